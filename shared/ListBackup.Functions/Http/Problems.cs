@@ -45,7 +45,7 @@ public static class Problems
         http.Response.StatusCode = problem.Status;
         http.Response.ContentType = ContentType;
         if (problem.RetryAfter is { } seconds) http.Response.Headers.RetryAfter = seconds.ToString();
-        problem = problem with { Instance = http.Request.Path.Value, TraceId = Activity.Current?.TraceId.ToString() ?? http.TraceIdentifier };
+        problem = problem with { Instance = http.Request.Path.Value, TraceId = System.Diagnostics.Activity.Current?.TraceId.ToString() ?? http.TraceIdentifier };
         await JsonSerializer.SerializeAsync(http.Response.Body, problem, ProblemJson.Default.ProblemBody, http.RequestAborted);
     }
 
