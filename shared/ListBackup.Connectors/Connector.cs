@@ -1,0 +1,76 @@
+using ListBackup.Connectors.Authentication;
+using ListBackup.Connectors.Manifest;
+using ListBackup.Connectors.Reading;
+
+namespace ListBackup.Connectors;
+
+/// <summary>
+/// A loaded connector: a manifest compiled once into an immutable tree. It holds no connection, no secret and no socket,
+/// so one instance serves every account and every thread for the life of the process.
+/// </summary>
+public sealed class Connector
+{
+    private readonly ConnectorProgram _program;
+
+    private Connector(ConnectorProgram program) => _program = program;
+
+    /// <summary>Compiles the text of a manifest.</summary>
+    /// <exception cref="ManifestException">Every problem of the manifest, each with its path. Nothing else is thrown for bad input.</exception>
+    public static Connector Load(string yaml, LoadOptions? options = null) => new(ManifestCompiler.Compile(yaml, options ?? new LoadOptions()));
+
+    /// <summary>Compiles the manifest in a file. Files that the manifest names (schemas, icon) are looked up beside it.</summary>
+    public static Connector LoadFile(string path, LoadOptions? options = null)
+    {
+        options ??= new LoadOptions();
+
+        return Load(File.ReadAllText(path), options with { Folder = options.Folder ?? Path.GetDirectoryName(Path.GetFullPath(path)) });
+    }
+
+    /// <summary>What the manifest says of itself under <c>x-listbackup</c>: title, category, icon, documentation.</summary>
+    public ConnectorInfo Info => _program.Info;
+
+    /// <summary>What a person has to fill in to connect, as a JSON schema, and which of it is secret.</summary>
+    public ConnectorSpec Spec => _program.Spec;
+
+    /// <summary>The streams that the manifest declares. Streams that only the platform knows are added by <see cref="DiscoverAsync"/>.</summary>
+    public IReadOnlyList<StreamInfo> Streams => _program.Streams;
+
+    /// <summary>The OAuth code flow of the platform, where there is one. The platforms service runs it.</summary>
+    public OAuthDescription? OAuth => _program.OAuth;
+
+    /// <summary>How often each component type occurs in the manifest. For conformance tables.</summary>
+    public IReadOnlyDictionary<string, int> ComponentCounts => _program.ComponentCounts;
+
+    /// <summary>True when <see cref="DiscoverAsync"/> has to ask the platform because some streams are known only there.</summary>
+    public bool HasDynamicStreams => _program.DynamicStreams.Count > 0;
+
+    internal ConnectorProgram Program => _program;
+
+    /// <summary>Proves that the configuration works, by reading one record of each stream that the manifest names for it.</summary>
+    /// <returns>The verdict. A platform that says no is a result; only cancellation and bugs are thrown.</returns>
+    public Task<CheckResult> CheckAsync(ConnectorConfig config, ConnectorPorts ports, CancellationToken cancellation) =>
+        new ConnectionCheck(_program, config, ports).RunAsync(cancellation);
+
+    /// <summary>All streams that this configuration can read, with the schemas that only the platform knows.</summary>
+    /// <exception cref="PlatformException">The platform did not answer as the manifest expects.</exception>
+    public Task<IReadOnlyList<StreamInfo>> DiscoverAsync(ConnectorConfig config, ConnectorPorts ports, CancellationToken cancellation) =>
+        new Discovery(_program, config, ports).RunAsync(cancellation);
+
+    /// <summary>
+    /// Reads one stream, page by page. The last batch has no records and carries the <see cref="RecordBatch.Coverage"/>.
+    /// Batches that were yielded stand: each carries the state from which reading resumes at the next page, so after an exception
+    /// the caller goes on with the state of the last batch that it kept.
+    /// </summary>
+    /// <exception cref="PlatformException">The platform failed beyond what the manifest's error handlers absorb.</exception>
+    /// <exception cref="UnknownStreamException">The connector has no such stream.</exception>
+    public IAsyncEnumerable<RecordBatch> ReadAsync(ReadRequest request, ConnectorPorts ports, CancellationToken cancellation) =>
+        new StreamReading(_program, request, ports).RunAsync(cancellation);
+
+    /// <summary>Asks the platform how many records a stream has, where <c>x-listbackup</c> tells how.</summary>
+    /// <returns>Null when the manifest has no probe or the platform does not tell.</returns>
+    public Task<long?> ProbeTotalAsync(string stream, ConnectorConfig config, ConnectorPorts ports, CancellationToken cancellation) =>
+        new TotalProbing(_program, config, ports).RunAsync(stream, cancellation);
+
+    /// <summary>The refresh call of the manifest's OAuth authenticator, for a service that keeps tokens itself. Null when it has none.</summary>
+    public ITokenRefresher? TokenRefresher(ConnectorConfig config, ConnectorPorts ports) => OAuthRefresher.Find(_program, config, ports);
+}

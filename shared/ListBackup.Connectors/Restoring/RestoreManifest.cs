@@ -1,0 +1,82 @@
+using ListBackup.Connectors.Manifest;
+
+namespace ListBackup.Connectors.Restoring;
+
+/// <summary>A loaded <c>restore.yaml</c>: how records of a platform are written back. Immutable; one instance serves every account. See docs/connectors/restore.md.</summary>
+public sealed class RestoreManifest
+{
+    private readonly RestoreProgram _program;
+
+    private RestoreManifest(RestoreProgram program) => _program = program;
+
+    /// <summary>Compiles the text of a restore manifest against the connector whose streams it writes.</summary>
+    /// <exception cref="ManifestException">Every problem of the text, each with its path.</exception>
+    public static RestoreManifest Load(string yaml, Connector connector, LoadOptions? options = null) =>
+        new(RestoreCompiler.Compile(yaml, connector.Program, options ?? new LoadOptions()));
+
+    public static RestoreManifest LoadFile(string path, Connector connector, LoadOptions? options = null) => Load(File.ReadAllText(path), connector, options);
+
+    /// <summary>The streams that can be written, in an order in which a stream comes after those it refers to.</summary>
+    public IReadOnlyList<RestoreStreamInfo> Streams => _program.Streams;
+
+    /// <summary>Opens one connection for writing.</summary>
+    public RestoreTarget Target(ConnectorConfig config, ConnectorPorts ports) => new(_program, config, ports);
+}
+
+/// <summary>How one stream is written back.</summary>
+public sealed record RestoreStreamInfo
+{
+    public required string Name { get; init; }
+
+    /// <summary>Streams that must be written first.</summary>
+    public IReadOnlyList<string> After { get; init; } = [];
+
+    public required bool CanCreate { get; init; }
+
+    public required bool CanUpdate { get; init; }
+
+    public required bool CanUpsert { get; init; }
+
+    public required bool CanDelete { get; init; }
+
+    /// <summary>How a live counterpart is looked for, in this order.</summary>
+    public IReadOnlyList<MatchRule> Match { get; init; } = [];
+
+    /// <summary>Fields that the platform sets itself: neither sent nor compared.</summary>
+    public IReadOnlyList<FieldPath> ReadOnly { get; init; } = [];
+
+    /// <summary>Fields that hold ids of other streams' records, translated through the id map before they are sent.</summary>
+    public IReadOnlyList<Relation> References { get; init; } = [];
+
+    /// <summary>Consent: a live value that is stricter than the backed up one stays.</summary>
+    public IReadOnlyList<NeverWeaken> NeverWeaken { get; init; } = [];
+
+    /// <summary>Most records of one write request; 1 when the platform has no batches.</summary>
+    public int BatchSize { get; init; } = 1;
+
+    /// <summary>True when the platform takes an idempotency key, so that a repeated write is harmless.</summary>
+    public bool HasIdempotencyKey { get; init; }
+
+    /// <summary>What a person should know before restoring (mails that go out, ids that change).</summary>
+    public string? Warning { get; init; }
+}
+
+/// <summary>One way to find a record's live counterpart.</summary>
+/// <param name="By">What is compared.</param>
+/// <param name="Fields">The fields of the record that are compared.</param>
+public sealed record MatchRule(MatchKind By, IReadOnlyList<FieldPath> Fields);
+
+public enum MatchKind
+{
+    /// <summary>The id that the platform gave the record.</summary>
+    LiveId,
+
+    /// <summary>An id of the customer's or ours that the platform keeps.</summary>
+    ExternalId,
+
+    /// <summary>What makes it the same thing for a person: an e-mail address.</summary>
+    NaturalKey,
+}
+
+/// <summary>A consent field and its values from the strictest to the laxest. A restore never moves a live record to a laxer value.</summary>
+public sealed record NeverWeaken(FieldPath Field, IReadOnlyList<string> StrictestFirst);
