@@ -1,3 +1,4 @@
+#pragma warning disable CS9113 // Bodies follow in the next landings.
 using ListBackup.Connectors.Authentication;
 using ListBackup.Connectors.Manifest;
 using ListBackup.Connectors.Restoring;
