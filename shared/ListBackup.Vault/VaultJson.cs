@@ -1,0 +1,16 @@
+using System.Text.Json.Serialization;
+
+namespace ListBackup.Vault;
+
+/// <summary>JSON of the public values, for queues, items and APIs. Camel case, enums as text.</summary>
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
+    UseStringEnumConverter = true,
+    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+[JsonSerializable(typeof(StreamOutcome))]
+[JsonSerializable(typeof(Snapshot))]
+[JsonSerializable(typeof(ObservedSchema))]
+[JsonSerializable(typeof(VerifyReport))]
+[JsonSerializable(typeof(VaultStats))]
+[JsonSerializable(typeof(DifferenceSummary))]
+public sealed partial class VaultJson : JsonSerializerContext;

@@ -1,0 +1,29 @@
+namespace ListBackup.Vault;
+
+/// <summary>How a vault works in this process. None of it changes the format; two processes may differ.</summary>
+public sealed record VaultOptions
+{
+    /// <summary>Times in manifests come from here.</summary>
+    public TimeProvider Clock { get; init; } = TimeProvider.System;
+
+    /// <summary>Raw bytes of changed records a stream backup holds before it writes a segment. More gives better compression and more memory.</summary>
+    public int BufferBytesMax { get; init; } = 64 * 1024 * 1024;
+
+    /// <summary>A larger record is refused as <see cref="RecordProblem.TooLarge"/>. Below the segment's block limit of the format (64 MiB).</summary>
+    public int RecordBytesMax { get; init; } = 16 * 1024 * 1024;
+
+    /// <summary>Sections up to this size are packed into one shared object by the commit; larger ones become objects at once.</summary>
+    public int PackedSectionBytesMax { get; init; } = 2 * 1024 * 1024;
+
+    /// <summary>Level of the zstd frames, 1 to 19.</summary>
+    public int CompressionLevel { get; init; } = 3;
+
+    /// <summary>A reader fetches at most about this many stored bytes ahead.</summary>
+    public int ReadWindowBytesMax { get; init; } = 16 * 1024 * 1024;
+
+    /// <summary>Where sorted reads may spill what exceeds memory; null: the system's temporary folder.</summary>
+    public string? SpillFolder { get; init; }
+
+    /// <summary>How often a commit re-bases onto somebody else's before it gives up.</summary>
+    public int CommitAttemptsMax { get; init; } = 20;
+}

@@ -1,0 +1,107 @@
+namespace ListBackup.Vault;
+
+/// <summary>How deep a verification looks. Each level includes the ones before it.</summary>
+public enum VerifyLevel
+{
+    /// <summary>V0: every manifest's signature, the chain of hashes, and the format file.</summary>
+    Chain = 0,
+
+    /// <summary>V1: every object that a snapshot needs is there with the size (and, where the store keeps it, the checksum) that the manifest names.</summary>
+    Objects = 1,
+
+    /// <summary>V2: every byte of them is read, hashed, decrypted and parsed, each record re-hashed.</summary>
+    Blocks = 2,
+
+    /// <summary>V3: every snapshot in scope is restored into nothing and its state roots recomputed.</summary>
+    Restore = 3,
+}
+
+/// <summary>What to verify.</summary>
+public sealed record VerifyRequest
+{
+    /// <summary>How deep.</summary>
+    public required VerifyLevel Level { get; init; }
+
+    /// <summary>One source; null: all.</summary>
+    public string? Source { get; init; }
+
+    /// <summary>For <see cref="VerifyLevel.Restore"/>: this snapshot only; null: the newest, and every other whose state root differs.</summary>
+    public long? Seq { get; init; }
+}
+
+/// <summary>What a verification found.</summary>
+public sealed record VerifyReport
+{
+    /// <summary>How deep it looked.</summary>
+    public required VerifyLevel Level { get; init; }
+
+    /// <summary>True when nothing is wrong.</summary>
+    public bool IsSound => Problems.Count == 0;
+
+    /// <summary>Manifests checked.</summary>
+    public required long Manifests { get; init; }
+
+    /// <summary>Segments, key and dictionary objects checked.</summary>
+    public required long Objects { get; init; }
+
+    /// <summary>Blocks decrypted and parsed.</summary>
+    public required long Blocks { get; init; }
+
+    /// <summary>Record versions re-hashed.</summary>
+    public required long Versions { get; init; }
+
+    /// <summary>State roots recomputed.</summary>
+    public required long Roots { get; init; }
+
+    /// <summary>Bytes read from the store.</summary>
+    public required long BytesRead { get; init; }
+
+    /// <summary>Everything that is wrong, in the order found; at most <see cref="ProblemsMax"/>.</summary>
+    public required IReadOnlyList<VerifyProblem> Problems { get; init; }
+
+    /// <summary>More are counted by nobody: a vault this damaged needs a person.</summary>
+    public const int ProblemsMax = 1000;
+}
+
+/// <summary>One thing that is wrong.</summary>
+/// <param name="Object">Name of the object.</param>
+/// <param name="Offset">Byte position; 0 when the whole object is meant.</param>
+/// <param name="Message">What is wrong and what it means, without contents.</param>
+public sealed record VerifyProblem(string Object, long Offset, string Message);
+
+/// <summary>How large a vault is, by kind of object.</summary>
+public sealed record VaultStats
+{
+    /// <summary>Sources with at least one snapshot.</summary>
+    public required long Sources { get; init; }
+
+    /// <summary>Manifests.</summary>
+    public required long Snapshots { get; init; }
+
+    /// <summary>Segment objects, orphans included.</summary>
+    public required long Segments { get; init; }
+
+    /// <summary>Live records over the newest snapshots.</summary>
+    public required long LiveRecords { get; init; }
+
+    /// <summary>All objects.</summary>
+    public required long Objects { get; init; }
+
+    /// <summary>All bytes.</summary>
+    public required long Bytes { get; init; }
+
+    /// <summary>Bytes of segments.</summary>
+    public required long SegmentBytes { get; init; }
+
+    /// <summary>Bytes of manifests.</summary>
+    public required long ManifestBytes { get; init; }
+
+    /// <summary>Bytes of key objects.</summary>
+    public required long KeyBytes { get; init; }
+
+    /// <summary>Bytes of dictionaries.</summary>
+    public required long DictionaryBytes { get; init; }
+
+    /// <summary>Bytes of caches, which anyone may delete: key indexes and drafts.</summary>
+    public required long CacheBytes { get; init; }
+}
