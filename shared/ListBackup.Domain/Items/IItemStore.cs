@@ -3,7 +3,7 @@ namespace ListBackup.Domain;
 /// <summary>
 /// The metadata of the product: what the product needs of DynamoDB, served exactly by SQLite. Reads see all writes that were acknowledged before them,
 /// except reads by index, which may lag behind by seconds on AWS. Outages surface as exceptions after the adapter's own bounded retries; a write that
-/// failed so may still have happened.
+/// failed so may still have happened. Limits stand in <see cref="ItemRules"/>; breaking one is an <see cref="ArgumentException"/>.
 /// </summary>
 public interface IItemStore
 {
@@ -18,9 +18,10 @@ public interface IItemStore
     /// <exception cref="ConditionFailedException">The condition did not hold; nothing was deleted.</exception>
     Task DeleteAsync(ItemKey key, Condition condition, CancellationToken cancellation);
 
+    /// <exception cref="Problem">The cursor is not one that this query returned.</exception>
     Task<ItemPage> QueryAsync(ItemQuery query, CancellationToken cancellation);
 
-    /// <summary>Performs all writes or none. 1 to 100 writes, no key twice, any tables.</summary>
+    /// <summary>Performs all writes or none. 1 to 100 writes of 3.5 MB together, no key twice, any tables.</summary>
     /// <exception cref="ConditionFailedException">A condition did not hold; nothing was written.</exception>
     Task TransactAsync(IReadOnlyList<ItemWrite> writes, CancellationToken cancellation);
 }

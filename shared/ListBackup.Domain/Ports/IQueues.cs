@@ -6,7 +6,7 @@ public enum QueueName { Plan, Sync, Commit, Restore, Export, Maintenance, Notify
 /// <summary>
 /// Sends messages that are delivered at least once, in no promised order. Bodies are JSON of at most 256 KB.
 /// A message is delivered again when its handler fails or does not end within the queue's visibility time-out, and lies among the dead letters after
-/// the queue's maximum of receives.
+/// <see cref="QueueRules.ReceivesMax"/> deliveries.
 /// </summary>
 public interface IQueues
 {
