@@ -1,0 +1,21 @@
+namespace Amazon.Lambda.SQSEvents;
+
+/// <summary>A batch of messages from one queue.</summary>
+public class SQSEvent
+{
+    public List<SQSMessage>? Records { get; set; }
+
+    public class SQSMessage
+    {
+        public string? MessageId { get; set; }
+
+        public string? ReceiptHandle { get; set; }
+
+        public string? Body { get; set; }
+
+        public string? EventSourceArn { get; set; }
+
+        /// <summary>Set by SQS: ApproximateReceiveCount, SentTimestamp, MessageGroupId …</summary>
+        public Dictionary<string, string>? Attributes { get; set; }
+    }
+}
