@@ -1,0 +1,9 @@
+using System.CommandLine;
+
+namespace ListBackup.CommandLine;
+
+/// <summary>The table of contents of the command line.</summary>
+internal static class Commands
+{
+    public static IEnumerable<Command> Build() => [];
+}
