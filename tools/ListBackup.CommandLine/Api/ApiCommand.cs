@@ -7,8 +7,8 @@ internal sealed class ApiCommand
 {
     private const string DefaultServer = "http://localhost:8080";
 
-    public static readonly Option<string?> Server = new("--server") { Description = $"Address of the Host. Default: LISTBACKUP_SERVER, the last sign-in's, or {DefaultServer}.", Recursive = true };
-    public static readonly Option<string?> Account = new("--account") { Description = "Id of the account to work on. Default: LISTBACKUP_ACCOUNT or the one chosen at sign-in.", Recursive = true };
+    public static readonly Option<string?> Server = new("--server") { Description = $"Address of the Host. Default: LISTBACKUP_CLI_SERVER, the last sign-in's, or {DefaultServer}.", Recursive = true };
+    public static readonly Option<string?> Account = new("--account") { Description = "Id of the account to work on. Default: LISTBACKUP_CLI_ACCOUNT or the one chosen at sign-in.", Recursive = true };
     public static readonly Option<bool> Json = new("--json") { Description = "Print JSON for programs.", Recursive = true };
 
     private ApiCommand(ParseResult parsed, ApiClient api, CancellationToken cancellation) =>
@@ -25,7 +25,7 @@ internal sealed class ApiCommand
     /// <summary>Path of the account that the command works on.</summary>
     public string AccountPath => $"v1/accounts/{AccountId}";
 
-    public string AccountId => Parsed.GetValue(Account) ?? Setting("LISTBACKUP_ACCOUNT") ?? Api.Session.AccountId
+    public string AccountId => Parsed.GetValue(Account) ?? Setting("LISTBACKUP_CLI_ACCOUNT") ?? Api.Session.AccountId
         ?? throw new CommandException("Which account? Name it with --account.", ExitCode.Usage);
 
     /// <summary>A command whose action gets a client; what it throws becomes one line and an exit code.</summary>
@@ -44,7 +44,7 @@ internal sealed class ApiCommand
     private static async Task<int> RunAsync(ParseResult parsed, Func<ApiCommand, Task<int>> action, CancellationToken cancellation)
     {
         var stored = SessionFile.Find();
-        var server = parsed.GetValue(Server) ?? Setting("LISTBACKUP_SERVER") ?? stored?.Server ?? DefaultServer;
+        var server = parsed.GetValue(Server) ?? Setting("LISTBACKUP_CLI_SERVER") ?? stored?.Server ?? DefaultServer;
         if (!Uri.TryCreate(server, UriKind.Absolute, out var address) || address.Scheme is not ("http" or "https"))
             throw new CommandException($"'{server}' is not the address of a server.", ExitCode.Usage);
         // A token belongs to the server that gave it and is sent to no other.

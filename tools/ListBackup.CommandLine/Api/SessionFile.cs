@@ -20,8 +20,8 @@ internal sealed partial class SessionJson : JsonSerializerContext;
 
 internal static class SessionFile
 {
-    /// <summary>LISTBACKUP_SESSION, or listbackup/session.json in the user's configuration folder.</summary>
-    public static string Path => Environment.GetEnvironmentVariable("LISTBACKUP_SESSION") is { Length: > 0 } path
+    /// <summary>LISTBACKUP_CLI_SESSION, or listbackup/session.json in the user's configuration folder.</summary>
+    public static string Path => Environment.GetEnvironmentVariable("LISTBACKUP_CLI_SESSION") is { Length: > 0 } path
         ? path
         : System.IO.Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.ApplicationData, Environment.SpecialFolderOption.DoNotVerify), "listbackup", "session.json");
 

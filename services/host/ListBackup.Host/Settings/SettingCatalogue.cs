@@ -28,6 +28,9 @@ public static class SettingCatalogue
 {
     public const string EnvironmentPrefix = "LISTBACKUP_";
 
+    /// <summary>Variables of the command line on the same machine; none of the Host's.</summary>
+    public const string CommandLinePrefix = "LISTBACKUP_CLI_";
+
     public static IReadOnlyList<Setting> All { get; } =
     [
         new("listen", "localhost", "Address to listen on: `localhost`, `any`, or an IP address."),

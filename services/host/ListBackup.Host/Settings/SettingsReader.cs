@@ -49,7 +49,7 @@ public static class SettingsReader
     private static Dictionary<string, string> FromEnvironment(IReadOnlyDictionary<string, string> environment)
     {
         var values = new Dictionary<string, string>(StringComparer.Ordinal);
-        foreach (var (variable, value) in environment.Where(v => v.Key.StartsWith(SettingCatalogue.EnvironmentPrefix, StringComparison.Ordinal)))
+        foreach (var (variable, value) in environment.Where(v => v.Key.StartsWith(SettingCatalogue.EnvironmentPrefix, StringComparison.Ordinal) && !v.Key.StartsWith(SettingCatalogue.CommandLinePrefix, StringComparison.Ordinal)))
         {
             if (variable == FileVariable || value.Length == 0) continue;
             var name = SettingCatalogue.All.FirstOrDefault(s => s.EnvironmentName == variable)?.Name ?? OAuthName(variable)
