@@ -10,7 +10,7 @@ public sealed class LambdaServerTests(EchoApplication app) : IClassFixture<EchoA
     [Fact]
     public async Task A_request_arrives_as_it_was_sent()
     {
-        var echo = await EchoOf(Event("POST", "/echo/a", query: "b=1&b=2&c=%C3%A9", body: "{\"name\":\"é\"}", headers: new()
+        var echo = await EchoOf(GatewayEvents.Of("POST", "/echo/a", query: "b=1&b=2&c=%C3%A9", body: "{\"name\":\"é\"}", headers: new()
         {
             ["content-type"] = "application/json",
             ["x-list"] = "one,two",
@@ -37,7 +37,7 @@ public sealed class LambdaServerTests(EchoApplication app) : IClassFixture<EchoA
     [InlineData("/echo/100%", "/echo/100%")]
     public async Task A_path_is_decoded_but_its_slashes_are_not(string raw, string path)
     {
-        var echo = await EchoOf(Event("GET", raw, query: "q=%2F"));
+        var echo = await EchoOf(GatewayEvents.Of("GET", raw, query: "q=%2F"));
 
         echo.Path.ShouldBe(path);
         echo.RawTarget.ShouldBe(raw + "?q=%2F");
@@ -46,7 +46,7 @@ public sealed class LambdaServerTests(EchoApplication app) : IClassFixture<EchoA
     [Fact]
     public async Task A_named_stage_is_no_part_of_the_path()
     {
-        var echo = await EchoOf(Event("GET", "/live/echo/a", stage: "live"));
+        var echo = await EchoOf(GatewayEvents.Of("GET", "/live/echo/a", stage: "live"));
 
         echo.Path.ShouldBe("/echo/a");
     }
@@ -54,7 +54,7 @@ public sealed class LambdaServerTests(EchoApplication app) : IClassFixture<EchoA
     [Fact]
     public async Task Cookies_come_from_their_own_list()
     {
-        var echo = await EchoOf(Event("GET", "/echo/a", cookies: ["one=1", "two=2"]));
+        var echo = await EchoOf(GatewayEvents.Of("GET", "/echo/a", cookies: ["one=1", "two=2"]));
 
         echo.Cookies.ShouldBe(new Dictionary<string, string> { ["one"] = "1", ["two"] = "2" });
     }
@@ -62,7 +62,7 @@ public sealed class LambdaServerTests(EchoApplication app) : IClassFixture<EchoA
     [Fact]
     public async Task A_base64_body_is_decoded()
     {
-        var echo = await EchoOf(Event("PUT", "/echo/a", body: Convert.ToBase64String("grüße"u8), isBase64: true));
+        var echo = await EchoOf(GatewayEvents.Of("PUT", "/echo/a", body: Convert.ToBase64String("grüße"u8), isBase64: true));
 
         echo.Body.ShouldBe("grüße");
     }
@@ -70,7 +70,7 @@ public sealed class LambdaServerTests(EchoApplication app) : IClassFixture<EchoA
     [Fact]
     public async Task The_authorizers_claims_are_the_user()
     {
-        var echo = await EchoOf(Event("GET", "/echo/a", claims: new() { ["sub"] = "usr_1", ["sid"] = "ses_1" }, scopes: ["read", "write"]));
+        var echo = await EchoOf(GatewayEvents.Of("GET", "/echo/a", claims: new() { ["sub"] = "usr_1", ["sid"] = "ses_1" }, scopes: ["read", "write"]));
 
         echo.SignedIn.ShouldBeTrue();
         echo.Claims.ShouldBe(["sub=usr_1", "sid=ses_1", "scope=read write"], ignoreOrder: true);
@@ -79,7 +79,7 @@ public sealed class LambdaServerTests(EchoApplication app) : IClassFixture<EchoA
     [Fact]
     public async Task Without_an_authorizer_nobody_is_signed_in_whatever_the_headers_say()
     {
-        var echo = await EchoOf(Event("GET", "/echo/a", headers: new() { ["authorization"] = "Bearer x", ["x-amzn-oidc-identity"] = "usr_1" }));
+        var echo = await EchoOf(GatewayEvents.Of("GET", "/echo/a", headers: new() { ["authorization"] = "Bearer x", ["x-amzn-oidc-identity"] = "usr_1" }));
 
         echo.SignedIn.ShouldBeFalse();
         echo.Claims.ShouldBeEmpty();
@@ -88,7 +88,7 @@ public sealed class LambdaServerTests(EchoApplication app) : IClassFixture<EchoA
     [Fact]
     public async Task Set_cookies_go_into_their_own_list_and_repeated_headers_are_joined()
     {
-        var answer = await app.SendAsync(Event("GET", "/cookies"));
+        var answer = await app.SendAsync(GatewayEvents.Of("GET", "/cookies"));
 
         answer.StatusCode.ShouldBe(204);
         answer.Cookies.ShouldBe(["one=1; path=/", "two=2; path=/; httponly"]);
@@ -102,7 +102,7 @@ public sealed class LambdaServerTests(EchoApplication app) : IClassFixture<EchoA
     [InlineData("/not-text")]
     public async Task Bytes_that_are_no_text_are_sent_as_base64(string path)
     {
-        var answer = await app.SendAsync(Event("GET", path));
+        var answer = await app.SendAsync(GatewayEvents.Of("GET", path));
 
         answer.IsBase64Encoded.ShouldBeTrue();
         Convert.FromBase64String(answer.Body.ShouldNotBeNull()).Length.ShouldBeGreaterThan(1);
@@ -111,7 +111,7 @@ public sealed class LambdaServerTests(EchoApplication app) : IClassFixture<EchoA
     [Fact]
     public async Task A_file_is_sent_in_the_range_that_was_asked_for()
     {
-        var answer = await app.SendAsync(Event("GET", "/file", headers: new() { ["range"] = "bytes=0-1" }));
+        var answer = await app.SendAsync(GatewayEvents.Of("GET", "/file", headers: new() { ["range"] = "bytes=0-1" }));
 
         answer.StatusCode.ShouldBe(206);
         Encoding.ASCII.GetString(Convert.FromBase64String(answer.Body.ShouldNotBeNull())).ShouldBe("MZ");
@@ -120,8 +120,8 @@ public sealed class LambdaServerTests(EchoApplication app) : IClassFixture<EchoA
     [Fact]
     public async Task An_answer_that_Lambda_would_refuse_becomes_a_problem_that_says_so()
     {
-        var largest = await app.SendAsync(Event("GET", "/large/6200000"));
-        var tooLarge = await app.SendAsync(Event("GET", "/large/6300000"));
+        var largest = await app.SendAsync(GatewayEvents.Of("GET", "/large/6200000"));
+        var tooLarge = await app.SendAsync(GatewayEvents.Of("GET", "/large/6300000"));
 
         largest.StatusCode.ShouldBe(200);
         tooLarge.StatusCode.ShouldBe(500);
@@ -132,7 +132,7 @@ public sealed class LambdaServerTests(EchoApplication app) : IClassFixture<EchoA
     [Fact]
     public async Task An_unhandled_exception_is_a_bare_500()
     {
-        var answer = await app.SendAsync(Event("GET", "/throw"));
+        var answer = await app.SendAsync(GatewayEvents.Of("GET", "/throw"));
 
         answer.StatusCode.ShouldBe(500);
         answer.Body.ShouldBeNull();
@@ -141,7 +141,7 @@ public sealed class LambdaServerTests(EchoApplication app) : IClassFixture<EchoA
     [Fact]
     public async Task A_request_that_would_outlast_the_function_is_aborted_and_answered_in_time()
     {
-        var answer = await app.SendAsync(Event("GET", "/wait"), timeLeft: TimeSpan.FromSeconds(1));
+        var answer = await app.SendAsync(GatewayEvents.Of("GET", "/wait"), timeLeft: TimeSpan.FromSeconds(1));
 
         answer.StatusCode.ShouldBe(504);
     }
@@ -149,7 +149,7 @@ public sealed class LambdaServerTests(EchoApplication app) : IClassFixture<EchoA
     [Fact]
     public async Task Headers_may_be_set_until_the_response_ends()
     {
-        var answer = await app.SendAsync(Event("GET", "/late-header"));
+        var answer = await app.SendAsync(GatewayEvents.Of("GET", "/late-header"));
 
         answer.Headers.ShouldNotBeNull()["x-late"].ShouldBe("yes");
         answer.Body.ShouldBe("body first");
@@ -162,30 +162,4 @@ public sealed class LambdaServerTests(EchoApplication app) : IClassFixture<EchoA
         answer.IsBase64Encoded.ShouldBeFalse();
         return JsonSerializer.Deserialize<Echo>(answer.Body.ShouldNotBeNull(), JsonSerializerOptions.Web).ShouldNotBeNull();
     }
-
-    private static object Event(
-        string method, string rawPath, string query = "", string? body = null, bool isBase64 = false, string stage = "$default", string[]? cookies = null,
-        Dictionary<string, string>? headers = null, Dictionary<string, string>? claims = null, string[]? scopes = null) => new
-    {
-        version = "2.0",
-        routeKey = "$default",
-        rawPath,
-        rawQueryString = query,
-        cookies,
-        headers = headers ?? [],
-        requestContext = new
-        {
-            accountId = "123456789012",
-            apiId = "abc",
-            domainName = "abc.execute-api.eu-central-1.amazonaws.com",
-            authorizer = claims is null ? null : new { jwt = new { claims, scopes } },
-            http = new { method, path = Uri.UnescapeDataString(rawPath), protocol = "HTTP/1.1", sourceIp = "203.0.113.7", userAgent = "test" },
-            requestId = "JKJaXmPLvHcESHA=",
-            stage,
-            time = "10/Mar/2026:05:16:23 +0000",
-            timeEpoch = 1583817383220,
-        },
-        body,
-        isBase64Encoded = isBase64,
-    };
 }
