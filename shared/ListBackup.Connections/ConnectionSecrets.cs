@@ -1,0 +1,110 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
+using ListBackup.Connectors;
+using ListBackup.Domain;
+
+namespace ListBackup.Connections;
+
+/// <summary>
+/// Keeps the whole configuration of a connection as one sealed secret. The connection's item holds a copy for people, from which everything secret was
+/// taken out.
+/// </summary>
+public sealed partial class ConnectionSecrets(ISecrets secrets, AccountEnvelope envelope)
+{
+    public static string NameOf(ConnectionId connection) => $"connections/{connection}";
+
+    /// <summary>The configuration as it was last put, or null when there is none.</summary>
+    public async Task<ConnectorConfig?> FindAsync(AccountId account, ConnectionId connection, CancellationToken cancellation)
+    {
+        var name = NameOf(connection);
+        return await secrets.FindAsync(name, cancellation) is { } text
+            ? ConnectorConfig.Parse(await envelope.OpenAsync(account, name, text, cancellation))
+            : null;
+    }
+
+    public async Task PutAsync(AccountId account, ConnectionId connection, JsonObject config, CancellationToken cancellation)
+    {
+        var name = NameOf(connection);
+        await secrets.PutAsync(name, await envelope.SealAsync(account, name, config.ToJsonString(), cancellation), cancellation);
+    }
+
+    public Task DeleteAsync(ConnectionId connection, CancellationToken cancellation) => secrets.DeleteAsync(NameOf(connection), cancellation);
+
+    /// <summary>A copy without what the connector declares secret, nor what is called like a secret and was not declared.</summary>
+    public static JsonElement WithoutSecrets(JsonObject config, ConnectorSpec spec)
+    {
+        var shown = (JsonObject)config.DeepClone();
+        foreach (var path in spec.SecretFields) Remove(shown, path.Keys, 0);
+        RemoveUndeclared(shown);
+        using var document = JsonDocument.Parse(shown.ToJsonString());
+        return document.RootElement.Clone();
+    }
+
+    /// <summary>
+    /// A changed configuration as a person sends it: secrets that they did not fill in again are taken over from <paramref name="old"/>. Without that
+    /// they would have to type every secret again to change anything.
+    /// </summary>
+    public static JsonObject WithSecretsOf(JsonObject old, JsonObject changed, ConnectorSpec spec)
+    {
+        var merged = (JsonObject)changed.DeepClone();
+        foreach (var path in spec.SecretFields) TakeOver(old, merged, path.Keys, 0);
+        return merged;
+    }
+
+    private static void Remove(JsonNode? node, IReadOnlyList<string> keys, int depth)
+    {
+        var last = depth == keys.Count - 1;
+        switch (node)
+        {
+            case JsonObject map when keys[depth] == "*":
+                foreach (var name in map.Select(field => field.Key).ToList())
+                {
+                    if (last) map.Remove(name);
+                    else Remove(map[name], keys, depth + 1);
+                }
+                break;
+            case JsonObject map when last:
+                map.Remove(keys[depth]);
+                break;
+            case JsonObject map:
+                Remove(map[keys[depth]], keys, depth + 1);
+                break;
+            case JsonArray list:
+                // A path may leave the list's own step out or write it as *.
+                foreach (var item in list) Remove(item, keys, keys[depth] == "*" && !last ? depth + 1 : depth);
+                break;
+        }
+    }
+
+    private static void RemoveUndeclared(JsonNode? node)
+    {
+        if (node is JsonArray list)
+        {
+            foreach (var item in list) RemoveUndeclared(item);
+        }
+        if (node is not JsonObject map) return;
+        foreach (var (name, value) in map.ToList())
+        {
+            if (value is JsonValue && SecretName().IsMatch(name)) map.Remove(name);
+            else RemoveUndeclared(value);
+        }
+    }
+
+    private static void TakeOver(JsonObject old, JsonObject changed, IReadOnlyList<string> keys, int depth)
+    {
+        var key = keys[depth];
+        if (!old.TryGetPropertyValue(key, out var value)) return;
+        if (depth == keys.Count - 1)
+        {
+            if (!changed.ContainsKey(key)) changed[key] = value?.DeepClone();
+        }
+        else if (value is JsonObject oldChild && changed[key] is JsonObject changedChild)
+        {
+            TakeOver(oldChild, changedChild, keys, depth + 1);
+        }
+    }
+
+    [GeneratedRegex("(secret|password|passwd|api_?key|(access|refresh|auth|api)_?token|private_?key)$", RegexOptions.IgnoreCase | RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 100)]
+    private static partial Regex SecretName();
+}
