@@ -1,0 +1,101 @@
+namespace ListBackup.Connectors.Expressions;
+
+/// <summary>The names that a manifest's expressions may use. Which of them have a value depends on the place.</summary>
+internal enum Variable
+{
+    Config,
+    Parameters,
+    StreamSlice,
+    NextPageToken,
+    Response,
+    Headers,
+    Record,
+    LastRecord,
+    LastPageSize,
+    SessionToken,
+    CreationResponse,
+    PollingResponse,
+    DownloadTarget,
+    ComponentsValues,
+    StreamTemplateConfig,
+    RawSchema,
+
+    /// <summary>Restore: the record as backed up.</summary>
+    Original,
+
+    /// <summary>Restore: the live record.</summary>
+    Live,
+
+    /// <summary>Restore: the live record's id.</summary>
+    LiveId,
+    Count,
+}
+
+internal static class Variables
+{
+    private static readonly Dictionary<string, Variable> Names = new(StringComparer.Ordinal)
+    {
+        ["config"] = Variable.Config,
+        ["parameters"] = Variable.Parameters,
+        ["stream_slice"] = Variable.StreamSlice,
+        ["stream_interval"] = Variable.StreamSlice,
+        ["stream_partition"] = Variable.StreamSlice,
+        ["next_page_token"] = Variable.NextPageToken,
+        ["response"] = Variable.Response,
+        ["decoded_response"] = Variable.Response,
+        ["headers"] = Variable.Headers,
+        ["record"] = Variable.Record,
+        ["last_record"] = Variable.LastRecord,
+        ["last_page_size"] = Variable.LastPageSize,
+        ["session_token"] = Variable.SessionToken,
+        ["creation_response"] = Variable.CreationResponse,
+        ["polling_response"] = Variable.PollingResponse,
+        ["download_target"] = Variable.DownloadTarget,
+        ["components_values"] = Variable.ComponentsValues,
+        ["stream_template_config"] = Variable.StreamTemplateConfig,
+        ["raw_schema"] = Variable.RawSchema,
+        ["original"] = Variable.Original,
+        ["live"] = Variable.Live,
+        ["live_id"] = Variable.LiveId,
+    };
+
+    public static Variable? Find(string name) => Names.TryGetValue(name, out var variable) ? variable : null;
+}
+
+/// <summary>The values of the variables at one place and time. Cheap to copy: <see cref="With"/> changes one and leaves the rest.</summary>
+internal sealed class ExpressionContext
+{
+    private readonly Value[] _values;
+
+    public ExpressionContext(TimeProvider clock)
+    {
+        Clock = clock;
+        _values = new Value[(int)Variable.Count];
+    }
+
+    private ExpressionContext(TimeProvider clock, Value[] values)
+    {
+        Clock = clock;
+        _values = values;
+    }
+
+    public TimeProvider Clock { get; }
+
+    public Value this[Variable variable] => _values[(int)variable];
+
+    public ExpressionContext With(Variable variable, Value value)
+    {
+        var copy = (Value[])_values.Clone();
+        copy[(int)variable] = value;
+
+        return new ExpressionContext(Clock, copy);
+    }
+
+    /// <summary>Sets in place. Only for a context that its maker has not shared yet, or reuses record after record.</summary>
+    public ExpressionContext Set(Variable variable, Value value)
+    {
+        _values[(int)variable] = value;
+
+        return this;
+    }
+}

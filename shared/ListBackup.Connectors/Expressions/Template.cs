@@ -1,0 +1,139 @@
+using System.Text;
+
+namespace ListBackup.Connectors.Expressions;
+
+/// <summary>
+/// One text of a manifest, parsed once: constant text, expressions in <c>{{ }}</c> and statements in <c>{% %}</c>.
+/// Immutable; evaluated from many threads.
+/// </summary>
+internal sealed class Template
+{
+    private readonly Node? _single;
+    private readonly Statement[] _statements;
+    private readonly int _localCount;
+    private readonly Value? _constant;
+
+    private Template(string source, Statement[] statements, int localCount)
+    {
+        Source = source;
+        _statements = statements;
+        _localCount = localCount;
+        _single = statements is [OutputStatement { Expression: var expression }] ? expression : null;
+        _constant = statements.All(statement => statement is TextStatement)
+            ? Literal(string.Concat(statements.Cast<TextStatement>().Select(statement => statement.Text)))
+            : null;
+    }
+
+    /// <summary>As written.</summary>
+    public string Source { get; }
+
+    /// <summary>True when there is nothing to evaluate.</summary>
+    public bool IsConstant => _constant is not null;
+
+    /// <exception cref="ExpressionException">The text breaks the language; the message says where.</exception>
+    public static Template Parse(string source)
+    {
+        var parser = new Parser(source);
+        var statements = parser.Document();
+
+        return new Template(source, statements, parser.LocalCount);
+    }
+
+    /// <summary>The value by all rules of the language: an empty result is none, a text that reads as a literal becomes it.</summary>
+    /// <exception cref="ExpressionException">The expression cannot be computed.</exception>
+    public Value Evaluate(ExpressionContext context)
+    {
+        if (_constant is { } constant)
+            return constant;
+
+        try
+        {
+            if (_single is not null)
+                return Finish(_single.Evaluate(new Frame(context, _localCount)));
+
+            return Literal(Render(context));
+        }
+        catch (UndefinedUseException)
+        {
+            return Value.None;
+        }
+        catch (TypeMismatchException)
+        {
+            return Literal(Source);
+        }
+        catch (ExpressionException exception)
+        {
+            throw new ExpressionException($"{exception.Message} In: {Shortened}");
+        }
+    }
+
+    /// <summary>The value as text without the literal rule, so that "007" stays "007"; none when there is nothing.</summary>
+    public string? EvaluateText(ExpressionContext context)
+    {
+        try
+        {
+            var text = _single is not null ? PythonText.Str(_single.Evaluate(new Frame(context, _localCount))) : Render(context);
+
+            return text.Length == 0 ? null : text;
+        }
+        catch (UndefinedUseException)
+        {
+            return null;
+        }
+        catch (TypeMismatchException)
+        {
+            return Source;
+        }
+        catch (ExpressionException exception)
+        {
+            throw new ExpressionException($"{exception.Message} In: {Shortened}");
+        }
+    }
+
+    /// <summary>The language's condition: true unless it evaluates to nothing, zero, what is empty, or a spelling of no.</summary>
+    public bool EvaluateCondition(ExpressionContext context)
+    {
+        var value = Evaluate(context);
+        if (!value.IsText)
+            return value.IsTrue;
+
+        return value.Text.Length > 0 && value.Text is not ("false" or "False" or "{}" or "[]" or "()" or "0" or "0.0" or "None" or "none");
+    }
+
+    public override string ToString() => Source;
+
+    private string Shortened => Source.Length <= 200 ? Source : Source[..200] + "…";
+
+    private string Render(ExpressionContext context)
+    {
+        var frame = new Frame(context, _localCount);
+        var output = new StringBuilder();
+        foreach (var statement in _statements)
+            statement.Run(frame, output);
+
+        return output.ToString();
+    }
+
+    /// <summary>
+    /// What printing a value and reading it back as a literal would give, without doing it. Everything that Python can read back is itself.
+    /// </summary>
+    private static Value Finish(Value value) => value.Kind switch
+    {
+        ValueKind.Absent or ValueKind.Undefined or ValueKind.None => Value.None,
+        ValueKind.Boolean or ValueKind.Integer => value,
+        ValueKind.Float when double.IsFinite(value.Double) => value,
+        ValueKind.List or ValueKind.Map when ReadsBack(value, 0) => value,
+        _ => Literal(PythonText.Str(value)),
+    };
+
+    private static bool ReadsBack(Value value, int depth) => depth < 32 && value.Kind switch
+    {
+        ValueKind.List => !value.List.UntouchedJson.IsEmpty || value.List.All(item => ReadsBack(item, depth + 1)),
+        ValueKind.Map => !value.Map.UntouchedJson.IsEmpty || value.Map.Values.All(item => ReadsBack(item, depth + 1)),
+        ValueKind.Float => double.IsFinite(value.Double),
+        ValueKind.None or ValueKind.Boolean or ValueKind.Integer or ValueKind.Text => true,
+        _ => false,
+    };
+
+    private static Value Literal(string text) => text.Length == 0 ? Value.None : PythonLiteral.Read(text) ?? Value.Of(text);
+}
