@@ -1,0 +1,109 @@
+using System.Text.Json.Serialization;
+using ListBackup.Domain;
+using ListBackup.Vault;
+
+namespace ListBackup.Sources;
+
+/// <summary>One sync of a source, <c>SRC#id / RUN#id</c>; in the <c>live</c> index until nothing of it is left to do.</summary>
+public sealed record Run
+{
+    public const int LogLinesMax = 200;
+
+    public required RunId Id { get; init; }
+
+    public required SourceId SourceId { get; init; }
+
+    public required AccountId AccountId { get; init; }
+
+    public required RunState State { get; init; }
+
+    public required RunTrigger Trigger { get; init; }
+
+    /// <summary>A user or API key; <c>system</c> for the scheduler.</summary>
+    public required string RequestedBy { get; init; }
+
+    /// <summary>The run that this one repeats.</summary>
+    public RunId? RetryOf { get; init; }
+
+    /// <summary>The job that waits for the snapshot, before a restore.</summary>
+    public JobId? ForJob { get; init; }
+
+    /// <summary>Every stream is read in full, cursors or not.</summary>
+    public bool IsFullSweep { get; init; }
+
+    /// <summary>Only these streams; null: those of the source.</summary>
+    public IReadOnlyList<string>? OnlyStreams { get; init; }
+
+    public required DateTimeOffset QueuedAt { get; init; }
+
+    public DateTimeOffset? StartedAt { get; init; }
+
+    public DateTimeOffset? FinishedAt { get; init; }
+
+    /// <summary>Fixed by the planner.</summary>
+    public IReadOnlyList<string> Streams { get; init; } = [];
+
+    /// <summary>How many parts have ended; the part that makes it complete calls the committer.</summary>
+    public int PartsEnded { get; init; }
+
+    public ConnectorIdentity? Connector { get; init; }
+
+    /// <summary>Times that planning failed for a reason that may pass.</summary>
+    public int PlanFailures { get; init; }
+
+    public long? SnapshotSeq { get; init; }
+
+    public Reason? Reason { get; init; }
+
+    /// <summary>Streams that this run read in full, to their end.</summary>
+    public IReadOnlyList<string> FullSweeps { get; init; } = [];
+
+    public IReadOnlyList<Anomaly> Anomalies { get; init; } = [];
+
+    /// <summary>The activity was written: the last thing that the committer does.</summary>
+    public bool IsNoted { get; init; }
+
+    public IReadOnlyList<RunLogLine> Log { get; init; } = [];
+
+    [JsonIgnore]
+    public bool HasEnded => State is RunState.Succeeded or RunState.Partial or RunState.Failed or RunState.Cancelled;
+
+    public Run Logged(DateTimeOffset at, string message) => this with { Log = RunLogLine.Append(Log, new(at, null, message), LogLinesMax) };
+}
+
+[JsonConverter(typeof(JsonStringEnumConverter<RunState>))]
+public enum RunState
+{
+    [JsonStringEnumMemberName("queued")] Queued,
+    [JsonStringEnumMemberName("planning")] Planning,
+    [JsonStringEnumMemberName("reading")] Reading,
+    [JsonStringEnumMemberName("committing")] Committing,
+    /// <summary>Every stream was read to its end; the snapshot is there.</summary>
+    [JsonStringEnumMemberName("succeeded")] Succeeded,
+    /// <summary>A snapshot is there and says which streams are incomplete, and why.</summary>
+    [JsonStringEnumMemberName("partial")] Partial,
+    /// <summary>No snapshot was made.</summary>
+    [JsonStringEnumMemberName("failed")] Failed,
+    [JsonStringEnumMemberName("cancelled")] Cancelled,
+}
+
+[JsonConverter(typeof(JsonStringEnumConverter<RunTrigger>))]
+public enum RunTrigger
+{
+    [JsonStringEnumMemberName("schedule")] Schedule,
+    [JsonStringEnumMemberName("manual")] Manual,
+    [JsonStringEnumMemberName("retry")] Retry,
+    [JsonStringEnumMemberName("restore")] Restore,
+}
+
+/// <summary>One line of a run's log, without record content. <see cref="Stream"/> is null for the run as a whole.</summary>
+public sealed record RunLogLine(DateTimeOffset At, string? Stream, string Message)
+{
+    /// <summary>The newest lines stay.</summary>
+    public static IReadOnlyList<RunLogLine> Append(IReadOnlyList<RunLogLine> log, RunLogLine line, int max) =>
+        [.. log.Skip(Math.Max(0, log.Count + 1 - max)), line];
+}
+
+/// <summary>Something about a snapshot that a person should look at before they trust it.</summary>
+/// <param name="Code"><c>count-drop</c>: far fewer records than before; <c>mass-change</c>: far more changed than usual.</param>
+public sealed record Anomaly(string Code, string Stream, long Before, long After, string Message);

@@ -1,0 +1,95 @@
+using System.Text.Json.Serialization;
+using ListBackup.Domain;
+
+namespace ListBackup.Sources;
+
+/// <summary>What is backed up through a connection, <c>ACC#id / SRC#id</c>; in the <c>due</c> index while it has a next run.</summary>
+public sealed record Source
+{
+    public const int NameLengthMax = 120;
+    public const int TagsMax = 20;
+    public const int TagLengthMax = 40;
+    public const int StreamsMax = 500;
+
+    public required SourceId Id { get; init; }
+
+    public required AccountId AccountId { get; init; }
+
+    public required string Name { get; init; }
+
+    public required ConnectionId ConnectionId { get; init; }
+
+    /// <summary>The connector of the connection, kept here so that a list need not open it.</summary>
+    public required string Platform { get; init; }
+
+    /// <summary>Which streams; null: all that the connection has, new ones included.</summary>
+    public IReadOnlyList<StreamChoice>? Streams { get; init; }
+
+    /// <summary>Null: runs only when somebody asks.</summary>
+    public Schedule? Schedule { get; init; }
+
+    /// <summary>Null: everything is kept.</summary>
+    public RetentionPolicy? Retention { get; init; }
+
+    /// <summary>A stream that is read by its cursor is also read in full this often, which is how deletions without a trace are noticed.</summary>
+    public int FullSweepDays { get; init; } = 7;
+
+    public bool IsPaused { get; init; }
+
+    public IReadOnlyList<string> Tags { get; init; } = [];
+
+    public string? Group { get; init; }
+
+    public required DateTimeOffset CreatedAt { get; init; }
+
+    /// <summary>When the scheduler starts it next; null when paused or without a schedule.</summary>
+    public DateTimeOffset? NextRunAt { get; init; }
+
+    /// <summary>The one run that may be live.</summary>
+    public RunId? CurrentRunId { get; init; }
+
+    public RunId? LastRunId { get; init; }
+
+    public RunState? LastRunState { get; init; }
+
+    public DateTimeOffset? LastRunAt { get; init; }
+
+    /// <summary>What a person can do about the last run; null when there is nothing to do.</summary>
+    public Reason? LastReason { get; init; }
+
+    public long? LastSnapshotSeq { get; init; }
+
+    public DateTimeOffset? LastSnapshotAt { get; init; }
+
+    /// <summary>Runs in a row that made no snapshot.</summary>
+    public int FailuresInARow { get; init; }
+
+    /// <summary>When each stream was last read in full, by name.</summary>
+    public IReadOnlyDictionary<string, DateTimeOffset> LastFullSweeps { get; init; } = new Dictionary<string, DateTimeOffset>(StringComparer.Ordinal);
+
+    /// <summary>Set when its owner deleted it; its history stays in the vault until the account's own rules remove it.</summary>
+    public DateTimeOffset? DeletedAt { get; init; }
+
+    [JsonIgnore]
+    public IndexKey? DueIndex => NextRunAt is { } at && !IsPaused && DeletedAt is null ? SourceKeys.Due(at, Id) : null;
+}
+
+/// <summary>A stream that is backed up, less the fields named: JSON Pointers such as <c>/password_hash</c>.</summary>
+public sealed record StreamChoice(string Name, IReadOnlyList<string>? ExcludedFields = null);
+
+/// <summary>How many snapshots are kept, grandfather–father–son. Stored; applied by a later version of maintenance.</summary>
+public sealed record RetentionPolicy
+{
+    public int? KeepLast { get; init; }
+    public int? KeepHourly { get; init; }
+    public int? KeepDaily { get; init; }
+    public int? KeepWeekly { get; init; }
+    public int? KeepMonthly { get; init; }
+    public int? KeepYearly { get; init; }
+}
+
+/// <summary>Why something is not as it should be, for a person who can act.</summary>
+/// <param name="Code">Stable, kebab-case.</param>
+/// <param name="Message">What happened, to what.</param>
+/// <param name="Action">What to do, if anything.</param>
+public sealed record Reason(string Code, string Message, string? Action = null);

@@ -1,0 +1,45 @@
+using ListBackup.Domain;
+
+namespace ListBackup.Sources;
+
+/// <summary>Where the items of the sources table lie; see docs/data.md.</summary>
+public static class SourceKeys
+{
+    /// <summary>Index partition of sources, sorted by their next run time.</summary>
+    public const string DuePartition = "DUE";
+
+    /// <summary>Index partition of runs and jobs that have not ended, sorted by the time at which the sweeper looks after them.</summary>
+    public const string LivePartition = "LIVE";
+
+    public static string Partition(AccountId account) => $"ACC#{account}";
+
+    public static string Partition(SourceId source) => $"SRC#{source}";
+
+    public static string Partition(JobId job) => $"JOB#{job}";
+
+    public static ItemKey Source(AccountId account, SourceId source) => new(Table.Sources, Partition(account), $"SRC#{source}");
+
+    public static ItemKey Run(SourceId source, RunId run) => new(Table.Sources, Partition(source), $"RUN#{run}");
+
+    /// <summary>One stream's part in a run. Beside the runs, not among them, so that a list of runs does not read it.</summary>
+    public static ItemKey Part(SourceId source, RunId run, string stream) => new(Table.Sources, Partition(source), $"{PartPrefix(run)}{stream}");
+
+    public static string PartPrefix(RunId run) => $"PART#{run}#";
+
+    public static ItemKey Job(SourceId source, JobId job) => new(Table.Sources, Partition(source), $"JOB#{job}");
+
+    public static ItemKey Snapshot(SourceId source, long seq) => new(Table.Sources, Partition(source), $"SNAP#{seq:d12}");
+
+    /// <summary>One record of a restore plan, in the order in which it is written.</summary>
+    public static ItemKey PlanItem(JobId job, long number) => new(Table.Sources, Partition(job), $"P#{number:d10}");
+
+    /// <summary>Where a restored record lives now.</summary>
+    public static ItemKey NewId(JobId job, string stream, string oldId) => new(Table.Sources, Partition(job), $"ID#{stream}#{oldId}");
+
+    public static IndexKey Due(DateTimeOffset at, SourceId source) => new(DuePartition, $"{TimeText(at)}#{source}");
+
+    public static IndexKey Live(DateTimeOffset lookAt, string id) => new(LivePartition, $"{TimeText(lookAt)}#{id}");
+
+    /// <summary>Sorts as text in the order of time.</summary>
+    public static string TimeText(DateTimeOffset at) => at.UtcDateTime.ToString("yyyy-MM-ddTHH:mm:ss.fffZ");
+}

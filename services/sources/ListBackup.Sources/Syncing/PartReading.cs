@@ -1,0 +1,192 @@
+using System.Text.Json;
+using ListBackup.Connectors;
+using ListBackup.Vault;
+
+namespace ListBackup.Sources;
+
+/// <summary>Reads one stream, phase by phase and page by page, into the vault. Knows nothing of items, queues and leases.</summary>
+public sealed class PartReading(OpenConnection connection, StreamInfo stream, ReadMode mode, FieldExclusion? exclusion, StreamBackup backup)
+{
+    private readonly DeleteDetection _deletes = stream.Extensions.Deletes;
+    private ReadPosition _position = ReadPosition.Parse(backup.DraftCursor);
+    private PageEvidence _before = PageEvidence.Nothing;
+    private StreamState? _stateAfter;
+
+    /// <summary>Where the reading stands after the last page that was taken whole. Written out only when somebody asks, since few pages are saved.</summary>
+    public ReadPosition Position => _stateAfter is null ? _position : _position with { State = ParseJson(_stateAfter.ToJson()) };
+
+    /// <summary>Pages that this delivery took.</summary>
+    public int PagesTaken { get; private set; }
+
+    public PartCounts Counts => PartCounts.Of(backup.Counts, _position.Evidence);
+
+    /// <summary>
+    /// Reads on from the position. After each page <paramref name="goOn"/> is asked; when it says no, reading stops there and false is returned. True: every
+    /// phase was read to its end.
+    /// </summary>
+    /// <exception cref="PlatformException">The platform failed; <see cref="Position"/> stands at the last page that arrived whole.</exception>
+    public async Task<bool> ReadAsync(Func<ValueTask<bool>> goOn, CancellationToken cancellation)
+    {
+        if (backup.DraftCursor is not null && _position.Phase == ReadPhase.Records) _position = _position with { WasInterrupted = true };
+        while (_position.Phase != ReadPhase.End)
+        {
+            if (!await ReadPhaseAsync(goOn, cancellation)) return false;
+        }
+        return true;
+    }
+
+    /// <summary>Ends the part in the vault. <paramref name="failure"/> says why reading could not go on; gaps found while reading are told as well.</summary>
+    public async Task<StreamOutcome> FinishAsync(string? failure, CancellationToken cancellation)
+    {
+        var gap = failure ?? _position.Gap;
+        return await backup.FinishAsync(new()
+        {
+            IsComplete = gap is null,
+            IncompleteReason = gap,
+            // After a gap the next run reads again from where this one began: reading twice loses nothing.
+            CursorOut = gap is null && stream.SyncModes.HasFlag(SyncModes.Incremental) ? _position.RecordsState?.GetRawText() : null,
+            Evidence = new()
+            {
+                ReportedTotal = failure is null ? await TotalAsync(cancellation) : _position.Evidence.ReportedTotal,
+                Pages = _position.Evidence.Pages,
+                Requests = _position.Evidence.Requests,
+                RequestsRefused = _position.Evidence.AnswersIgnored,
+                RequestsFailed = failure is null ? 0 : 1,
+                CapsHit = _position.Gap is { } cap ? [cap] : [],
+            },
+        }, cancellation);
+    }
+
+    private async Task<bool> ReadPhaseAsync(Func<ValueTask<bool>> goOn, CancellationToken cancellation)
+    {
+        var phase = _position.Phase;
+        _before = _position.Evidence;
+        var request = new ReadRequest
+        {
+            Stream = phase == ReadPhase.Records ? stream.Name : _deletes.Stream ?? stream.Name,
+            Config = connection.Config,
+            State = StateOf(phase),
+            FullRefresh = phase != ReadPhase.Records || mode == ReadMode.FullSweep,
+        };
+        await foreach (var batch in connection.Connector.ReadAsync(request, connection.Ports, cancellation))
+        {
+            using (batch)
+            {
+                await TakeAsync(phase, batch, cancellation);
+                if (batch.Coverage is { } coverage)
+                {
+                    EndPhase(phase, coverage);
+                    return true;
+                }
+            }
+            PagesTaken++;
+            if (!await goOn()) return false;
+        }
+        throw new InvalidDataException($"The connector ended stream {stream.Name} without saying whether it is complete.");
+    }
+
+    private StreamState? StateOf(ReadPhase phase)
+    {
+        if (_position.State is { } state) return StreamState.Parse(state.GetRawText());
+        return phase == ReadPhase.Records && mode != ReadMode.FullSweep && backup.CommittedCursor is { } cursor ? StreamState.Parse(cursor) : null;
+    }
+
+    private async Task TakeAsync(ReadPhase phase, RecordBatch batch, CancellationToken cancellation)
+    {
+        foreach (var record in batch.Records)
+        {
+            if (phase == ReadPhase.Records) await WriteAsync(record, cancellation);
+            else await MarkAsync(phase, record, cancellation);
+        }
+        _stateAfter = batch.StateAfter;
+        var evidence = Sum(_before, batch.Evidence);
+        // Only the records' own total says how many records there are.
+        _position = _position with { Evidence = phase == ReadPhase.Records ? evidence : evidence with { ReportedTotal = _before.ReportedTotal } };
+    }
+
+    private async Task WriteAsync(ReadOnlyMemory<byte> record, CancellationToken cancellation)
+    {
+        if (_deletes.Kind == DeleteDetectionKind.Field && DeletedKey(record) is { } deleted)
+        {
+            await backup.DeleteAsync(deleted, cancellation);
+            return;
+        }
+        await backup.WriteAsync(exclusion is null ? record : exclusion.Apply(record), cancellation);
+    }
+
+    private string? DeletedKey(ReadOnlyMemory<byte> record)
+    {
+        try
+        {
+            using var document = JsonDocument.Parse(record);
+            return RecordFields.IsDeleted(document.RootElement, _deletes) && RecordFields.KeyParts(document.RootElement, stream.PrimaryKey) is { } parts
+                ? backup.KeyOf(parts)
+                : null;
+        }
+        catch (JsonException)
+        {
+            return null; // The vault refuses it, counts it and says why.
+        }
+    }
+
+    private async Task MarkAsync(ReadPhase phase, ReadOnlyMemory<byte> record, CancellationToken cancellation)
+    {
+        using var document = JsonDocument.Parse(record);
+        var parts = _deletes.IdField is { } field
+            ? RecordFields.Text(document.RootElement, field) is { } id ? [id] : null
+            : RecordFields.KeyParts(document.RootElement, stream.PrimaryKey);
+        if (parts is null)
+        {
+            _position = _position with { Gap = _position.Gap ?? $"A row of {_deletes.Stream} has no id, so deletions cannot be told for certain." };
+            return;
+        }
+        if (phase == ReadPhase.Deletes) await backup.DeleteAsync(backup.KeyOf(parts), cancellation);
+        else backup.MarkLive(backup.KeyOf(parts));
+    }
+
+    private void EndPhase(ReadPhase phase, Connectors.Coverage coverage)
+    {
+        var gap = coverage.Complete ? null : coverage.Detail ?? $"The reading was cut: {coverage.Cut}.";
+        if (gap is null && coverage.Evidence.RowsRefused > 0) gap = $"{coverage.Evidence.RowsRefused} rows were not JSON objects and could not be kept.";
+        _position = _position with
+        {
+            Phase = StreamPlan.Next(phase, stream, mode),
+            RecordsState = phase == ReadPhase.Records ? Position.State : _position.RecordsState,
+            State = null,
+            Gap = _position.Gap ?? gap,
+        };
+        _stateAfter = null;
+    }
+
+    private static JsonElement ParseJson(string json) => JsonSerializer.Deserialize(json, SourceItemsJson.Default.JsonElement);
+
+    /// <summary>What the platform says it has, where that is comparable with what we hold.</summary>
+    private async Task<long?> TotalAsync(CancellationToken cancellation)
+    {
+        // The pages of an incremental read count what changed, not what there is; and after an interruption the sum over partitions is not whole.
+        var fromPages = mode == ReadMode.FullSweep && !(_position.WasInterrupted && stream.Parents.Count > 0) ? _position.Evidence.ReportedTotal : null;
+        if (fromPages is not null || !stream.Extensions.TellsTotal) return fromPages;
+        try
+        {
+            return await connection.Connector.ProbeTotalAsync(stream.Name, connection.Config, connection.Ports, cancellation);
+        }
+        catch (PlatformException)
+        {
+            return null; // Without a number the coverage is consistent instead of proven; that is the truth.
+        }
+    }
+
+    private static PageEvidence Sum(PageEvidence before, PageEvidence now) => new()
+    {
+        Pages = before.Pages + now.Pages,
+        Partitions = before.Partitions + now.Partitions,
+        RowsArrived = before.RowsArrived + now.RowsArrived,
+        RowsKept = before.RowsKept + now.RowsKept,
+        RowsRefused = before.RowsRefused + now.RowsRefused,
+        ReportedTotal = now.ReportedTotal ?? before.ReportedTotal,
+        Requests = before.Requests + now.Requests,
+        Retries = before.Retries + now.Retries,
+        AnswersIgnored = before.AnswersIgnored + now.AnswersIgnored,
+        BytesReceived = before.BytesReceived + now.BytesReceived,
+    };
+}

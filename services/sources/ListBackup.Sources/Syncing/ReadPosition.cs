@@ -1,0 +1,41 @@
+using System.Text.Json;
+using ListBackup.Connectors;
+
+namespace ListBackup.Sources;
+
+/// <summary>Where the reading of a stream stands, saved as the cursor of the vault's draft.</summary>
+public sealed record ReadPosition
+{
+    public ReadPhase Phase { get; init; }
+
+    /// <summary>The engine's state in this phase; null at its start.</summary>
+    public JsonElement? State { get; init; }
+
+    /// <summary>The engine's state at the end of the records, from which the next run's incremental read begins.</summary>
+    public JsonElement? RecordsState { get; init; }
+
+    /// <summary>What earlier deliveries and phases of this run saw.</summary>
+    public PageEvidence Evidence { get; init; } = PageEvidence.Nothing;
+
+    /// <summary>Why what was read so far is not complete.</summary>
+    public string? Gap { get; init; }
+
+    /// <summary>True when the records phase was interrupted: what the platform reported per partition can then no longer be summed.</summary>
+    public bool WasInterrupted { get; init; }
+
+    public string ToJson() => JsonSerializer.Serialize(this, SourceItemsJson.Default.ReadPosition);
+
+    public static ReadPosition Parse(string? json) =>
+        json is null ? new() : JsonSerializer.Deserialize(json, SourceItemsJson.Default.ReadPosition) ?? new();
+}
+
+/// <summary>The steps of reading one stream, in order.</summary>
+public enum ReadPhase
+{
+    Records,
+    /// <summary>The stream that lists what was deleted.</summary>
+    Deletes,
+    /// <summary>The stream that lists every id.</summary>
+    Ids,
+    End,
+}

@@ -1,0 +1,82 @@
+using ListBackup.Domain;
+
+namespace ListBackup.Sources;
+
+/// <summary>Ends a run: its state, its source's state and, when there is one, its snapshot become visible in one transaction.</summary>
+public sealed class RunEnding(RunStore runs, ActivityLog activities)
+{
+    private const int TriesMax = 50;
+
+    /// <summary>
+    /// Ends the run unless it has ended; <paramref name="end"/> sees its state at that moment and may leave it alone (null). Returns the run as it stands.
+    /// </summary>
+    public async Task<Run?> EndAsync(
+        AccountId account, SourceId source, RunId run, Func<Run, Run?> end, CancellationToken cancellation, SourceSnapshot? snapshot = null)
+    {
+        for (var tries = 1; ; tries++)
+        {
+            if (await runs.FindRunAsync(source, run, cancellation) is not { } stored) return null;
+            if (stored.Value.HasEnded || end(stored.Value) is not { } ended) return stored.Value;
+            try
+            {
+                await runs.Items.TransactAsync(await WritesAsync(account, source, stored, ended, snapshot, cancellation), cancellation);
+                return ended;
+            }
+            catch (ConditionFailedException) when (tries < TriesMax)
+            {
+                // A part or a person wrote in between; the next round sees it.
+            }
+        }
+    }
+
+    /// <summary>Writes the activity of an ended run, at least once, and takes the run out of the sweeper's sight.</summary>
+    public async Task NoteAsync(Run run, CancellationToken cancellation)
+    {
+        if (!run.HasEnded || run.IsNoted) return;
+        (string, string)[] details =
+        [
+            ("state", run.State.ToString().ToLowerInvariant()),
+            ("source", run.SourceId.ToString()),
+            .. run.SnapshotSeq is { } seq ? [("snapshot", seq.ToString())] : Array.Empty<(string, string)>(),
+            .. run.Reason is { } reason ? [("reason", reason.Code)] : Array.Empty<(string, string)>(),
+        ];
+        await activities.AppendAsync(run.AccountId, run.RequestedBy, "run.finished", run.Id.ToString(), cancellation, details);
+        await runs.UpdateRunAsync(run.SourceId, run.Id, r => r.IsNoted ? null : r with { IsNoted = true }, cancellation);
+    }
+
+    private async Task<IReadOnlyList<ItemWrite>> WritesAsync(
+        AccountId account, SourceId sourceId, Stored<Run> before, Run ended, SourceSnapshot? snapshot, CancellationToken cancellation)
+    {
+        var writes = new List<ItemWrite> { ItemWrite.Putting(runs.RunItem(ended), Condition.VersionIs(before.Version)) };
+        if (await runs.FindSourceAsync(account, sourceId, cancellation) is { } source)
+            writes.Add(ItemWrite.Putting(RunStore.SourceItem(After(source.Value, ended, snapshot)), Condition.VersionIs(source.Version)));
+        if (snapshot is not null)
+            writes.Add(ItemWrite.Putting(ItemJson.Item(SourceKeys.Snapshot(sourceId, snapshot.Seq), snapshot, SourceItemsJson.Default.SourceSnapshot)));
+        return writes;
+    }
+
+    private static Source After(Source source, Run run, SourceSnapshot? snapshot) => source with
+    {
+        CurrentRunId = source.CurrentRunId == run.Id ? null : source.CurrentRunId,
+        LastRunId = run.Id,
+        LastRunState = run.State,
+        LastRunAt = run.FinishedAt,
+        LastReason = run.Reason,
+        LastSnapshotSeq = snapshot?.Seq ?? source.LastSnapshotSeq,
+        LastSnapshotAt = snapshot?.At ?? source.LastSnapshotAt,
+        FailuresInARow = run.State switch
+        {
+            RunState.Failed => source.FailuresInARow + 1,
+            RunState.Cancelled => source.FailuresInARow,
+            _ => 0,
+        },
+        LastFullSweeps = run.FullSweeps.Count == 0 ? source.LastFullSweeps : Merged(source.LastFullSweeps, run),
+    };
+
+    private static Dictionary<string, DateTimeOffset> Merged(IReadOnlyDictionary<string, DateTimeOffset> sweeps, Run run)
+    {
+        var merged = new Dictionary<string, DateTimeOffset>(sweeps, StringComparer.Ordinal);
+        foreach (var stream in run.FullSweeps) merged[stream] = run.StartedAt ?? run.QueuedAt;
+        return merged;
+    }
+}

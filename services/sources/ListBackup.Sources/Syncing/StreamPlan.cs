@@ -1,0 +1,45 @@
+using ListBackup.Connectors;
+using ListBackup.Vault;
+
+namespace ListBackup.Sources;
+
+/// <summary>Which streams a source reads, how, and what the vault must know of them.</summary>
+public static class StreamPlan
+{
+    /// <summary>All streams, less those that only serve another stream's delete detection.</summary>
+    public static IReadOnlyList<StreamInfo> Default(IReadOnlyList<StreamInfo> streams)
+    {
+        var helpers = streams.Where(s => s.Extensions.Deletes.Kind is DeleteDetectionKind.Stream or DeleteDetectionKind.IdSweep)
+            .Select(s => s.Extensions.Deletes.Stream).ToHashSet(StringComparer.Ordinal);
+        return [.. streams.Where(s => !helpers.Contains(s.Name))];
+    }
+
+    /// <summary>Full, unless the stream has a cursor from before and no full sweep is due.</summary>
+    public static ReadMode Mode(StreamInfo stream, Source source, bool hasCursor, bool isFullSweep, DateTimeOffset now)
+    {
+        if (isFullSweep || !hasCursor || !stream.SyncModes.HasFlag(SyncModes.Incremental)) return ReadMode.FullSweep;
+        if (stream.Extensions.Deletes.Kind == DeleteDetectionKind.IdSweep) return ReadMode.IdSweep;
+        // Deletions that leave a trace need no sweep; what leaves none is found by reading everything now and then.
+        var needsSweep = stream.Extensions.Deletes.Kind is DeleteDetectionKind.FullRead;
+        var isDue = !source.LastFullSweeps.TryGetValue(stream.Name, out var last) || now - last >= TimeSpan.FromDays(source.FullSweepDays);
+        return needsSweep && isDue ? ReadMode.FullSweep : ReadMode.Incremental;
+    }
+
+    public static StreamSettings Settings(StreamInfo stream) => new()
+    {
+        PrimaryKey = [.. stream.PrimaryKey.Select(Pointer)],
+        VolatileFields = [.. stream.Extensions.Volatile.Select(Pointer)],
+    };
+
+    /// <summary>RFC 6901.</summary>
+    public static string Pointer(FieldPath path) => string.Concat(path.Keys.Select(key => $"/{key.Replace("~", "~0").Replace("/", "~1")}"));
+
+    /// <summary>The phases after the records, by how the stream's deletions are noticed.</summary>
+    public static ReadPhase Next(ReadPhase phase, StreamInfo stream, ReadMode mode) => phase switch
+    {
+        ReadPhase.Records when mode == ReadMode.IdSweep => ReadPhase.Ids,
+        // A full sweep sees for itself what is gone.
+        ReadPhase.Records when mode == ReadMode.Incremental && stream.Extensions.Deletes.Kind == DeleteDetectionKind.Stream => ReadPhase.Deletes,
+        _ => ReadPhase.End,
+    };
+}

@@ -1,0 +1,94 @@
+using ListBackup.Domain;
+using ListBackup.Vault;
+using Microsoft.Extensions.Logging;
+
+namespace ListBackup.Sources;
+
+/// <summary>Makes a complete run a snapshot: commits the vault, compares with the snapshot before, ends the run, notes the activity.</summary>
+public sealed class SyncCommitter(RunStore runs, RunEnding ending, AccountVaults vaults, RunFollowUps followUps, TimeProvider clock, ILogger<SyncCommitter> log) : IMessageHandler
+{
+    public async Task HandleAsync(QueueMessage message, DateTimeOffset deadline, CancellationToken cancellation)
+    {
+        var commit = RunMessages.Read(message, SourceItemsJson.Default.CommitMessage);
+        if (await runs.FindRunAsync(commit.SourceId, commit.RunId, cancellation) is not { } run) return;
+        if (run.Value.State != RunState.Committing && !run.Value.HasEnded) return;
+
+        var ended = run.Value.HasEnded ? run.Value : await CommitAsync(run.Value, cancellation);
+        await followUps.SendAsync(ended, cancellation);
+        await ending.NoteAsync(ended, cancellation);
+    }
+
+    private async Task<Run> CommitAsync(Run run, CancellationToken cancellation)
+    {
+        var parts = (await runs.PartsAsync(run.SourceId, run.Id, cancellation)).Select(p => p.Value).Where(p => run.Streams.Contains(p.Stream)).ToList();
+        var vault = await vaults.OpenAsync(run.AccountId, cancellation);
+        var outcomes = await vault.FindOutcomesAsync(run.SourceId.ToString(), run.Id.ToString(), cancellation);
+        if (parts.TrueForAll(p => p.State == PartState.Failed)) return await FailAsync(run, parts, vault, cancellation);
+
+        var snapshot = await vault.CommitAsync(new()
+        {
+            Source = run.SourceId.ToString(),
+            Run = run.Id.ToString(),
+            Outcomes = outcomes,
+            Connector = run.Connector,
+            Trigger = run.Trigger.ToString().ToLowerInvariant(),
+        }, cancellation);
+        var before = snapshot.Seq > 1 ? (await vault.OpenSnapshotAsync(snapshot.Source, snapshot.Seq - 1, cancellation)).Snapshot : null;
+        var anomalies = Anomalies.Find(before, snapshot);
+        var entry = Entry(run, snapshot, anomalies);
+        var ended = await ending.EndAsync(run.AccountId, run.SourceId, run.Id, r => Ended(r, parts, snapshot, anomalies), cancellation, entry);
+        log.LogInformation("Run {Run} of source {Source} made snapshot {Seq}", run.Id, run.SourceId, snapshot.Seq);
+        return ended ?? throw new InvalidOperationException($"Run {run.Id} vanished while it was committed.");
+    }
+
+    private async Task<Run> FailAsync(Run run, IReadOnlyList<RunPart> parts, BackupVault vault, CancellationToken cancellation)
+    {
+        await vault.AbandonAsync(run.SourceId.ToString(), run.Id.ToString(), cancellation);
+        var ended = await ending.EndAsync(run.AccountId, run.SourceId, run.Id, r => r with
+        {
+            State = RunState.Failed,
+            Reason = parts.Select(p => p.Reason).FirstOrDefault(reason => reason is not null),
+            FinishedAt = clock.GetUtcNow(),
+        }, cancellation);
+        return ended ?? throw new InvalidOperationException($"Run {run.Id} vanished while it was ended.");
+    }
+
+    private Run Ended(Run run, IReadOnlyList<RunPart> parts, Snapshot snapshot, IReadOnlyList<Anomaly> anomalies)
+    {
+        var missing = parts.Where(p => p.State != PartState.Complete).ToList();
+        return (run with
+        {
+            State = missing.Count == 0 ? RunState.Succeeded : RunState.Partial,
+            Reason = missing.Count == 0 ? null : Missing(missing),
+            FinishedAt = clock.GetUtcNow(),
+            SnapshotSeq = snapshot.Seq,
+            Anomalies = anomalies,
+            FullSweeps = [.. parts.Where(p => p is { State: PartState.Complete, Mode: ReadMode.FullSweep }).Select(p => p.Stream)],
+        }).Logged(clock.GetUtcNow(), $"Committed snapshot {snapshot.Seq}.");
+    }
+
+    private static Reason Missing(IReadOnlyList<RunPart> parts) => parts.Count == 1
+        ? parts[0].Reason ?? new("incomplete", $"Stream {parts[0].Stream} is incomplete.")
+        : new("incomplete", $"{parts.Count} streams are incomplete: {string.Join(", ", parts.Take(5).Select(p => p.Stream))}{(parts.Count > 5 ? " …" : "")}. First: {parts[0].Reason?.Message}",
+            parts[0].Reason?.Action);
+
+    private static SourceSnapshot Entry(Run run, Snapshot snapshot, IReadOnlyList<Anomaly> anomalies)
+    {
+        var read = snapshot.Streams.Where(s => s.ReadSeq == snapshot.Seq).ToList();
+        return new()
+        {
+            Seq = snapshot.Seq,
+            At = snapshot.Time,
+            RunId = run.Id,
+            Trigger = run.Trigger,
+            Level = snapshot.Streams.Select(s => s.Coverage.Level).DefaultIfEmpty(CoverageLevel.Partial).Max(),
+            Live = snapshot.Streams.Sum(s => s.Live),
+            Added = read.Sum(s => s.Added),
+            Changed = read.Sum(s => s.Changed),
+            Deleted = read.Sum(s => s.Deleted),
+            BytesAdded = snapshot.BytesAdded,
+            ManifestSha256 = snapshot.ManifestSha256,
+            Anomalies = anomalies,
+        };
+    }
+}

@@ -1,0 +1,20 @@
+namespace ListBackup.Sources;
+
+/// <summary>How a worker spends its time.</summary>
+public sealed record SyncOptions
+{
+    /// <summary>It stops reading this long before its deadline, to save a draft and send its follow-up.</summary>
+    public TimeSpan DeadlineMargin { get; init; } = TimeSpan.FromSeconds(20);
+
+    /// <summary>Drafts write objects, so they are seldom; what a kill -9 costs is at most this much reading.</summary>
+    public TimeSpan DraftEvery { get; init; } = TimeSpan.FromMinutes(1);
+
+    /// <summary>Progress, lease and the question whether the run was cancelled.</summary>
+    public TimeSpan ProgressEvery { get; init; } = TimeSpan.FromSeconds(2);
+
+    /// <summary>A worker that showed nothing for this long is taken for dead. Longer than any one page may take.</summary>
+    public TimeSpan Lease { get; init; } = TimeSpan.FromMinutes(3);
+
+    /// <summary>Deliveries in a row without a page before a stream is given up for this run.</summary>
+    public int FailuresMax { get; init; } = 12;
+}

@@ -1,0 +1,148 @@
+using ListBackup.Connectors;
+using ListBackup.Domain;
+using ListBackup.Vault;
+
+namespace ListBackup.Sources;
+
+/// <summary>
+/// Reads one stream of a run into the vault, as far as its time goes; then saves a draft and sends itself a follow-up. Every message may arrive twice or
+/// late: the part's lease lets one delivery work at a time, and the vault's drafts and outcomes make repetition harmless.
+/// </summary>
+public sealed class SyncWorker(
+    RunStore runs, RunMessages messages, PartEnding partEnding, IConnections connections, AccountVaults vaults, SyncOptions options, TimeProvider clock) : IMessageHandler
+{
+    public async Task HandleAsync(QueueMessage message, DateTimeOffset deadline, CancellationToken cancellation)
+    {
+        var sync = RunMessages.Read(message, SourceItemsJson.Default.SyncMessage);
+        if (await runs.FindRunAsync(sync.SourceId, sync.RunId, cancellation) is not { Value.HasEnded: false } run) return;
+
+        var (lease, part) = await PartLease.TakeAsync(runs, options, sync, Guid.CreateVersion7(clock.GetUtcNow()).ToString("N"), cancellation);
+        if (part is null) return;
+        if (lease is null)
+        {
+            if (part.HasEnded) await partEnding.CallCommitterAsync(run.Value, cancellation);
+            else await messages.SyncAsync(part, Later(part.LeaseUntil, part.NotBefore), cancellation);
+            return;
+        }
+        try
+        {
+            await WorkAsync(run.Value, lease, deadline, cancellation);
+        }
+        catch (DraftTakenException)
+        {
+            // Another delivery went on from the same draft after this one's lease had run out. Its work stands, this one's is void.
+        }
+    }
+
+    private async Task WorkAsync(Run run, PartLease lease, DateTimeOffset deadline, CancellationToken cancellation)
+    {
+        if (lease.Part.Failures > options.FailuresMax)
+        {
+            await partEnding.EndAsync(lease.Part, PartState.Failed, null, new("no-progress", $"Stream {lease.Part.Stream} was tried {options.FailuresMax} times without getting a page.",
+                "Look at the run's log; retry the run when the cause is gone."), cancellation);
+            return;
+        }
+        if (await runs.FindSourceAsync(run.AccountId, run.SourceId, cancellation) is not { } source) return;
+        try
+        {
+            var connection = await connections.OpenAsync(run.AccountId, source.Value.ConnectionId, cancellation);
+            var streams = await SyncPlanner.StreamsOfAsync(connection, cancellation);
+            if (streams.FirstOrDefault(s => s.Name == lease.Part.Stream) is { } stream)
+                await ReadAsync(source.Value, lease, connection, stream, deadline, cancellation);
+            else
+                await partEnding.EndAsync(lease.Part, PartState.Failed, null, new("stream-missing", $"The platform has no stream {lease.Part.Stream} any more.",
+                    "Choose the source's streams again. What was backed up of it stays."), cancellation);
+        }
+        catch (PlatformException failure)
+        {
+            await FailedBeforeReadingAsync(source.Value, lease, failure, cancellation);
+        }
+        catch (Problem problem)
+        {
+            await partEnding.EndAsync(lease.Part, PartState.Failed, null, new(problem.Code, problem.Message, "Connect the source to a working connection."), cancellation);
+        }
+        catch (ObjectStoreFullException full)
+        {
+            await partEnding.EndAsync(lease.Part, PartState.Failed, null, new("storage-full", full.Message, "Make room where the backups are kept, then retry the run."), cancellation);
+        }
+    }
+
+    private async Task ReadAsync(Source source, PartLease lease, OpenConnection connection, StreamInfo stream, DateTimeOffset deadline, CancellationToken cancellation)
+    {
+        var vault = await vaults.OpenAsync(source.AccountId, cancellation);
+        await using var backup = await vault.BackUpStreamAsync(new()
+        {
+            Source = source.Id.ToString(),
+            Run = lease.Part.RunId.ToString(),
+            Stream = stream.Name,
+            Mode = lease.Part.Mode,
+            Settings = StreamPlan.Settings(stream),
+        }, cancellation);
+        if (backup.Outcome is { } done)
+        {
+            await EndAsync(lease.Part, done, lease.Part.Counts, null, cancellation);
+            return;
+        }
+
+        var exclusion = FieldExclusion.Of(source.Streams?.FirstOrDefault(s => s.Name == stream.Name)?.ExcludedFields);
+        var reading = new PartReading(connection, stream, lease.Part.Mode, exclusion, backup);
+        var pace = new ReadingPace(runs, options, clock, lease, reading, backup, deadline, cancellation);
+        try
+        {
+            if (await reading.ReadAsync(pace.GoOnAsync, cancellation))
+                await EndAsync(lease.Part, await reading.FinishAsync(failure: null, cancellation), reading.Counts, null, cancellation);
+            else if (!pace.IsLost)
+                await PauseAsync(lease, reading, backup, null, TimeSpan.Zero, cancellation);
+        }
+        catch (PlatformException failure) when (failure.MayPassLater && !IsLastTry(lease, reading))
+        {
+            await PauseAsync(lease, reading, backup, failure, Backoff.Delay(lease.Part.Failures, failure.RetryAfter), cancellation);
+        }
+        catch (PlatformException failure)
+        {
+            await MarkIfNeededAsync(source, failure, cancellation);
+            await EndAsync(lease.Part, await reading.FinishAsync(failure.Message, cancellation), reading.Counts, Reasons.Of(failure), cancellation);
+        }
+    }
+
+    /// <summary>Saves what was read, gives the part free and sends the follow-up, in this order: a crash in between costs time, never data.</summary>
+    private async Task PauseAsync(PartLease lease, PartReading reading, StreamBackup backup, PlatformException? failure, TimeSpan delay, CancellationToken cancellation)
+    {
+        if (reading.PagesTaken > 0) await backup.SaveDraftAsync(reading.Position.ToJson(), cancellation);
+        if (await lease.ReleaseAsync(reading.Counts, reading.PagesTaken > 0, failure, delay, cancellation))
+            await messages.SyncAsync(lease.Part, delay, cancellation);
+    }
+
+    private async Task FailedBeforeReadingAsync(Source source, PartLease lease, PlatformException failure, CancellationToken cancellation)
+    {
+        if (failure.MayPassLater && lease.Part.Failures < options.FailuresMax)
+        {
+            var delay = Backoff.Delay(lease.Part.Failures, failure.RetryAfter);
+            if (await lease.ReleaseAsync(null, hasProgress: false, failure, delay, cancellation)) await messages.SyncAsync(lease.Part, delay, cancellation);
+            return;
+        }
+        await MarkIfNeededAsync(source, failure, cancellation);
+        await partEnding.EndAsync(lease.Part, PartState.Failed, null, Reasons.Of(failure), cancellation);
+    }
+
+    /// <summary>The stream's own state follows from what arrived: nothing at all is a failure, some is an incomplete read.</summary>
+    private Task EndAsync(RunPart part, StreamOutcome outcome, PartCounts counts, Reason? reason, CancellationToken cancellation)
+    {
+        var state = outcome.IsComplete ? PartState.Complete : outcome.Evidence.Pages == 0 ? PartState.Failed : PartState.Incomplete;
+        reason ??= outcome.IsComplete ? null : new("incomplete", outcome.IncompleteReason ?? "The stream was not read to its end.");
+        return partEnding.EndAsync(part, state, counts, reason, cancellation);
+    }
+
+    private async Task MarkIfNeededAsync(Source source, PlatformException failure, CancellationToken cancellation)
+    {
+        if (Reasons.NeedsReconnect(failure)) await connections.MarkUnhealthyAsync(source.AccountId, source.ConnectionId, failure.Message, cancellation);
+    }
+
+    private bool IsLastTry(PartLease lease, PartReading reading) => reading.PagesTaken == 0 && lease.Part.Failures >= options.FailuresMax;
+
+    private TimeSpan Later(DateTimeOffset? lease, DateTimeOffset? notBefore)
+    {
+        var until = lease > notBefore || notBefore is null ? lease : notBefore;
+        return until is { } at && at > clock.GetUtcNow() ? at - clock.GetUtcNow() : TimeSpan.Zero;
+    }
+}
