@@ -9,6 +9,9 @@ public sealed record Caller
 
     public ApiKeyId? ApiKeyId { get; init; }
 
+    /// <summary>How the audit log names them.</summary>
+    public string Actor => ApiKeyId?.ToString() ?? UserId.ToString();
+
     /// <summary>Null: all that the person may. Else only these permissions…</summary>
     public IReadOnlySet<Permission>? Scopes { get; init; }
 

@@ -61,6 +61,9 @@ public sealed record Source
 
     public DateTimeOffset? LastSnapshotAt { get; init; }
 
+    /// <summary>The last snapshot had anomalies.</summary>
+    public bool NeedsReview { get; init; }
+
     /// <summary>Runs in a row that made no snapshot.</summary>
     public int FailuresInARow { get; init; }
 

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using ListBackup.Connections;
 using ListBackup.Connectors;
 using ListBackup.Vault;
 

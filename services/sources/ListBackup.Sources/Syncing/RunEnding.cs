@@ -64,6 +64,7 @@ public sealed class RunEnding(RunStore runs, ActivityLog activities)
         LastReason = run.Reason,
         LastSnapshotSeq = snapshot?.Seq ?? source.LastSnapshotSeq,
         LastSnapshotAt = snapshot?.At ?? source.LastSnapshotAt,
+        NeedsReview = snapshot is null ? source.NeedsReview : snapshot.Anomalies.Count > 0,
         FailuresInARow = run.State switch
         {
             RunState.Failed => source.FailuresInARow + 1,

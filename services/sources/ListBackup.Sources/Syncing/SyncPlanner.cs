@@ -1,3 +1,4 @@
+using ListBackup.Connections;
 using ListBackup.Connectors;
 using ListBackup.Domain;
 using ListBackup.Vault;
@@ -63,7 +64,7 @@ public sealed class SyncPlanner(RunStore runs, RunMessages messages, RunEnding e
         {
             State = RunState.Reading,
             Streams = wanted,
-            Connector = connection.Identity,
+            Connector = new(connection.Platform, connection.ConnectorVersion),
         }).Logged(clock.GetUtcNow(), $"Planned {wanted.Count} streams."), cancellation);
         return planned!.Value; // It was there at the start, and runs are not deleted.
     }

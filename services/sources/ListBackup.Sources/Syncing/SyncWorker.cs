@@ -1,3 +1,4 @@
+using ListBackup.Connections;
 using ListBackup.Connectors;
 using ListBackup.Domain;
 using ListBackup.Vault;

@@ -1,0 +1,82 @@
+using ListBackup.Domain;
+using ListBackup.Functions;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Mvc;
+using Microsoft.AspNetCore.Routing;
+
+namespace ListBackup.Sources;
+
+/// <summary>The service's table of contents: route, use case, permission.</summary>
+public static class SourceEndpoints
+{
+    public static IEndpointRouteBuilder MapSourceEndpoints(this IEndpointRouteBuilder app)
+    {
+        var account = app.MapGroup("/v1/accounts/{accountId}").WithTags("Sources");
+        MapSources(account);
+        MapRuns(account.MapGroup("/sources/{sourceId}").WithTags("Runs"));
+        MapSnapshots(account.MapGroup("/sources/{sourceId}").WithTags("Snapshots"));
+        MapRecords(account.MapGroup("/sources/{sourceId}").WithTags("Records"));
+        return app;
+    }
+
+    private static void MapSources(RouteGroupBuilder api)
+    {
+        api.MapPost("/sources", (AccountId accountId, CreateSourceRequest request, HttpContext http, [FromServices] CreateSource useCase, CancellationToken cancellation) =>
+            useCase.RunAsync(http, request, cancellation)).Requires(Permission.SourcesManage).WithName("createSource");
+        api.MapGet("/sources", (AccountId accountId, int? limit, string? cursor, string? tag, string? group, HttpContext http, [FromServices] ListSources useCase, CancellationToken cancellation) =>
+            useCase.RunAsync(http, limit, cursor, tag, group, cancellation)).Requires(Permission.SourcesRead).WithName("listSources");
+        api.MapGet("/sources/{sourceId}", (AccountId accountId, SourceId sourceId, HttpContext http, [FromServices] GetSource useCase, CancellationToken cancellation) =>
+            useCase.RunAsync(http, sourceId, cancellation)).Requires(Permission.SourcesRead).WithName("getSource");
+        api.MapPatch("/sources/{sourceId}", (AccountId accountId, SourceId sourceId, UpdateSourceRequest request, HttpContext http, [FromServices] UpdateSource useCase, CancellationToken cancellation) =>
+            useCase.RunAsync(http, sourceId, request, cancellation)).Requires(Permission.SourcesManage).WithName("updateSource");
+        api.MapDelete("/sources/{sourceId}", (AccountId accountId, SourceId sourceId, HttpContext http, [FromServices] DeleteSource useCase, CancellationToken cancellation) =>
+            useCase.RunAsync(http, sourceId, cancellation)).Requires(Permission.SourcesManage).WithName("deleteSource");
+        api.MapGet("/sources/{sourceId}/streams", (AccountId accountId, SourceId sourceId, HttpContext http, [FromServices] ListSourceStreams useCase, CancellationToken cancellation) =>
+            useCase.RunAsync(http, sourceId, cancellation)).Requires(Permission.SourcesRead).WithName("listSourceStreams");
+    }
+
+    private static void MapRuns(RouteGroupBuilder source)
+    {
+        source.MapPost("/sync", (AccountId accountId, SourceId sourceId, SyncSourceRequest? request, HttpContext http, [FromServices] SyncSource useCase, CancellationToken cancellation) =>
+            useCase.RunAsync(http, sourceId, request, cancellation)).Requires(Permission.SourcesRun).WithName("syncSource");
+        source.MapGet("/runs", (AccountId accountId, SourceId sourceId, int? limit, string? cursor, HttpContext http, [FromServices] ListRuns useCase, CancellationToken cancellation) =>
+            useCase.RunAsync(http, sourceId, limit, cursor, cancellation)).Requires(Permission.SourcesRead).WithName("listRuns");
+        source.MapGet("/runs/{runId}", (AccountId accountId, SourceId sourceId, RunId runId, HttpContext http, [FromServices] GetRun useCase, CancellationToken cancellation) =>
+            useCase.RunAsync(http, sourceId, runId, cancellation)).Requires(Permission.SourcesRead).WithName("getRun");
+        source.MapGet("/runs/{runId}/events", (AccountId accountId, SourceId sourceId, RunId runId, HttpContext http, [FromServices] WatchRun useCase, CancellationToken cancellation) =>
+            useCase.RunAsync(http, sourceId, runId, cancellation)).Requires(Permission.SourcesRead).WithName("watchRun");
+        source.MapGet("/runs/{runId}/logs", (AccountId accountId, SourceId sourceId, RunId runId, HttpContext http, [FromServices] GetRunLogs useCase, CancellationToken cancellation) =>
+            useCase.RunAsync(http, sourceId, runId, cancellation)).Requires(Permission.SourcesRead).WithName("getRunLogs");
+        source.MapPost("/runs/{runId}/cancel", (AccountId accountId, SourceId sourceId, RunId runId, HttpContext http, [FromServices] CancelRun useCase, CancellationToken cancellation) =>
+            useCase.RunAsync(http, sourceId, runId, cancellation)).Requires(Permission.SourcesRun).WithName("cancelRun");
+        source.MapPost("/runs/{runId}/retry", (AccountId accountId, SourceId sourceId, RunId runId, HttpContext http, [FromServices] RetryRun useCase, CancellationToken cancellation) =>
+            useCase.RunAsync(http, sourceId, runId, cancellation)).Requires(Permission.SourcesRun).WithName("retryRun");
+    }
+
+    private static void MapSnapshots(RouteGroupBuilder source)
+    {
+        source.MapGet("/snapshots", (AccountId accountId, SourceId sourceId, DateTimeOffset? from, DateTimeOffset? to, int? limit, string? cursor, HttpContext http, [FromServices] ListSnapshots useCase, CancellationToken cancellation) =>
+            useCase.RunAsync(http, sourceId, from, to, limit, cursor, cancellation)).Requires(Permission.CertificatesRead).WithName("listSnapshots");
+        source.MapGet("/snapshots/{seq:long:min(1)}", (AccountId accountId, SourceId sourceId, long seq, HttpContext http, [FromServices] GetSnapshot useCase, CancellationToken cancellation) =>
+            useCase.RunAsync(http, sourceId, seq, cancellation)).Requires(Permission.CertificatesRead).WithName("getSnapshot");
+    }
+
+    private static void MapRecords(RouteGroupBuilder source)
+    {
+        source.MapGet("/snapshots/{seq:long:min(1)}/streams/{stream}/records", (AccountId accountId, SourceId sourceId, long seq, string stream, string? q, string[]? filter, int? limit, string? cursor, HttpContext http, [FromServices] ListRecords useCase, CancellationToken cancellation) =>
+            useCase.RunAsync(http, sourceId, seq, stream, q, filter, limit, cursor, cancellation)).Requires(Permission.RecordsRead).WithName("listRecords");
+        source.MapGet("/snapshots/{seq:long:min(1)}/streams/{stream}/record", (AccountId accountId, SourceId sourceId, long seq, string stream, string key, HttpContext http, [FromServices] GetRecord useCase, CancellationToken cancellation) =>
+            useCase.RunAsync(http, sourceId, seq, stream, key, cancellation)).Requires(Permission.RecordsRead).WithName("getRecord");
+        source.MapGet("/snapshots/{seq:long:min(1)}/streams/{stream}/deleted", (AccountId accountId, SourceId sourceId, long seq, string stream, int? limit, string? cursor, HttpContext http, [FromServices] ListDeletedRecords useCase, CancellationToken cancellation) =>
+            useCase.RunAsync(http, sourceId, seq, stream, limit, cursor, cancellation)).Requires(Permission.RecordsRead).WithName("listDeletedRecords");
+        source.MapGet("/snapshots/{seq:long:min(1)}/streams/{stream}/schema", (AccountId accountId, SourceId sourceId, long seq, string stream, HttpContext http, [FromServices] GetObservedSchema useCase, CancellationToken cancellation) =>
+            useCase.RunAsync(http, sourceId, seq, stream, cancellation)).Requires(Permission.SnapshotsRead).WithName("getObservedSchema");
+        source.MapGet("/streams/{stream}/history", (AccountId accountId, SourceId sourceId, string stream, string key, HttpContext http, [FromServices] GetRecordHistory useCase, CancellationToken cancellation) =>
+            useCase.RunAsync(http, sourceId, stream, key, cancellation)).Requires(Permission.RecordsRead).WithName("getRecordHistory");
+        source.MapGet("/diff", (AccountId accountId, SourceId sourceId, long from, long to, HttpContext http, [FromServices] CompareSnapshots useCase, CancellationToken cancellation) =>
+            useCase.RunAsync(http, sourceId, from, to, cancellation)).Requires(Permission.SnapshotsRead).WithName("compareSnapshots");
+        source.MapGet("/diff/{stream}", (AccountId accountId, SourceId sourceId, string stream, long from, long to, int? limit, string? cursor, HttpContext http, [FromServices] ListDifferences useCase, CancellationToken cancellation) =>
+            useCase.RunAsync(http, sourceId, stream, from, to, limit, cursor, cancellation)).Requires(Permission.RecordsRead).WithName("listDifferences");
+    }
+}

@@ -1,0 +1,77 @@
+using ListBackup.Domain;
+using ListBackup.Functions;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+
+namespace ListBackup.Sources;
+
+/// <summary>
+/// What the sources service is made of. The composition root brings the ports: IItemStore, IQueues, IKeys, IObjectStores, IConnections, TimeProvider,
+/// ActivityLog, AccountAccess and logging.
+/// </summary>
+public static class SourceServices
+{
+    public static IServiceCollection AddSources(this IServiceCollection services)
+    {
+        services.AddApiJson(SourcesApiJson.Default);
+        services.TryAddSingleton(new SyncOptions());
+        services.TryAddSingleton<AccountKeyrings>();
+        services.AddSingleton<AccountVaults>();
+        AddSyncing(services);
+        AddUseCases(services);
+        return services;
+    }
+
+    /// <summary>Which handler takes the messages of which queue. Host and functions register by it; a queue that is not here is somebody else's.</summary>
+    public static IReadOnlyDictionary<QueueName, Type> QueueHandlers { get; } = new Dictionary<QueueName, Type>
+    {
+        [QueueName.Plan] = typeof(SyncPlanner),
+        [QueueName.Sync] = typeof(SyncWorker),
+        [QueueName.Commit] = typeof(SyncCommitter),
+    };
+
+    private static void AddSyncing(IServiceCollection services)
+    {
+        services.AddSingleton<RunStore>();
+        services.AddSingleton<RunMessages>();
+        services.AddSingleton<JobMessages>();
+        services.AddSingleton<StartRun>();
+        services.AddSingleton<RunEnding>();
+        services.AddSingleton<PartEnding>();
+        services.AddSingleton<RunFollowUps>();
+        services.AddSingleton<RunSweeper>();
+        services.AddSingleton<Scheduler>();
+        services.AddSingleton<SyncPlanner>();
+        services.AddSingleton<SyncWorker>();
+        services.AddSingleton<SyncCommitter>();
+        services.AddSingleton<Maintenance>();
+    }
+
+    private static void AddUseCases(IServiceCollection services)
+    {
+        services.AddSingleton<SourceStreams>();
+        services.AddSingleton<SnapshotAccess>();
+        services.AddSingleton<CreateSource>();
+        services.AddSingleton<UpdateSource>();
+        services.AddSingleton<GetSource>();
+        services.AddSingleton<ListSources>();
+        services.AddSingleton<DeleteSource>();
+        services.AddSingleton<ListSourceStreams>();
+        services.AddSingleton<SyncSource>();
+        services.AddSingleton<ListRuns>();
+        services.AddSingleton<GetRun>();
+        services.AddSingleton<WatchRun>();
+        services.AddSingleton<GetRunLogs>();
+        services.AddSingleton<CancelRun>();
+        services.AddSingleton<RetryRun>();
+        services.AddSingleton<ListSnapshots>();
+        services.AddSingleton<GetSnapshot>();
+        services.AddSingleton<ListRecords>();
+        services.AddSingleton<GetRecord>();
+        services.AddSingleton<GetRecordHistory>();
+        services.AddSingleton<ListDeletedRecords>();
+        services.AddSingleton<CompareSnapshots>();
+        services.AddSingleton<ListDifferences>();
+        services.AddSingleton<GetObservedSchema>();
+    }
+}

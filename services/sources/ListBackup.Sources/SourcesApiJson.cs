@@ -1,0 +1,26 @@
+using System.Text.Json.Serialization;
+using ListBackup.Functions;
+
+namespace ListBackup.Sources;
+
+/// <summary>Requests and answers of this service.</summary>
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+[JsonSerializable(typeof(CreateSourceRequest))]
+[JsonSerializable(typeof(UpdateSourceRequest))]
+[JsonSerializable(typeof(SyncSourceRequest))]
+[JsonSerializable(typeof(SourceView))]
+[JsonSerializable(typeof(Page<SourceView>))]
+[JsonSerializable(typeof(Page<SourceStreamView>))]
+[JsonSerializable(typeof(RunView))]
+[JsonSerializable(typeof(Page<RunView>))]
+[JsonSerializable(typeof(Page<RunLogLine>))]
+[JsonSerializable(typeof(Page<SnapshotSummaryView>))]
+[JsonSerializable(typeof(SnapshotView))]
+[JsonSerializable(typeof(RecordPageView))]
+[JsonSerializable(typeof(RecordView))]
+[JsonSerializable(typeof(Page<RecordVersionView>))]
+[JsonSerializable(typeof(Page<DeletedRecordView>))]
+[JsonSerializable(typeof(Page<StreamDifferenceView>))]
+[JsonSerializable(typeof(Page<RecordDifferenceView>))]
+[JsonSerializable(typeof(SchemaView))]
+public sealed partial class SourcesApiJson : JsonSerializerContext;
