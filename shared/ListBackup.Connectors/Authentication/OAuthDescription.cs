@@ -1,3 +1,5 @@
+using ListBackup.Connectors.Expressions;
+
 namespace ListBackup.Connectors.Authentication;
 
 /// <summary>The platform's OAuth 2.0 code flow, as far as a manifest tells it. The platforms service runs the flow with our own client id and secret.</summary>
@@ -7,6 +9,9 @@ public sealed record OAuthDescription
     public required string AuthorizeUrl { get; init; }
 
     public required string TokenUrl { get; init; }
+
+    /// <summary>Where a token is revoked (RFC 7009) when the customer deletes the connection. Null: the platform has no such address.</summary>
+    public string? RevokeUrl { get; init; }
 
     public IReadOnlyList<string> Scopes { get; init; } = [];
 
@@ -29,4 +34,25 @@ public sealed record OAuthDescription
     public FieldPath? ClientIdField { get; init; }
 
     public FieldPath? ClientSecretField { get; init; }
+
+    /// <summary>The same with the addresses of one configuration filled in.</summary>
+    /// <exception cref="ConfigException">The configuration lacks what an address is made of.</exception>
+    public OAuthDescription For(ConnectorConfig config, TimeProvider clock)
+    {
+        var context = new ExpressionContext(clock).Set(Variable.Config, ValueJson.Parse(config.Utf8Json));
+        return this with { AuthorizeUrl = Fill(AuthorizeUrl), TokenUrl = Fill(TokenUrl), RevokeUrl = RevokeUrl is null ? null : Fill(RevokeUrl) };
+
+        string Fill(string url)
+        {
+            try
+            {
+                if (Template.Parse(url).EvaluateText(context) is { } text && Uri.TryCreate(text, UriKind.Absolute, out _)) return text;
+            }
+            catch (ExpressionException)
+            {
+                // Not chained: its message may quote the configuration.
+            }
+            throw new ConfigException("The configuration lacks what the platform's sign-in address is made of.");
+        }
+    }
 }

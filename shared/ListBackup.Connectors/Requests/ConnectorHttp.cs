@@ -36,5 +36,11 @@ public sealed class ConnectorHttp : IDisposable
 
     public HttpLimits Limits { get; }
 
+    /// <summary>
+    /// Sends one request under this process's limits and address guard, without retries and without following redirects. For calls of the OAuth code flow,
+    /// which run outside of a read.
+    /// </summary>
+    public Task<HttpResponseMessage> SendOnceAsync(HttpRequestMessage request, CancellationToken cancellation) => _invoker.SendAsync(request, cancellation);
+
     public void Dispose() => _invoker.Dispose();
 }
