@@ -1,0 +1,56 @@
+using ListBackup.Connections;
+using ListBackup.Domain;
+
+namespace ListBackup.Platforms;
+
+/// <summary>Changes a connection's name, configuration or ceiling. A changed configuration is untested until somebody tests it.</summary>
+public sealed class ChangeConnection(
+    ConnectionStore store, StoredConnections connections, ConnectionSecrets secrets, OAuthClients clients, ActivityLog activities, TimeProvider clock)
+{
+    public async Task<Stored<Connection>> RunAsync(Access access, ConnectionId id, ConnectionChange change, long? ifVersion, CancellationToken cancellation)
+    {
+        var account = access.Account.Id;
+        var before = await store.GetAsync(account, id, cancellation);
+        if (ifVersion is { } meant && meant != before.Version) throw Problem.Changed("The connection");
+        var after = before.Value with
+        {
+            Name = change.Name is null ? before.Value.Name : Names.Check(change.Name, Connection.NameLengthMax),
+            RequestsPerMinuteMax = change.RequestsPerMinuteMax is null ? before.Value.RequestsPerMinuteMax : ConfigRules.Ceiling(change.RequestsPerMinuteMax),
+        };
+        if (change.Config is not null) after = await PutConfigAsync(after, change.Config, cancellation);
+
+        // Under the version that was read: a change that came between is not overwritten.
+        var stored = await store.ChangeAsync(account, id, current => current == before.Value || ifVersion is null
+            ? current with { Name = after.Name, RequestsPerMinuteMax = after.RequestsPerMinuteMax, Config = after.Config, Health = change.Config is null ? current.Health : after.Health, ByOAuth = after.ByOAuth }
+            : throw Problem.Changed("The connection"), cancellation);
+        await activities.AppendAsync(account, access.Caller.Actor(), "connection.changed", id.ToString(), cancellation, ("fields", Fields(change)));
+        return stored;
+    }
+
+    /// <summary>Seals a new configuration; tokens of the old one are forgotten.</summary>
+    public async Task<Connection> PutConfigAsync(Connection connection, System.Text.Json.Nodes.JsonObject changed, CancellationToken cancellation)
+    {
+        var loaded = await connections.LoadAsync(connection.AccountId, connection.Platform, cancellation)
+            ?? throw Problem.Conflict($"The platform {connection.Platform} is no longer there.", "platform-gone");
+        var spec = loaded.Connector.Spec;
+        var config = await secrets.FindAsync(connection.AccountId, connection.Id, cancellation) is { } old
+            ? ConnectionSecrets.WithSecretsOf(ConfigJson.Parse(old), changed, spec)
+            : changed;
+        var waits = ConfigRules.WaitsForOAuth(loaded.Connector, config) && connection.Health.State == ConnectionState.Waiting;
+        ConfigRules.Require(loaded, config, clients, waits || connection.ByOAuth);
+        await secrets.PutAsync(connection.AccountId, connection.Id, config, cancellation);
+        if (!connection.ByOAuth) await connections.TokensOf(connection.AccountId, connection.Id).ForgetAsync(cancellation);
+        return connection with
+        {
+            Config = ConnectionSecrets.WithoutSecrets(config, spec),
+            Health = waits ? connection.Health : new(ConnectionState.Untested, null, clock.GetUtcNow()),
+        };
+    }
+
+    private static string Fields(ConnectionChange change) => string.Join(' ', new[]
+    {
+        change.Name is null ? null : "name",
+        change.Config is null ? null : "config",
+        change.RequestsPerMinuteMax is null ? null : "requestsPerMinuteMax",
+    }.OfType<string>());
+}

@@ -1,0 +1,93 @@
+using System.Text.Json.Nodes;
+using ListBackup.Connections;
+using ListBackup.Connectors;
+using ListBackup.Connectors.Authentication;
+using ListBackup.Domain;
+
+namespace ListBackup.Platforms;
+
+/// <summary>
+/// Makes a connection. What was filled in is checked against the connector's schema and sealed. Where access is granted at the platform's own pages and
+/// no credentials were filled in, the connection waits for the person to go there.
+/// </summary>
+public sealed class CreateConnection(
+    IItemStore items, StoredConnections connections, ConnectionSecrets secrets, ActivityLog activities, OAuthClients clients, TimeProvider clock)
+{
+    private const int CountMax = 1000;
+
+    public async Task<Stored<Connection>> RunAsync(Access access, NewConnection wanted, CancellationToken cancellation)
+    {
+        var account = access.Account.Id;
+        var name = Names.Check(wanted.Name, Connection.NameLengthMax);
+        var loaded = await connections.LoadAsync(account, wanted.Platform, cancellation)
+            ?? throw Problem.Invalid("platform", "There is no such platform in the catalogue, and no such manifest in this account.");
+        var config = wanted.Config ?? [];
+        var waits = ConfigRules.WaitsForOAuth(loaded.Connector, config);
+        ConfigRules.Require(loaded, config, clients, waits);
+        var ceiling = ConfigRules.Ceiling(wanted.RequestsPerMinuteMax);
+        await RequireRoomAsync(account, cancellation);
+
+        var now = clock.GetUtcNow();
+        var connection = new Connection
+        {
+            Id = ConnectionId.New(clock),
+            AccountId = account,
+            Name = name,
+            Platform = wanted.Platform,
+            Config = ConnectionSecrets.WithoutSecrets(config, loaded.Connector.Spec),
+            Health = new(waits ? ConnectionState.Waiting : ConnectionState.Untested, null, now),
+            ByOAuth = waits,
+            RequestsPerMinuteMax = ceiling,
+            CreatedAt = now,
+            CreatedBy = access.Caller.UserId,
+        };
+        // The secret first: a crash between the two leaves a secret that nobody refers to, not a connection that cannot be opened.
+        await secrets.PutAsync(account, connection.Id, config, cancellation);
+        var stored = await items.PutAsync(
+            ItemJson.Item(ConnectionKeys.Connection(account, connection.Id), connection, ConnectionJson.Default.Connection), Condition.Absent, cancellation);
+        await activities.AppendAsync(account, access.Caller.Actor(), "connection.created", connection.Id.ToString(), cancellation, ("name", name), ("platform", wanted.Platform));
+        return new(connection, stored.Version, stored.Key);
+    }
+
+    private async Task RequireRoomAsync(AccountId account, CancellationToken cancellation)
+    {
+        var page = await items.QueryAsync(
+            new() { Table = Table.Accounts, Partition = AccountKeys.Partition(account), SortPrefix = ConnectionKeys.SortPrefix, Limit = CountMax }, cancellation);
+        if (page.Items.Count >= CountMax) throw Problem.Conflict($"An account has at most {CountMax} connections. Use accounts below it.", "too-many-connections");
+    }
+}
+
+/// <summary>What creating, changing and reconnecting ask of a configuration alike.</summary>
+internal static class ConfigRules
+{
+    private const int PerMinuteMax = 1_000_000;
+
+    /// <summary>True when the platform grants access at its own pages and the configuration does not already hold what they would give.</summary>
+    public static bool WaitsForOAuth(Connector connector, JsonObject config) =>
+        connector.OAuth is { ConfigFields.Count: > 0 } oauth && oauth.ConfigFields.Values.All(field => ConfigJson.Find(config, field) is null);
+
+    /// <summary>Refuses a configuration that the connector's schema does not allow. What OAuth will fill in may be absent until then.</summary>
+    public static void Require(LoadedConnector loaded, JsonObject config, OAuthClients clients, bool waits)
+    {
+        var whole = config;
+        if (loaded.Connector.OAuth is { } oauth)
+        {
+            whole = ConfigJson.Parse(clients.Complete(loaded.Platform, oauth, ConnectorConfig.Parse(config.ToJsonString())));
+            if (waits) FillIn(oauth, whole);
+        }
+        new ConfigSchema(loaded.Connector.Spec.ConfigSchema).Require(whole);
+    }
+
+    public static int? Ceiling(int? perMinute) => perMinute switch
+    {
+        null or 0 => null,
+        > 0 and <= PerMinuteMax => perMinute,
+        _ => throw Problem.Invalid("requestsPerMinuteMax", $"requestsPerMinuteMax has to be 1 to {PerMinuteMax}, or 0 for no ceiling."),
+    };
+
+    // Stand-ins, so that the schema is asked about the rest only.
+    private static void FillIn(OAuthDescription oauth, JsonObject config)
+    {
+        foreach (var field in oauth.ConfigFields.Values) ConfigJson.Set(config, field, "granted-later");
+    }
+}
