@@ -1,0 +1,88 @@
+using System.Net.Http.Headers;
+using System.Text;
+using System.Text.Json.Nodes;
+
+namespace ListBackup.Testing;
+
+/// <summary>A person who uses a running Host through its API, from the sign-up on.</summary>
+public sealed class HostClient : IDisposable
+{
+    private const string Password = "correct horse battery staple 9";
+    private readonly HttpClient _http;
+
+    private HostClient(Uri address) => _http = new HttpClient { BaseAddress = address, Timeout = TimeSpan.FromMinutes(1) };
+
+    public HttpClient Http => _http;
+
+    public string Email { get; private init; } = "";
+
+    /// <summary>Path of the person's own account, below <c>v1/</c>.</summary>
+    public string AccountPath { get; private set; } = "";
+
+    /// <summary>Signs up, confirms with the code from the Host's outbox folder, signs in.</summary>
+    public static async Task<HostClient> SignUpAsync(Uri address, string data, string name)
+    {
+        var client = new HostClient(address) { Email = $"{name.ToLowerInvariant()}@example.com" };
+        await client.PostAsync("v1/auth/register", new JsonObject { ["email"] = client.Email, ["password"] = Password, ["name"] = name });
+        await client.PostAsync("v1/auth/confirm", new JsonObject { ["email"] = client.Email, ["code"] = CodeFor(client.Email, data) });
+        await client.SignInAsync();
+        return client;
+    }
+
+    /// <summary>Signs a person in whom an earlier process signed up.</summary>
+    public static async Task<HostClient> ReturnAsync(Uri address, string email)
+    {
+        var client = new HostClient(address) { Email = email };
+        await client.SignInAsync();
+        return client;
+    }
+
+    public Task<JsonNode> GetAsync(string path) => SendAsync(HttpMethod.Get, path, null);
+
+    public Task<JsonNode> PostAsync(string path, JsonNode? body = null) => SendAsync(HttpMethod.Post, path, body);
+
+    public async Task<JsonNode> SendAsync(HttpMethod method, string path, JsonNode? body)
+    {
+        using var request = new HttpRequestMessage(method, path);
+        if (body is not null) request.Content = new StringContent(body.ToJsonString(), Encoding.UTF8, "application/json");
+        using var answer = await _http.SendAsync(request);
+        var text = await answer.Content.ReadAsStringAsync();
+        if (!answer.IsSuccessStatusCode) throw new InvalidOperationException($"{method} {path} was answered {(int)answer.StatusCode}: {text}");
+        return text.Length == 0 ? new JsonObject() : JsonNode.Parse(text)!;
+    }
+
+    /// <summary>All items of a list.</summary>
+    public async Task<List<JsonNode>> ListAsync(string path)
+    {
+        var items = new List<JsonNode>();
+        for (string? cursor = ""; cursor is not null;)
+        {
+            var separator = path.Contains('?', StringComparison.Ordinal) ? '&' : '?';
+            var page = await GetAsync(cursor.Length == 0 ? path : $"{path}{separator}cursor={Uri.EscapeDataString(cursor)}");
+            items.AddRange(page["items"]!.AsArray().Select(item => item!));
+            cursor = (string?)page["nextCursor"];
+        }
+        return items;
+    }
+
+    public void Dispose() => _http.Dispose();
+
+    private async Task SignInAsync()
+    {
+        var tokens = await PostAsync("v1/auth/login", new JsonObject { ["email"] = Email, ["password"] = Password });
+        _http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", (string)tokens["accessToken"]!);
+        var account = (await ListAsync("v1/users/me/accounts"))[0];
+        AccountPath = $"v1/accounts/{(string)account["id"]!}";
+    }
+
+    /// <summary>The newest code that was mailed to the address: the line after "… code … is".</summary>
+    private static string CodeFor(string email, string data)
+    {
+        var message = new DirectoryInfo(Path.Combine(data, "outbox")).EnumerateFiles("*", SearchOption.AllDirectories)
+            .OrderByDescending(file => file.LastWriteTimeUtc).ThenByDescending(file => file.Name, StringComparer.Ordinal)
+            .Select(file => File.ReadAllText(file.FullName))
+            .FirstOrDefault(text => text.Contains(email, StringComparison.OrdinalIgnoreCase) && text.Contains(" code ", StringComparison.Ordinal))
+            ?? throw new InvalidOperationException($"No message with a code for {email} lies in the outbox.");
+        return message.Split('\n').Select(line => line.Trim()).SkipWhile(line => !line.EndsWith("code is", StringComparison.Ordinal)).Skip(1).First(line => line.Length > 0);
+    }
+}
