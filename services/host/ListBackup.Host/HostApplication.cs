@@ -52,7 +52,7 @@ public static class HostApplication
         app.UseTraceparent();
         app.UseWebApp(settings);
         app.UseRouting();
-        app.UseRateLimits(new RateLimitOptions());
+        app.UseRateLimits(settings.RateLimit);
         app.UsePermissions();
         app.UseIdempotency();
     }

@@ -1,4 +1,4 @@
-using System.Net;
+using ListBackup.Functions;
 
 namespace ListBackup.Host;
 
@@ -26,6 +26,9 @@ public sealed record HostSettings
 
     /// <summary>Takes the asker's address and scheme from X-Forwarded-For and X-Forwarded-Proto of a proxy on this machine.</summary>
     public required bool TrustProxy { get; init; }
+
+    /// <summary>How often one caller may ask.</summary>
+    public required RateLimitOptions RateLimit { get; init; }
 
     /// <summary>Folder of connectors. Null: the one beside the program.</summary>
     public string? Connectors { get; init; }

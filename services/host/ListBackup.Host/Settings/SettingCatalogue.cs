@@ -41,6 +41,8 @@ public static class SettingCatalogue
         new("logLevel", "information", "`debug`, `information`, `warning` or `error`."),
         new("allowPrivateNetworks", "false", "`true` lets connections reach private, loopback and link-local addresses."),
         new("trustProxy", "false", "`true` takes the asker's address and scheme from the headers of a reverse proxy on this machine."),
+        new("rateLimitBurst", "1000", "Requests that one caller may send at once."),
+        new("rateLimitPerSecond", "100", "Requests per second that one caller may send on and on."),
         new("connectors", null, "Folder of connectors. Default: the one that comes with the program."),
         new("web", null, "Folder of the exported web app. Default: the one that comes with the program."),
         new("mailHost", null, "SMTP server. Without one, messages are only written to the folder `outbox` of the data folder."),

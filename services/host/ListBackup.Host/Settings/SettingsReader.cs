@@ -133,6 +133,11 @@ public static class SettingsReader
                 ("debug", LogLevel.Debug), ("information", LogLevel.Information), ("warning", LogLevel.Warning), ("error", LogLevel.Error)),
             AllowPrivateNetworks = YesNo("allowPrivateNetworks", Get("allowPrivateNetworks")),
             TrustProxy = YesNo("trustProxy", Get("trustProxy")),
+            RateLimit = new()
+            {
+                Burst = Number("rateLimitBurst", Get("rateLimitBurst"), 1, 1_000_000),
+                PerSecond = Number("rateLimitPerSecond", Get("rateLimitPerSecond"), 1, 1_000_000),
+            },
             Connectors = Folder("connectors", Find("connectors"), workingFolder),
             Web = Folder("web", Find("web"), workingFolder),
             Mail = Mail(Find),
