@@ -9,9 +9,18 @@ public sealed class People(IItemStore items, ActivityLog activities, TimeProvide
     public async Task<Stored<User>> GetAsync(UserId user, CancellationToken cancellation) =>
         await FindAsync(user, cancellation) ?? throw Problem.NotFound("The user");
 
-    /// <summary>Keeps a profile for a person who has yet to confirm. Registering again before that replaces it.</summary>
-    public Task PutUnconfirmedAsync(User user, CancellationToken cancellation) =>
-        items.PutAsync(ItemJson.Item(UserKeys.Profile(user.Id), user, UsersJson.Default.User), Condition.None, cancellation);
+    /// <summary>Keeps a profile for a person who has yet to confirm. Registering again before that replaces it; a confirmed profile stays as it is.</summary>
+    public async Task PutUnconfirmedAsync(User user, CancellationToken cancellation)
+    {
+        try
+        {
+            await items.PutAsync(ItemJson.Item(UserKeys.Profile(user.Id), user, UsersJson.Default.User), Condition.Absent, cancellation);
+        }
+        catch (ConditionFailedException)
+        {
+            await items.UpdateAsync(UserKeys.Profile(user.Id), UsersJson.Default.User, before => before.ConfirmedAt is null ? user : null, cancellation);
+        }
+    }
 
     /// <summary>Makes the person's home account and marks them confirmed, both or neither. Safe to repeat: a crash before it is mended at the next sign-in.</summary>
     public async Task<User> ConfirmAsync(UserId id, CancellationToken cancellation)
@@ -39,5 +48,12 @@ public sealed class People(IItemStore items, ActivityLog activities, TimeProvide
         }
         await activities.AppendAsync(home.Id, id.ToString(), "account.created", home.Id.ToString(), cancellation, ("name", home.Name));
         return user;
+    }
+
+    /// <summary>Logs what a person did to themselves, in their home account's log; before they are confirmed there is none.</summary>
+    public async Task LogAsync(UserId id, string action, CancellationToken cancellation, params (string Name, string Value)[] details)
+    {
+        if (await FindAsync(id, cancellation) is { Value: { ConfirmedAt: not null } user })
+            await activities.AppendAsync(user.HomeAccountId, id.ToString(), action, id.ToString(), cancellation, details);
     }
 }

@@ -19,6 +19,8 @@ public static class ApiJson
             json.UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow;
             json.NumberHandling = JsonNumberHandling.Strict;
             json.AllowDuplicateProperties = false;
+            json.RespectNullableAnnotations = true;
+            json.RespectRequiredConstructorParameters = true;
             json.MaxDepth = 32;
         });
 }
