@@ -17,6 +17,7 @@ internal static class SqliteSchema
             id INTEGER PRIMARY KEY AUTOINCREMENT,
             queue INTEGER NOT NULL,
             body TEXT NOT NULL,
+            trace TEXT,
             sent_at INTEGER NOT NULL,
             visible_at INTEGER NOT NULL,
             receives INTEGER NOT NULL DEFAULT 0,
