@@ -92,6 +92,33 @@ public sealed class WriteTests
     }
 
     [Fact]
+    public async Task A_contact_is_found_by_its_address_also_when_archived_and_a_write_can_bring_it_back()
+    {
+        await using var client = await DemoClient.StartAsync();
+        var archived = (await client.ContactsAsync("&archived=true"))[0];
+        var address = Uri.EscapeDataString(archived.GetProperty("email").GetString()!);
+
+        var found = await client.GetAsync($"/api/v1/contacts?email={address}");
+        await client.SendAsync(HttpMethod.Patch, $"/api/v1/contacts/{archived.GetProperty("id")}", """{"archived":false}""");
+
+        found.GetProperty("data")[0].GetProperty("id").GetRawText().ShouldBe(archived.GetProperty("id").GetRawText());
+        (await client.GetAsync("/api/v1/contacts?email=nobody@example.com")).GetProperty("total").GetInt32().ShouldBe(0);
+        Ids(await client.ContactsAsync()).ShouldContain(archived.GetProperty("id").GetRawText());
+        Ids(await client.ContactsAsync("&archived=true")).ShouldNotContain(archived.GetProperty("id").GetRawText());
+    }
+
+    [Fact]
+    public async Task A_company_is_found_by_its_domain()
+    {
+        await using var client = await DemoClient.StartAsync();
+        var company = (await client.GetAsync("/api/v1/companies")).GetProperty("companies")[2];
+
+        var found = await client.GetAsync($"/api/v1/companies?domain={company.GetProperty("domain").GetString()}");
+
+        found.GetProperty("companies").EnumerateArray().Single().GetProperty("id").GetString().ShouldBe(company.GetProperty("id").GetString());
+    }
+
+    [Fact]
     public async Task A_deleted_contact_takes_along_what_hangs_on_it_and_is_logged()
     {
         await using var client = await DemoClient.StartAsync();

@@ -18,9 +18,16 @@ internal sealed class ContactEndpoints(CrmStore store, Listings listings, Record
         api.MapPost("/contacts/{id}/merge", MergeAsync);
     }
 
-    private Task ListAsync(HttpContext context) =>
-        listings.OffsetPageAsync(context, RecordKind.Contact, new ListFilter(
+    private Task ListAsync(HttpContext context)
+    {
+        if (ApiQuery.Text(context, "email") is { } email) return FindAsync(context, email);
+        return listings.OffsetPageAsync(context, RecordKind.Contact, new ListFilter(
             ApiQuery.Bool(context, "archived"), ApiQuery.Time(context, "updated_since")));
+    }
+
+    /// <summary>One or none, archived or not: an address exists once.</summary>
+    private Task FindAsync(HttpContext context, string email) => listings.FoundAsync(context, RecordKind.Contact, () =>
+        store.FindContactByEmail(email) is { } number ? [store[RecordKind.Contact].Find(number)!] : []);
 
     private Task GetAsync(HttpContext context) => AnswerAsync(context, 200, id =>
         store[RecordKind.Contact].Find(id) ?? throw ApiProblem.NotFound("contact"));

@@ -72,6 +72,21 @@ internal sealed class Listings(CrmStore store, RecordBytes records, DemoPlatform
             Write(body, $",\"next\":\"{address}\"}}");
         });
 
+    /// <summary>The answer to a search: all of it, at most one page.</summary>
+    public async Task FoundAsync(HttpContext context, RecordKind kind, Func<List<Row>> find)
+    {
+        lock (store.Gate)
+        {
+            var found = find();
+            var body = Begin(context);
+            Write(body, $"{{\"{(kind == RecordKind.Contact ? "data" : RecordKinds.Plural(kind))}\":");
+            WriteRows(context, body, kind, found, 0, options.PageSizeMax);
+            Write(body, $",\"total\":{found.Count}}}");
+        }
+
+        await context.Response.BodyWriter.FlushAsync(context.RequestAborted);
+    }
+
     private async Task FollowedPageAsync(HttpContext context, RecordKind kind, ListFilter filter, Action<PipeWriter, int, string?> writeEnd)
     {
         var limit = Limit(context, "limit");

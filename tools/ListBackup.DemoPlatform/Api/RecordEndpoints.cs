@@ -9,7 +9,7 @@ internal sealed class RecordEndpoints(CrmStore store, Listings listings, RecordB
 
     public void Map(IEndpointRouteBuilder api)
     {
-        api.MapGet("/companies", context => listings.NumberedPageAsync(context, RecordKind.Company, Since(context)));
+        api.MapGet("/companies", CompaniesAsync);
         api.MapGet("/lists", context => listings.NumberedPageAsync(context, RecordKind.List, new ListFilter()));
         api.MapGet("/notes", context => listings.LinkedPageAsync(context, RecordKind.Note, Since(context) with
         {
@@ -24,6 +24,13 @@ internal sealed class RecordEndpoints(CrmStore store, Listings listings, RecordB
             api.MapPatch(path + "/{id}", context => UpdateAsync(context, kind));
             api.MapDelete(path + "/{id}", context => DeleteAsync(context, kind));
         }
+    }
+
+    private Task CompaniesAsync(HttpContext context)
+    {
+        if (ApiQuery.Text(context, "domain") is not { } domain) return listings.NumberedPageAsync(context, RecordKind.Company, Since(context));
+        return listings.FoundAsync(context, RecordKind.Company, () => store[RecordKind.Company].View(new ListFilter())
+            .FindAll(row => CrmJson.Text(CrmJson.Parse(store.Json(RecordKind.Company, row)), "domain") == domain));
     }
 
     private static ListFilter Since(HttpContext context) => new(Since: ApiQuery.Time(context, "updated_since"));

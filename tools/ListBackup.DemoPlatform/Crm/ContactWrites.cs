@@ -17,8 +17,8 @@ internal sealed class ContactWrites(CrmStore store)
         record["tags"] ??= new JsonArray();
         record["custom_fields"] ??= new JsonObject();
         record["last_seen_at"] = null;
-        record["archived"] = false;
-        record["archived_at"] = null;
+        record["archived"] ??= false;
+        record["archived_at"] = IsArchived(record) ? SeedRecords.Time(store.Now) : null;
         var email = Check(record);
         if (store.FindContactByEmail(email) is { } existing)
         {
@@ -29,7 +29,11 @@ internal sealed class ContactWrites(CrmStore store)
 
         var now = store.Now;
         var number = store[RecordKind.Contact].NextNumber;
-        var row = new Row { Number = number, Updated = now, Json = CrmJson.Write(FieldRules.Compose(RecordKind.Contact, number, record, now)) };
+        var row = new Row
+        {
+            Number = number, Updated = now, Archived = IsArchived(record),
+            Json = CrmJson.Write(FieldRules.Compose(RecordKind.Contact, number, record, now)),
+        };
         store.Insert(RecordKind.Contact, row, email);
         return row;
     }
@@ -51,6 +55,7 @@ internal sealed class ContactWrites(CrmStore store)
         var isNewAddress = !string.Equals(email, emailBefore, StringComparison.OrdinalIgnoreCase);
         CheckConsent(record, statusBefore, suppressed: isNewAddress && store.Suppressed.Contains(email));
 
+        SetArchived(row, record, IsArchived(record));
         return Save(row, record, (emailBefore, email));
     }
 
@@ -59,9 +64,7 @@ internal sealed class ContactWrites(CrmStore store)
         var row = Get(number);
         if (row.Archived == archived) return row;
         var record = Read(row);
-        row.Archived = archived;
-        record["archived"] = archived;
-        record["archived_at"] = archived ? SeedRecords.Time(store.Now) : null;
+        SetArchived(row, record, archived);
         return Save(row, record);
     }
 
@@ -124,12 +127,23 @@ internal sealed class ContactWrites(CrmStore store)
 
     private Row Get(long number) => store[RecordKind.Contact].Find(number) ?? throw ApiProblem.NotFound("contact");
 
+    private void SetArchived(Row row, JsonObject record, bool archived)
+    {
+        if (row.Archived == archived) return;
+        row.Archived = archived;
+        record["archived"] = archived;
+        record["archived_at"] = archived ? SeedRecords.Time(store.Now) : null;
+    }
+
+    private static bool IsArchived(JsonObject record) => record["archived"]?.GetValueKind() == System.Text.Json.JsonValueKind.True;
+
     private string Check(JsonObject record)
     {
         var email = FieldRules.RequireText(record, "email", 254);
         if (email.IndexOf('@') is < 1 || email.Any(char.IsWhiteSpace)) throw ApiProblem.Invalid("The field email is an e-mail address.");
         FieldRules.RequireOneOf(record, "subscription_status", "subscribed", "unsubscribed", "bounced", "pending");
         FieldRules.RequireObjectOrNothing(record, "custom_fields");
+        if (record["archived"] is not JsonValue flag || !flag.TryGetValue<bool>(out _)) throw ApiProblem.Invalid("The field archived is true or false.");
         if (record["tags"] is not JsonArray) throw ApiProblem.Invalid("The field tags is a list.");
         return email;
     }

@@ -8,11 +8,11 @@ internal static class FieldRules
 {
     private static readonly Dictionary<RecordKind, string[]> s_readOnly = new()
     {
-        [RecordKind.Contact] = ["id", "created_at", "updated_at", "last_seen_at", "archived", "archived_at"],
+        [RecordKind.Contact] = ["id", "created_at", "updated_at", "last_seen_at", "archived_at"],
         [RecordKind.Company] = ["id", "created_at", "updated_at"],
         [RecordKind.List] = ["id", "member_count", "created_at", "updated_at"],
         [RecordKind.Note] = ["id", "created_at", "updated_at"],
-        [RecordKind.Membership] = ["list_id", "contact_id", "updated_at"],
+        [RecordKind.Membership] = ["updated_at"],
         [RecordKind.Attachment] = ["id", "contact_id", "size", "sha256", "download_url", "created_at", "updated_at"],
     };
 

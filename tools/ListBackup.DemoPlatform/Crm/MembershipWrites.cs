@@ -12,6 +12,12 @@ internal sealed class MembershipWrites(CrmStore store)
         FieldRules.RefuseReadOnly(RecordKind.Membership, body);
         if (store[RecordKind.List].Find(list) is null) throw ApiProblem.NotFound("list");
         var person = store[RecordKind.Contact].Find(contact) ?? throw ApiProblem.NotFound("contact");
+        if ((body.ContainsKey("list_id") && CrmJson.Number(body, "list_id") != list)
+            || (body.ContainsKey("contact_id") && CrmJson.Number(body, "contact_id") != contact))
+        {
+            throw ApiProblem.Invalid("The list_id and contact_id of a membership are those of its address.");
+        }
+
         var status = FieldRules.RequireOneOf(body, "status", "subscribed", "unsubscribed", "pending");
 
         var existing = store[RecordKind.Membership].FindMembership(list, contact);
