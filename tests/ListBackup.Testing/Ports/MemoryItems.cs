@@ -9,6 +9,15 @@ public sealed class MemoryItems(TimeProvider time) : IItemStore
     private readonly Lock _lock = new();
     private readonly Dictionary<ItemKey, Item> _items = [];
 
+    /// <summary>Everything that it holds, for tests that look for what must not be there.</summary>
+    public IReadOnlyList<Item> All
+    {
+        get
+        {
+            lock (_lock) return [.. _items.Values];
+        }
+    }
+
     public Task<Item?> GetAsync(ItemKey key, CancellationToken cancellation) => RunAsync(() =>
     {
         ItemRules.Check(key);
