@@ -5,5 +5,12 @@ namespace ListBackup.CommandLine;
 /// <summary>The table of contents of the command line.</summary>
 internal static class Commands
 {
-    public static IEnumerable<Command> Build() => [.. SignInCommands.Build()];
+    public static IEnumerable<Command> Build() => 
+    [
+        .. SignInCommands.Build(),
+        .. ConnectCommands.Build(),
+        .. SourceCommands.Build(),
+        .. SnapshotCommands.Build(),
+        .. RecordCommands.Build(),
+    ];
 }

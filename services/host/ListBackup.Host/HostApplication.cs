@@ -14,6 +14,9 @@ public static class HostApplication
     private const long RequestBytesMax = 1024 * 1024;
     private static readonly TimeSpan ShutdownMax = TimeSpan.FromSeconds(4);
 
+    // A failure to start is told by HostProgram in one line; the framework would log it a second time, with its stack.
+    private static volatile bool _hasStarted;
+
     public static WebApplication Build(HostSettings settings)
     {
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ApplicationName = "ListBackup.Host", EnvironmentName = Environments.Production });
@@ -24,6 +27,7 @@ public static class HostApplication
         AddServices(builder.Services, settings);
 
         var app = builder.Build();
+        app.Lifetime.ApplicationStarted.Register(() => _hasStarted = true);
         UsePipeline(app, settings);
         MapEndpoints(app);
         return app;
@@ -85,6 +89,7 @@ public static class HostApplication
         logging.SetMinimumLevel(settings.LogLevel);
         // Each request would be three lines; failures are logged by Problems, and traces carry the rest.
         logging.AddFilter("Microsoft", LogLevel.Warning).AddFilter("System.Net.Http", LogLevel.Warning);
+        logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", level => _hasStarted && level >= LogLevel.Warning);
         if (settings.LogFormat == LogFormat.Json) logging.AddJsonConsole(json => json.UseUtcTimestamp = true);
         else logging.AddSimpleConsole(plain =>
         {

@@ -28,11 +28,14 @@ public static class ApiFunction
         builder.Services.AddAWSLambdaHosting(LambdaEventSource.HttpApi, new SourceGeneratorLambdaJsonSerializer<HttpApiJson>());
         // Explains what is wrong with a body instead of answering a bare 400; Problems turns it into one.
         builder.Services.Configure<RouteHandlerOptions>(options => options.ThrowOnBadRequest = true);
-        builder.Services.AddSingleton(TimeProvider.System);
-        builder.Services.AddSingleton<AccountAccess>();
-        builder.Services.AddSingleton<ActivityLog>();
+        builder.Services.AddDomain();
         return builder;
     }
+
+    /// <summary>Where people reach this installation, such as <c>https://backup.example.com</c>. Variable LISTBACKUP_PUBLIC_URL.</summary>
+    public static Uri PublicUrl(this WebApplicationBuilder builder) =>
+        Uri.TryCreate(builder.Configuration["LISTBACKUP_PUBLIC_URL"], UriKind.Absolute, out var url) ? url
+        : throw new InvalidOperationException("The environment variable LISTBACKUP_PUBLIC_URL is not set to an absolute URL. The function's serverless.yml sets it.");
 
     /// <summary>Builds the application, and runs it until the process is told to end. The gateway has throttled and authenticated before.</summary>
     public static Task RunApiAsync(this WebApplicationBuilder builder, Action<IEndpointRouteBuilder> endpoints)
@@ -46,6 +49,10 @@ public static class ApiFunction
         endpoints(app);
         return app.RunAsync();
     }
+
+    /// <summary>What every service takes for granted.</summary>
+    internal static IServiceCollection AddDomain(this IServiceCollection services) =>
+        services.AddSingleton(TimeProvider.System).AddSingleton<AccountAccess>().AddSingleton<ActivityLog>();
 
     private static Task AnswerHealthAsync(HttpContext http)
     {

@@ -1,3 +1,4 @@
+using System.Text.Encodings.Web;
 using System.Text.Json;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -18,6 +19,9 @@ public static class LambdaLog
         // Each request would be several lines; the gateway's access log has them.
         builder.Logging.AddFilter("Microsoft", LogLevel.Warning).AddFilter("System.Net.Http", LogLevel.Warning);
     }
+
+    // Quotes as \" and not as \u0022: people read these lines.
+    private static readonly JsonWriterOptions Readable = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     internal sealed class Provider(Stream output) : ILoggerProvider
     {
@@ -49,7 +53,7 @@ public static class LambdaLog
         public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
         {
             using var line = new MemoryStream();
-            using (var json = new Utf8JsonWriter(line))
+            using (var json = new Utf8JsonWriter(line, Readable))
             {
                 json.WriteStartObject();
                 json.WriteString("timestamp", TimeProvider.System.GetUtcNow().UtcDateTime);

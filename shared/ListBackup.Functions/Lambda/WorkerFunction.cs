@@ -20,7 +20,7 @@ public static class WorkerFunction
         var builder = Host.CreateEmptyApplicationBuilder(new() { EnvironmentName = Environments.Production });
         builder.Configuration.AddEnvironmentVariables();
         builder.AddLambdaLog();
-        builder.Services.AddSingleton(TimeProvider.System);
+        builder.Services.AddDomain();
         builder.Services.AddSingleton<QueueBatches>();
         builder.Services.AddSingleton<Ticks>();
         return builder;

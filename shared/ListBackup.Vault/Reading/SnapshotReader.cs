@@ -1,28 +1,89 @@
+using System.Runtime.CompilerServices;
+using ListBackup.Vault.Format;
+using ListBackup.Vault.Reading;
+
 namespace ListBackup.Vault;
 
 /// <summary>A snapshot, open for reading. Safe for concurrent use; memory is bounded by a few windows of groups, whatever the stream's size.</summary>
 public sealed class SnapshotReader
 {
-    internal SnapshotReader() { }
+    private readonly VaultCore _core;
+    private readonly Manifest _manifest;
+
+    internal SnapshotReader(VaultCore core, CheckedManifest manifest)
+    {
+        _core = core;
+        _manifest = manifest.Manifest;
+        Snapshot = Snapshots.Of(manifest);
+    }
 
     /// <summary>The snapshot that is read.</summary>
-    public Snapshot Snapshot => throw new NotImplementedException();
+    public Snapshot Snapshot { get; }
 
     /// <summary>All live records of a stream, group by group, in the vault's own order. An unknown stream is refused with <see cref="VaultNotFoundException"/>.</summary>
-    public IAsyncEnumerable<Record> ReadAsync(string stream, CancellationToken cancellation) => throw new NotImplementedException();
+    public async IAsyncEnumerable<Record> ReadAsync(string stream, [EnumeratorCancellation] CancellationToken cancellation)
+    {
+        var reader = await GroupReader.OpenAsync(_core, StateOf(stream).Sections, cancellation);
+        await foreach (var group in reader.ReadAsync(0, cancellation))
+        {
+            foreach (var version in group.Newest().Values)
+            {
+                if (RecordOf(version) is { } record) yield return record;
+            }
+        }
+    }
 
     /// <summary>All live records of a stream in ascending order of the key's UTF-8 bytes. What exceeds memory is sorted through <see cref="VaultOptions.SpillFolder"/>, sealed under a key that never leaves memory.</summary>
-    public IAsyncEnumerable<Record> ReadSortedAsync(string stream, CancellationToken cancellation) => throw new NotImplementedException();
+    public IAsyncEnumerable<Record> ReadSortedAsync(string stream, CancellationToken cancellation) =>
+        RecordSorter.SortAsync(ReadAsync(stream, cancellation), _core.Options, cancellation);
 
     /// <summary>A page of live records, with simple conditions.</summary>
-    public Task<RecordPage> QueryAsync(string stream, RecordQuery query, CancellationToken cancellation) => throw new NotImplementedException();
+    public Task<RecordPage> QueryAsync(string stream, RecordQuery query, CancellationToken cancellation) =>
+        new RecordQueryRunner(_core, StateOf(stream), query).RunAsync(cancellation);
 
     /// <summary>One live record by its key; null when there is none.</summary>
-    public Task<Record?> FindAsync(string stream, string key, CancellationToken cancellation) => throw new NotImplementedException();
+    public async Task<Record?> FindAsync(string stream, string key, CancellationToken cancellation)
+    {
+        var group = await ReadGroupOfAsync(_core, _manifest.Source, stream, StateOf(stream).Sections, key, cancellation);
+        return group.Newest().TryGetValue(key, out var version) ? RecordOf(version) : null;
+    }
 
     /// <summary>Records that were live once and are not in this snapshot, with their last content.</summary>
-    public IAsyncEnumerable<DeletedRecord> ReadDeletedAsync(string stream, CancellationToken cancellation) => throw new NotImplementedException();
+    public async IAsyncEnumerable<DeletedRecord> ReadDeletedAsync(string stream, [EnumeratorCancellation] CancellationToken cancellation)
+    {
+        var reader = await GroupReader.OpenAsync(_core, StateOf(stream).Sections, cancellation);
+        await foreach (var group in reader.ReadAsync(0, cancellation))
+        {
+            foreach (var deleted in DeletedOf(group)) yield return deleted;
+        }
+    }
 
     /// <summary>The fields of the stream's records, as observed up to this snapshot.</summary>
-    public ObservedSchema SchemaOf(string stream) => throw new NotImplementedException();
+    public ObservedSchema SchemaOf(string stream) => StateOf(stream).Schema;
+
+    /// <summary>Every version of one group, found by a key in it.</summary>
+    internal static async Task<GroupVersions> ReadGroupOfAsync(
+        VaultCore core, string source, string stream, IReadOnlyList<SectionReference> sections, string key, CancellationToken cancellation)
+    {
+        var reader = await GroupReader.OpenAsync(core, sections, cancellation);
+        var group = core.Secrets.Stream(source, stream).HashKey(key).Group(reader.GroupCount);
+        return await reader.ReadGroupAsync(group, cancellation);
+    }
+
+    internal static Record? RecordOf(StoredVersion version) =>
+        version.Line is { Operation: RecordOperation.Put, Json: { } json } ? new Record(version.Line.Key, version.Seq, json) : null;
+
+    private StreamState StateOf(string stream) => _manifest.Streams.GetValueOrDefault(stream)
+        ?? throw new VaultNotFoundException($"Snapshot {_manifest.Seq} of source {_manifest.Source} has no stream {stream}.");
+
+    private static IEnumerable<DeletedRecord> DeletedOf(GroupVersions group)
+    {
+        foreach (var versions in group.Versions.GroupBy(version => version.Line.Key, StringComparer.Ordinal))
+        {
+            var newest = versions.Last();
+            if (newest.Line.Operation is not (RecordOperation.Delete or RecordOperation.Gone)) continue;
+            var lastPut = versions.LastOrDefault(version => version.Line.Operation == RecordOperation.Put);
+            yield return new DeletedRecord(versions.Key, newest.Line.Operation, newest.Seq, lastPut.Line.Json is null ? null : lastPut.Seq, lastPut.Line.Json);
+        }
+    }
 }

@@ -6,13 +6,13 @@ public enum VerifyLevel
     /// <summary>V0: every manifest's signature, the chain of hashes, and the format file.</summary>
     Chain = 0,
 
-    /// <summary>V1: every object that a snapshot needs is there with the size (and, where the store keeps it, the checksum) that the manifest names.</summary>
+    /// <summary>V1: every segment that a snapshot needs is there with the size (and, where the store keeps it, the checksum) that the manifest names; every key file opens.</summary>
     Objects = 1,
 
-    /// <summary>V2: every byte of them is read, hashed, decrypted and parsed, each record re-hashed.</summary>
+    /// <summary>V2: every byte of them is read, hashed, decrypted and parsed, down to each record's JSON and the group it belongs to.</summary>
     Blocks = 2,
 
-    /// <summary>V3: every snapshot in scope is restored into nothing and its state roots recomputed.</summary>
+    /// <summary>V3: the snapshots in scope are restored into nothing, each record re-hashed, and the state roots recomputed.</summary>
     Restore = 3,
 }
 
@@ -25,9 +25,21 @@ public sealed record VerifyRequest
     /// <summary>One source; null: all.</summary>
     public string? Source { get; init; }
 
-    /// <summary>For <see cref="VerifyLevel.Restore"/>: this snapshot only; null: the newest, and every other whose state root differs.</summary>
+    /// <summary>For <see cref="VerifyLevel.Restore"/>: this snapshot only; null: every distinct state of every stream.</summary>
     public long? Seq { get; init; }
+
+    /// <summary>
+    /// The newest snapshot of a source that the caller knows of from elsewhere. A store rolled back to an older state is sound in itself;
+    /// only somebody who remembers can tell.
+    /// </summary>
+    public IReadOnlyList<KnownSnapshot> Known { get; init; } = [];
 }
+
+/// <summary>A snapshot that must exist.</summary>
+/// <param name="Source">Id of the source.</param>
+/// <param name="Seq">Its number.</param>
+/// <param name="ManifestSha256">Its <see cref="Snapshot.ManifestSha256"/>.</param>
+public sealed record KnownSnapshot(string Source, long Seq, string ManifestSha256);
 
 /// <summary>What a verification found.</summary>
 public sealed record VerifyReport
@@ -47,7 +59,7 @@ public sealed record VerifyReport
     /// <summary>Blocks decrypted and parsed.</summary>
     public required long Blocks { get; init; }
 
-    /// <summary>Record versions re-hashed.</summary>
+    /// <summary>Record versions parsed.</summary>
     public required long Versions { get; init; }
 
     /// <summary>State roots recomputed.</summary>

@@ -1,3 +1,10 @@
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+using ListBackup.Vault.Format;
+using ListBackup.Vault.Keys;
+using ListBackup.Vault.Writing;
+
 namespace ListBackup.Vault;
 
 /// <summary>
@@ -10,37 +17,117 @@ namespace ListBackup.Vault;
 /// <para>At-least-once delivery is expected. If the message arrives again after the work was finished, <see cref="Outcome"/> is set at once.
 /// If two workers run it at the same time, one of them gets <see cref="DraftTakenException"/> from <see cref="SaveDraftAsync"/> or finds the
 /// other's outcome at <see cref="FinishAsync"/>. Records that arrive twice are <see cref="RecordEffect.Repeated"/>.</para>
+/// <para>When a call fails with an exception of the store, what is in memory and what is stored may differ: every further call is refused.
+/// Open the stream's backup again; it resumes from the last saved draft.</para>
 /// </remarks>
 public sealed class StreamBackup : IAsyncDisposable
 {
-    internal StreamBackup() { }
+    private const int CursorBytesMax = 64 * 1024;
+    private const int RefusedSamplesMax = 20;
 
-    /// <summary>The committed cursor of this stream (and partition) in the newest snapshot: where an incremental read begins. JSON; null when there is none.</summary>
-    public string? CommittedCursor => throw new NotImplementedException();
+    private readonly VaultCore _core;
+    private readonly DraftStore _drafts;
+    private readonly StreamBackupRequest _request;
+    private readonly StreamSecrets _secrets;
+    private readonly RecordScanner _scanner;
+    private readonly string _attempt = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(16));
+    private readonly string _folder;
+    private readonly SectionBuilder _section = new();
+    private readonly RunChanges _changes = new();
+    private readonly List<string> _draftNames = [];
+    private readonly List<(DraftSection Section, byte[]? Inline)> _unsavedSections = [];
+    private readonly List<RefusedRecord> _refusedSamples = [];
+    private readonly SchemaTree _schema = new();
+    private readonly ObservedSchemaSum _earlierSchema = new();
+    private KeyIndex _index;
+    private KeyMarks _marks;
+    private StreamState? _base;
+    private long _baseSeq;
+    private int _keyEpoch;
+    private int _segmentPart;
+    private long _refusedWithoutKey;
+    private bool _isBroken;
+    private Tally _tally = new();
+
+    private StreamBackup(VaultCore core, StreamBackupRequest request)
+    {
+        _core = core;
+        _drafts = new DraftStore(core);
+        _request = request;
+        _secrets = core.Secrets.Stream(request.Source, request.Stream);
+        _scanner = new RecordScanner(FieldPaths.Parse(request.Settings.PrimaryKey, request.Settings.VolatileFields), _secrets.HashSalt);
+        _folder = DraftStore.FolderOf(request);
+        _index = KeyIndex.Empty;
+        _marks = new KeyMarks(0);
+    }
+
+    /// <summary>The committed cursor of this stream (and partition) in the snapshot that this run compares with: where an incremental read begins. JSON; null when there is none.</summary>
+    public string? CommittedCursor => _base?.Cursors.GetValueOrDefault(_request.Partition);
 
     /// <summary>The cursor of the draft from which this worker resumes: where the reading continues. JSON; null on a fresh start.</summary>
-    public string? DraftCursor => throw new NotImplementedException();
+    public string? DraftCursor { get; private set; }
 
     /// <summary>The outcome when this stream was finished already in this run (a repeated message): there is nothing left to read. Null otherwise.</summary>
-    public StreamOutcome? Outcome => throw new NotImplementedException();
+    public StreamOutcome? Outcome { get; private set; }
 
     /// <summary>What happened so far in this run, drafts of earlier workers included.</summary>
-    public StreamCounts Counts => throw new NotImplementedException();
+    public StreamCounts Counts => _tally.ToCounts();
+
+    internal static async Task<StreamBackup> OpenAsync(VaultCore core, StreamBackupRequest request, CancellationToken cancellation)
+    {
+        if (request.PartitionCount < 1) throw new ArgumentException("A stream has at least one partition.", nameof(request));
+        var backup = new StreamBackup(core, request);
+        var names = await backup._drafts.ListAsync(backup._folder, cancellation);
+        if (names.Count > 0 && DraftStore.IsFinal(names[^1]) && await backup._drafts.TryReadHeaderAsync(names[^1], cancellation) is { Outcome: { } outcome })
+        {
+            backup.Outcome = outcome;
+            return backup;
+        }
+
+        if (!await backup.TryResumeAsync(names, cancellation)) await backup.StartAsync(cancellation);
+        return backup;
+    }
 
     /// <summary>Takes one record as the platform sent it: UTF-8 JSON. Its key is found by <see cref="StreamSettings.PrimaryKey"/>. The memory is free for reuse when the call returned.</summary>
-    public ValueTask<RecordOutcome> WriteAsync(ReadOnlyMemory<byte> record, CancellationToken cancellation) => throw new NotImplementedException();
+    public ValueTask<RecordOutcome> WriteAsync(ReadOnlyMemory<byte> record, CancellationToken cancellation) => WriteAsync(null, record, cancellation);
 
     /// <summary>As the other, with a key that the caller made. One stream uses one of the two, always.</summary>
-    public ValueTask<RecordOutcome> WriteAsync(string key, ReadOnlyMemory<byte> record, CancellationToken cancellation) => throw new NotImplementedException();
+    public ValueTask<RecordOutcome> WriteAsync(string? key, ReadOnlyMemory<byte> record, CancellationToken cancellation)
+    {
+        ThrowIfFinished();
+        cancellation.ThrowIfCancellationRequested();
+        var outcome = Take(key, record.Span);
+        _tally.Count(outcome, record.Length);
+        return _section.ByteCount < _core.Options.BufferBytesMax ? ValueTask.FromResult(outcome) : FlushAsync(outcome, cancellation);
+    }
 
     /// <summary>The platform says that this record was deleted. An unknown or deleted key changes nothing (<see cref="RecordEffect.Unchanged"/>).</summary>
-    public ValueTask<RecordOutcome> DeleteAsync(string key, CancellationToken cancellation) => throw new NotImplementedException();
+    public async ValueTask<RecordOutcome> DeleteAsync(string key, CancellationToken cancellation)
+    {
+        ThrowIfFinished();
+        cancellation.ThrowIfCancellationRequested();
+        var bytes = Encoding.UTF8.GetBytes(key);
+        var keyHash = _secrets.HashKey(bytes);
+        var position = _index.Find(keyHash);
+        if (position >= 0) _marks.MarkArrived(position);
+        var isLive = _changes.TryGet(keyHash, out var earlier) ? earlier.RecordHash is not null : position >= 0;
+        if (!isLive) return new RecordOutcome(RecordEffect.Unchanged, Key: key);
+        AddRow(keyHash, bytes, null, RecordOperation.Delete, []);
+        _tally.Deleted++;
+        if (_section.ByteCount >= _core.Options.BufferBytesMax) await FlushAsync(isLast: false, cancellation);
+        return new RecordOutcome(RecordEffect.Changed, Key: key);
+    }
 
     /// <summary>The key of these key parts, built as <see cref="StreamSettings.PrimaryKey"/> describes: for deletes and id lists.</summary>
-    public string KeyOf(params ReadOnlySpan<string> parts) => throw new NotImplementedException();
+    public string KeyOf(params ReadOnlySpan<string> parts) => RecordKey.Of(parts);
 
     /// <summary>In an <see cref="ReadMode.IdSweep"/>: the platform's list of ids holds this key. Repetition is harmless.</summary>
-    public void MarkLive(string key) => throw new NotImplementedException();
+    public void MarkLive(string key)
+    {
+        ThrowIfFinished();
+        var position = _index.Find(_secrets.HashKey(key));
+        if (position >= 0) _marks.MarkListed(position);
+    }
 
     /// <summary>
     /// Makes everything taken so far resumable, together with the position of the reading. Call it between two pages, seldom (it writes
@@ -49,30 +136,238 @@ public sealed class StreamBackup : IAsyncDisposable
     /// <param name="cursor">Where the reading continues; any JSON value, opaque to the vault, at most 64 KiB.</param>
     /// <param name="cancellation">Cancels; the draft is then saved or not, never half.</param>
     /// <exception cref="DraftTakenException">Another worker has gone on from the same draft.</exception>
-    public Task SaveDraftAsync(string cursor, CancellationToken cancellation) => throw new NotImplementedException();
+    public async Task SaveDraftAsync(string cursor, CancellationToken cancellation)
+    {
+        ThrowIfFinished();
+        CheckCursor(cursor);
+        await FlushAsync(isLast: false, cancellation);
+        _isBroken = true;
+        var name = DraftStore.PartName(_folder, _draftNames.Count + 1);
+        var part = NewPart(cursor, outcome: null);
+        var standing = await _drafts.PutAsync(name, part, cancellation);
+        if (standing.Attempt != _attempt)
+            throw new DraftTakenException($"Another worker has gone on with stream {_request.Stream} of run {_request.Run}; its work stands.");
+        _draftNames.Add(name);
+        _changes.MarkSaved();
+        _unsavedSections.Clear();
+        DraftCursor = cursor;
+        _isBroken = false;
+    }
 
     /// <summary>Ends the stream's part in the run and stores its outcome for the committer. Repeating it (by any worker) returns the stored outcome.</summary>
-    public Task<StreamOutcome> FinishAsync(StreamFinish finish, CancellationToken cancellation) => throw new NotImplementedException();
+    public async Task<StreamOutcome> FinishAsync(StreamFinish finish, CancellationToken cancellation)
+    {
+        if (Outcome is not null) return Outcome;
+        ThrowIfFinished();
+        if (finish.CursorOut is not null) CheckCursor(finish.CursorOut);
+        await FlushAsync(isLast: true, cancellation);
+        _isBroken = true;
+        var name = DraftStore.FinalPartName(_folder);
+        var standing = await _drafts.PutAsync(name, NewPart(finish.CursorOut, OutcomeOf(finish, name)), cancellation);
+        Outcome = standing.Outcome ?? throw new DraftTakenException($"The final draft {name} has no outcome.");
+        _isBroken = false;
+        return Outcome;
+    }
 
     /// <summary>Frees memory. Unsaved work is lost, as if the worker had crashed.</summary>
-    public ValueTask DisposeAsync() => throw new NotImplementedException();
-}
+    public ValueTask DisposeAsync()
+    {
+        _section.Clear();
+        _unsavedSections.Clear();
+        return ValueTask.CompletedTask;
+    }
 
-/// <summary>How the reading of a stream ended.</summary>
-public sealed record StreamFinish
-{
-    /// <summary>
-    /// The reading reached its end without a gap: every page of the sweep, every change since the cursor, every id. Only then does a
-    /// sweep turn absent keys into <c>gone</c>. False keeps what arrived and makes the coverage partial.
-    /// </summary>
-    public required bool IsComplete { get; init; }
+    private async Task StartAsync(CancellationToken cancellation)
+    {
+        var newest = await _core.Manifests.FindNewestAsync(_request.Source, cancellation);
+        await CompareWithAsync(newest?.Manifest, cancellation);
+    }
 
-    /// <summary>Why it is not complete, for people; null when it is.</summary>
-    public string? IncompleteReason { get; init; }
+    /// <summary>Goes on from the drafts; false when there are none, or when one cannot be read: then the work begins anew behind them.</summary>
+    private async Task<bool> TryResumeAsync(IReadOnlyList<string> names, CancellationToken cancellation)
+    {
+        var parts = new List<DraftPart>();
+        foreach (var name in names)
+        {
+            if (await _drafts.TryReadAsync(name, cancellation) is not { } part)
+                throw new DraftTakenException($"The draft {name} cannot be read. Abandon run {_request.Run} and start another.");
+            parts.Add(part);
+        }
 
-    /// <summary>Where the next incremental read begins; JSON, at most 64 KiB. Null: keeps the committed one.</summary>
-    public string? CursorOut { get; init; }
+        if (parts.Count == 0) return false;
+        var header = parts[^1].Header;
+        await CompareWithAsync(header.BaseSeq == 0 ? null : (await _core.Manifests.GetAsync(_request.Source, header.BaseSeq, cancellation)).Manifest, cancellation);
+        foreach (var part in parts) _changes.Restore(part.Entries);
+        _draftNames.AddRange(names);
+        _earlierSchema.Add(header.Schema);
+        _marks = parts[^1].Marks;
+        _tally = new Tally(header.Counts);
+        _refusedSamples.AddRange(header.RefusedSamples);
+        _refusedWithoutKey = header.RefusedWithoutKey;
+        DraftCursor = header.Cursor;
+        return true;
+    }
 
-    /// <summary>What the reader saw of the platform.</summary>
-    public CoverageEvidence Evidence { get; init; } = new();
+    private async Task CompareWithAsync(Manifest? manifest, CancellationToken cancellation)
+    {
+        _baseSeq = manifest?.Seq ?? 0;
+        _base = manifest?.Streams.GetValueOrDefault(_request.Stream);
+        _keyEpoch = _base?.KeyEpoch ?? 0;
+        _index = await _core.Indexes.GetAsync(_request.Source, _request.Stream, _base, _request.Settings.VolatileFields, cancellation);
+        _marks = new KeyMarks(_index.Count);
+    }
+
+    private RecordOutcome Take(string? givenKey, ReadOnlySpan<byte> json)
+    {
+        if (json.Length > _core.Options.RecordBytesMax) return Refuse(RecordProblem.TooLarge, givenKey is null ? null : Encoding.UTF8.GetBytes(givenKey));
+        // On a first backup every record is new, and one pass does for both.
+        var observes = _index.Count == 0;
+        var problem = _scanner.Scan(json, observes ? _schema : null);
+        var key = givenKey is null ? _scanner.Key() : Encoding.UTF8.GetBytes(givenKey);
+        if (problem != RecordProblem.None) return Refuse(problem, key);
+        var recordHash = _scanner.Hash();
+        if (key is null && _request.Settings.PrimaryKey.Count == 0) key = Encoding.ASCII.GetBytes($"{recordHash.High:x16}{recordHash.Low:x16}");
+        if (key is null || key.Length == 0) return Refuse(RecordProblem.MissingKey, null);
+        if (key.Length > RecordLimits.KeyBytesMax) return Refuse(RecordProblem.KeyTooLong, null);
+
+        var keyHash = _secrets.HashKey(key);
+        var effect = EffectOf(keyHash, recordHash);
+        if (effect is RecordEffect.Added or RecordEffect.Changed or RecordEffect.Superseded)
+        {
+            AddRow(keyHash, key, recordHash, RecordOperation.Put, json);
+            if (!observes) _scanner.Scan(json, _schema);
+        }
+
+        return new RecordOutcome(effect, Key: Encoding.UTF8.GetString(key));
+    }
+
+    private RecordEffect EffectOf(Hash128 keyHash, Hash128 recordHash)
+    {
+        var position = _index.Find(keyHash);
+        var isFirst = position >= 0 && _marks.MarkArrived(position);
+        if (_changes.TryGet(keyHash, out var earlier)) return earlier.RecordHash == recordHash ? RecordEffect.Repeated : RecordEffect.Superseded;
+        if (position < 0) return RecordEffect.Added;
+        if (_index.RecordHashAt(position) == recordHash) return isFirst ? RecordEffect.Unchanged : RecordEffect.Repeated;
+        return isFirst ? RecordEffect.Changed : RecordEffect.Superseded;
+    }
+
+    private void AddRow(Hash128 keyHash, ReadOnlySpan<byte> key, Hash128? recordHash, RecordOperation operation, ReadOnlySpan<byte> json)
+    {
+        if (_changes.PlaceInSection(keyHash) is { } replaced) _section.Drop(replaced);
+        _changes.Set(keyHash, recordHash, key, _section.Add(keyHash, key, operation, json));
+    }
+
+    private RecordOutcome Refuse(RecordProblem problem, byte[]? key)
+    {
+        // The record is there at the platform, so a sweep must not take it for gone.
+        if (key is null) _refusedWithoutKey++;
+        else if (_index.Find(_secrets.HashKey(key)) is >= 0 and var position) _marks.MarkListed(position);
+        var text = key is null ? null : Encoding.UTF8.GetString(key);
+        if (_refusedSamples.Count < RefusedSamplesMax) _refusedSamples.Add(new RefusedRecord(_tally.Arrived + 1, problem, text));
+        return new RecordOutcome(RecordEffect.Refused, problem, text);
+    }
+
+    private async ValueTask<RecordOutcome> FlushAsync(RecordOutcome outcome, CancellationToken cancellation)
+    {
+        await FlushAsync(isLast: false, cancellation);
+        return outcome;
+    }
+
+    /// <summary>Turns what is held into a section: an object of its own when large, carried by the draft when small.</summary>
+    private async Task FlushAsync(bool isLast, CancellationToken cancellation)
+    {
+        if (_section.RowCount == 0)
+        {
+            _section.Clear();
+            return;
+        }
+
+        _isBroken = true;
+        var keys = await _core.StreamKeys.GetForWritingAsync(_request.Source, _request.Stream, _keyEpoch, RecordsExpected(isLast), cancellation);
+        _keyEpoch = keys.Newest.Epoch;
+        var (table, blocks) = _section.Build(_request.Source, _request.Stream, keys, _core.Options.CompressionLevel);
+        _changes.ForgetPlaces();
+        var section = new DraftSection { Table = table };
+        if (blocks.Length <= _core.Options.PackedSectionBytesMax) _unsavedSections.Add((section, blocks));
+        else _unsavedSections.Add((section with { Table = table with { Blocks = [] }, Reference = await PutSegmentAsync(table, blocks, cancellation) }, null));
+        _isBroken = false;
+    }
+
+    private async Task<SectionReference> PutSegmentAsync(SectionTable table, byte[] blocks, CancellationToken cancellation)
+    {
+        var segment = new SegmentFile();
+        segment.Add(table, blocks);
+        var finished = segment.Finish(ObjectNames.Segment(_request.Source, _baseSeq + 1, _attempt, ++_segmentPart));
+        // The name is random, so nobody else's object is replaced, and a repeated put after a lost reply is none the worse.
+        await _core.Objects.PutAsync(finished.Name, finished.Content, PutCondition.Replace, cancellation);
+        return finished.ReferenceTo(table.Id);
+    }
+
+    /// <summary>How many records the stream may grow to, for the number of its groups. Before the end of a first backup that is a guess.</summary>
+    private long RecordsExpected(bool isLast)
+    {
+        var known = (long)_index.Count + _changes.Count;
+        if (!isLast && _index.Count == 0) known *= 4;
+        return Math.Max(known * (_index.Count == 0 ? _request.PartitionCount : 1), _request.Settings.ExpectedRecords ?? 0);
+    }
+
+    private DraftPart NewPart(string? cursor, StreamOutcome? outcome)
+    {
+        var schema = new ObservedSchemaSum();
+        schema.Add(_earlierSchema.ToSchema());
+        schema.Add(_schema.ToSchema(firstSeq: 0));
+        var header = new DraftHeader
+        {
+            Attempt = _attempt,
+            BaseSeq = _baseSeq,
+            BaseRoot = _index.Root,
+            Cursor = cursor,
+            Counts = Counts,
+            Schema = schema.ToSchema(),
+            Sections = [.. _unsavedSections.Select(item => item.Section)],
+            RefusedSamples = _refusedSamples,
+            RefusedWithoutKey = _refusedWithoutKey,
+            Outcome = outcome,
+        };
+        return new DraftPart(header, _changes.Unsaved(), _marks, [.. _unsavedSections.Where(item => item.Inline is not null).Select(item => item.Inline!)]);
+    }
+
+    private StreamOutcome OutcomeOf(StreamFinish finish, string finalName) => new()
+    {
+        Source = _request.Source,
+        Run = _request.Run,
+        Stream = _request.Stream,
+        Partition = _request.Partition,
+        PartitionCount = _request.PartitionCount,
+        Mode = _request.Mode,
+        IsComplete = finish.IsComplete,
+        IncompleteReason = finish.IncompleteReason,
+        BaseSeq = _baseSeq,
+        Counts = Counts,
+        Evidence = finish.Evidence,
+        CursorOut = finish.CursorOut,
+        PrimaryKey = _request.Settings.PrimaryKey,
+        VolatileFields = _request.Settings.VolatileFields,
+        DraftObjects = [.. _draftNames, finalName],
+        RefusedSamples = [.. _refusedSamples],
+    };
+
+    private static void CheckCursor(string cursor)
+    {
+        if (Encoding.UTF8.GetByteCount(cursor) > CursorBytesMax) throw new ArgumentException($"A cursor has at most {CursorBytesMax} bytes.", nameof(cursor));
+        try
+        {
+            using var _ = JsonDocument.Parse(cursor);
+        }
+        catch (JsonException exception)
+        {
+            throw new ArgumentException("A cursor is a JSON value.", nameof(cursor), exception);
+        }
+    }
+
+    private void ThrowIfFinished()
+    {
+        if (Outcome is not null) throw new InvalidOperationException($"The backup of stream {_request.Stream} in run {_request.Run} is finished.");
+        if (_isBroken) throw new InvalidOperationException($"A request of the backup of stream {_request.Stream} failed. Open it again: it resumes from the last draft.");
+    }
 }

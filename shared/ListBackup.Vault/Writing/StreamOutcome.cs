@@ -18,6 +18,9 @@ public sealed record StreamOutcome
     /// <summary>The partition; empty when the stream was read as one.</summary>
     public required string Partition { get; init; }
 
+    /// <summary>How many partitions the stream was read in.</summary>
+    public required int PartitionCount { get; init; }
+
     /// <summary>How it was read.</summary>
     public required ReadMode Mode { get; init; }
 

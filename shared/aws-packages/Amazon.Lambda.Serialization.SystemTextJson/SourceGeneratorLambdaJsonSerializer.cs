@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
@@ -22,6 +23,8 @@ public class SourceGeneratorLambdaJsonSerializer<[DynamicallyAccessedMembers(Dyn
         {
             PropertyNameCaseInsensitive = true,
             DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+            // The answer of an API is JSON within JSON; six bytes for each quote would eat into the six megabytes that it may have.
+            Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
         };
         _context = (TSGContext)Activator.CreateInstance(typeof(TSGContext), options)!; // never null: TSGContext is no Nullable<T>
     }

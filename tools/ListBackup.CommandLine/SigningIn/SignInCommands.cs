@@ -6,6 +6,7 @@ namespace ListBackup.CommandLine;
 /// <summary>register, confirm, login, logout, whoami.</summary>
 internal static class SignInCommands
 {
+    private const string AccountsPath = "v1/users/me/accounts";
     private static readonly Option<string?> Email = new("--email") { Description = "E-mail address. Asked for when absent." };
     private static readonly Option<string?> Name = new("--name") { Description = "Your name. Asked for when absent." };
     private static readonly Option<string?> Code = new("--code") { Description = "The code from the message. Asked for when absent." };
@@ -52,7 +53,7 @@ internal static class SignInCommands
         }
         command.Api.Use(command.Api.SignedIn(answer));
 
-        var accounts = await ReachableAsync(command, most: 2);
+        var accounts = await command.AllAsync(AccountsPath, most: 2);
         var account = accounts.Count > 0 ? (string?)accounts[0]["id"] : null;
         command.Api.Use(command.Api.Session with { AccountId = account });
         command.Report.Value(
@@ -81,15 +82,8 @@ internal static class SignInCommands
 
     private static async Task<int> AccountsAsync(ApiCommand command)
     {
-        command.Report.Rows(await ReachableAsync(command, most: int.MaxValue), "You reach no account.",
+        command.Report.Rows(await command.AllAsync(AccountsPath, int.MaxValue), "You reach no account.",
             ("Id", row => (string?)row["id"]), ("Name", row => (string?)row["name"]), ("Role", row => (string?)row["role"]));
         return ExitCode.Success;
-    }
-
-    private static async Task<List<JsonNode>> ReachableAsync(ApiCommand command, int most)
-    {
-        var accounts = new List<JsonNode>();
-        await foreach (var account in command.Api.ListAsync("v1/users/me/accounts", most, command.Cancellation)) accounts.Add(account);
-        return accounts;
     }
 }

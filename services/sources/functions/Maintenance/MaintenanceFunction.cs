@@ -1,0 +1,14 @@
+using Amazon.Lambda.Annotations;
+using Amazon.Lambda.Annotations.Schedule;
+using Amazon.Lambda.CloudWatchEvents.ScheduledEvents;
+using Amazon.Lambda.Core;
+using ListBackup.Functions;
+
+namespace ListBackup.Sources.Functions;
+
+internal sealed class MaintenanceFunction(Maintenance handler, Ticks ticks)
+{
+    [LambdaFunction(ResourceName = "maintenance", MemorySize = 1024, Timeout = 900)]
+    [ScheduleEvent("rate(1 hour)")]
+    public Task HandleAsync(ScheduledEvent tick, ILambdaContext context) => ticks.HandleAsync(handler, context);
+}

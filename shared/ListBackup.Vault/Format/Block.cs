@@ -1,0 +1,104 @@
+using System.Security.Cryptography;
+using System.Text.Json;
+using ZstdSharp;
+
+namespace ListBackup.Vault.Format;
+
+/// <summary>
+/// One group's lines in a section: a zstd frame in AES-256-GCM (vault-format.md, "Blocks"). Holds the compressor's working memory; not safe
+/// for concurrent use.
+/// </summary>
+/// <remarks>The GCM nonce is all zero: the block key is HKDF(group key, salt = random section id), and a section has one block per group.</remarks>
+internal sealed class BlockWriter(int compressionLevel) : IDisposable
+{
+    private readonly Compressor _compressor = new(compressionLevel);
+    private byte[] _frame = [];
+
+    /// <summary>Appends ciphertext and tag of the lines to the output.</summary>
+    public (int Length, string Sha256) Write(ReadOnlySpan<byte> lines, ReadOnlySpan<byte> groupKey, ReadOnlySpan<byte> sectionId, BlockBuffer output)
+    {
+        if (lines.Length > Block.PlainBytesMax) throw new VaultException($"A block of {lines.Length} bytes exceeds the format's limit of {Block.PlainBytesMax}.");
+        if (_frame.Length < Compressor.GetCompressBound(lines.Length)) _frame = new byte[Compressor.GetCompressBound(lines.Length)];
+        var frame = _frame.AsSpan(0, _compressor.Wrap(lines, _frame));
+        var length = frame.Length + Gcm.TagByteCount;
+        var block = output.Reserve(length)[..length];
+        Gcm.Encrypt(Block.KeyOf(groupKey, sectionId), frame, block);
+        output.Advance(length);
+        return (length, Convert.ToHexStringLower(SHA256.HashData(block)));
+    }
+
+    public void Dispose() => _compressor.Dispose();
+}
+
+/// <summary>Opens blocks. Not safe for concurrent use.</summary>
+internal sealed class BlockReader : IDisposable
+{
+    private readonly Decompressor _decompressor = new();
+
+    /// <summary>The lines of a block.</summary>
+    /// <exception cref="VaultDamagedException">A hash, the tag, the frame or a limit does not hold.</exception>
+    public byte[] Read(ReadOnlySpan<byte> block, BlockEntry entry, ReadOnlySpan<byte> groupKey, ReadOnlySpan<byte> sectionId, string objectName)
+    {
+        if (block.Length != entry.Length || Convert.ToHexStringLower(SHA256.HashData(block)) != entry.Sha256)
+            throw new VaultDamagedException(objectName, entry.Offset, "The block's hash does not fit.");
+        try
+        {
+            var frame = new byte[block.Length - Gcm.TagByteCount];
+            Gcm.Decrypt(Block.KeyOf(groupKey, sectionId), block, frame);
+            return Decompress(frame);
+        }
+        catch (Exception exception) when (exception is CryptographicException or ZstdException or InvalidDataException)
+        {
+            throw new VaultDamagedException(objectName, entry.Offset, "The block does not open.", exception);
+        }
+    }
+
+    public void Dispose() => _decompressor.Dispose();
+
+    private byte[] Decompress(byte[] frame)
+    {
+        var size = Decompressor.GetDecompressedSize(frame);
+        if (size > Block.PlainBytesMax) throw new InvalidDataException("The frame claims more than a block may hold.");
+        var lines = new byte[size];
+        if (_decompressor.Unwrap(frame, lines) != lines.Length) throw new InvalidDataException("The frame holds another size than it claims.");
+        return lines;
+    }
+}
+
+/// <summary>What both directions of a block share.</summary>
+internal static class Block
+{
+    /// <summary>Most bytes of lines in one block; what a reader must be ready for.</summary>
+    public const int PlainBytesMax = 256 * 1024 * 1024;
+
+    public static byte[] KeyOf(ReadOnlySpan<byte> groupKey, ReadOnlySpan<byte> sectionId) => Kdf.DeriveSalted(groupKey, sectionId, "block");
+
+    /// <summary>The lines of a block, in order.</summary>
+    /// <exception cref="VaultDamagedException">One is malformed.</exception>
+    public static IEnumerable<RecordLine> LinesOf(byte[] lines, BlockEntry entry, string objectName)
+    {
+        var rows = 0;
+        for (var start = 0; start < lines.Length;)
+        {
+            var length = lines.AsSpan(start).IndexOf((byte)'\n');
+            if (length < 0) throw new VaultDamagedException(objectName, entry.Offset, "The last line of the block does not end.");
+            yield return ReadLine(lines.AsMemory(start, length), entry, objectName);
+            start += length + 1;
+            rows++;
+        }
+
+        if (rows != entry.Rows) throw new VaultDamagedException(objectName, entry.Offset, $"The block has {rows} lines; its entry says {entry.Rows}.");
+    }
+
+    private static RecordLine ReadLine(ReadOnlyMemory<byte> line, BlockEntry entry, string objectName)
+    {
+        try
+        {
+            return RecordLine.Read(line);
+        }
+        catch (Exception exception) when (exception is JsonException or FormatException or InvalidOperationException)
+        {
+            throw new VaultDamagedException(objectName, entry.Offset, "A line of the block is malformed.", exception);
+        }
+    }
+}

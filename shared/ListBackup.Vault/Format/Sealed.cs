@@ -1,0 +1,52 @@
+using System.Security.Cryptography;
+
+namespace ListBackup.Vault.Format;
+
+/// <summary>
+/// A sealed box: random 16-byte salt, AES-256-GCM ciphertext, 16-byte tag (vault-format.md, "Sealed boxes").
+/// </summary>
+/// <remarks>The nonce is all zero. It is unique because the key is: HKDF of the outer key and the box's own random salt, used for this box only.</remarks>
+internal static class Sealed
+{
+    public const int SaltByteCount = 16;
+    public const int OverheadByteCount = SaltByteCount + Gcm.TagByteCount;
+
+    public static byte[] Write(ReadOnlySpan<byte> key, string purpose, ReadOnlySpan<byte> plain)
+    {
+        var box = new byte[plain.Length + OverheadByteCount];
+        RandomNumberGenerator.Fill(box.AsSpan(0, SaltByteCount));
+        Gcm.Encrypt(Kdf.DeriveSalted(key, box.AsSpan(0, SaltByteCount), purpose), plain, box.AsSpan(SaltByteCount));
+        return box;
+    }
+
+    /// <summary>Opens a box.</summary>
+    /// <exception cref="CryptographicException">Another key, another purpose, or damage.</exception>
+    public static byte[] Read(ReadOnlySpan<byte> key, string purpose, ReadOnlySpan<byte> box)
+    {
+        if (box.Length < OverheadByteCount) throw new CryptographicException("The box is shorter than an empty one.");
+        var plain = new byte[box.Length - OverheadByteCount];
+        Gcm.Decrypt(Kdf.DeriveSalted(key, box[..SaltByteCount], purpose), box[SaltByteCount..], plain);
+        return plain;
+    }
+}
+
+/// <summary>AES-256-GCM under a key that is used once: zero nonce, ciphertext then tag. Whoever calls it says why its key is fresh.</summary>
+internal static class Gcm
+{
+    public const int TagByteCount = 16;
+
+    private static ReadOnlySpan<byte> ZeroNonce => [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0];
+
+    public static void Encrypt(ReadOnlySpan<byte> freshKey, ReadOnlySpan<byte> plain, Span<byte> ciphertextAndTag)
+    {
+        using var aes = new AesGcm(freshKey, TagByteCount);
+        aes.Encrypt(ZeroNonce, plain, ciphertextAndTag[..plain.Length], ciphertextAndTag.Slice(plain.Length, TagByteCount));
+    }
+
+    /// <exception cref="CryptographicException">The tag does not fit.</exception>
+    public static void Decrypt(ReadOnlySpan<byte> key, ReadOnlySpan<byte> ciphertextAndTag, Span<byte> plain)
+    {
+        using var aes = new AesGcm(key, TagByteCount);
+        aes.Decrypt(ZeroNonce, ciphertextAndTag[..plain.Length], ciphertextAndTag.Slice(plain.Length, TagByteCount), plain);
+    }
+}

@@ -1,0 +1,153 @@
+using System.Security.Cryptography;
+using ListBackup.Vault.Format;
+
+namespace ListBackup.Vault.Keys;
+
+/// <summary>Makes and opens <c>format.json</c> and <c>k/=vault/</c> (vault-format.md, "Keys").</summary>
+internal static class VaultKeyFiles
+{
+    private const string SecretPurpose = "vault secret";
+    private const int RecoveryKeyBitsMin = 3072;
+
+    /// <summary>
+    /// The key file comes first and decides between racing creators; format.json follows from it, so that a crash between the two is
+    /// healed by creating again.
+    /// </summary>
+    public static async Task<VaultSecrets> CreateAsync(
+        IObjectStore objects, IVaultKeys keys, string? recoveryPublicKeyPem, CancellationToken cancellation)
+    {
+        using var recovery = recoveryPublicKeyPem is null ? null : ImportRecoveryKey(recoveryPublicKeyPem);
+        var file = NewKeyFile(await keys.GetCurrentAsync(cancellation), recovery);
+        try
+        {
+            await objects.PutAsync(ObjectNames.VaultKey(1), file, PutCondition.CreateOnly, cancellation);
+        }
+        catch (ObjectExistsException)
+        {
+            // Somebody else, or we before a lost reply: what is there counts, if our keys open it.
+        }
+
+        var secrets = await OpenKeyFileAsync(objects, keys, cancellation);
+        try
+        {
+            await objects.PutAsync(ObjectNames.Format, FormatFileOf(secrets), PutCondition.CreateOnly, cancellation);
+        }
+        catch (ObjectExistsException)
+        {
+        }
+
+        await CheckFormatFileAsync(objects, secrets, cancellation);
+        return secrets;
+    }
+
+    /// <summary>Opens the newest key file and holds format.json against it.</summary>
+    public static async Task<VaultSecrets> OpenAsync(IObjectStore objects, IVaultKeys keys, CancellationToken cancellation)
+    {
+        if (await objects.HeadAsync(ObjectNames.Format, cancellation) is null)
+            throw new VaultNotFoundException("There is no vault here: format.json is absent.");
+        var secrets = await OpenKeyFileAsync(objects, keys, cancellation);
+        await CheckFormatFileAsync(objects, secrets, cancellation);
+        return secrets;
+    }
+
+    /// <summary>Refuses a format.json that is not, byte for byte, the one of these secrets.</summary>
+    public static async Task CheckFormatFileAsync(IObjectStore objects, VaultSecrets secrets, CancellationToken cancellation)
+    {
+        var bytes = await objects.ReadAsync(ObjectNames.Format, cancellation);
+        if (bytes.AsSpan().SequenceEqual(FormatFileOf(secrets))) return;
+        var file = CanonicalJson.Read(bytes, FormatJson.Default.FormatFile, ObjectNames.Format);
+        throw file.Version == FormatFile.CurrentVersion
+            ? new VaultDamagedException(ObjectNames.Format, 0, "It does not belong to the keys in k/=vault/.")
+            : new VaultException($"This vault has format {file.Version}; this program reads format {FormatFile.CurrentVersion}.");
+    }
+
+    /// <summary>Opens one key file; also how verification checks it.</summary>
+    public static async Task<VaultSecrets> OpenKeyFileAsync(IObjectStore objects, IVaultKeys keys, string name, CancellationToken cancellation)
+    {
+        var document = await objects.ReadAsync(name, cancellation);
+        var file = CanonicalJson.Read(BodyOf(document, name), FormatJson.Default.VaultKeyFile, name);
+        var accountKey = await keys.FindAsync(file.AccountKey, cancellation)
+            ?? throw new VaultKeyException($"The vault is locked with the account key {file.AccountKey}, which is not at hand.");
+        var plain = OpenSecret(file, accountKey);
+        var signingKey = ECDsa.Create();
+        signingKey.ImportPkcs8PrivateKey(plain.AsSpan(VaultSecrets.SecretByteCount), out _);
+        SignedDocument.Read(document, signingKey, name);
+        return new VaultSecrets(file.Vault, plain.AsSpan(0, VaultSecrets.SecretByteCount), signingKey);
+    }
+
+    private static byte[] NewKeyFile(AccountKey accountKey, RSA? recovery)
+    {
+        var secret = RandomNumberGenerator.GetBytes(VaultSecrets.SecretByteCount);
+        using var signingKey = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        var file = new VaultKeyFile
+        {
+            Vault = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(16)),
+            Epoch = 1,
+            AccountKey = accountKey.Id,
+            Sealed = Convert.ToBase64String(Sealed.Write(accountKey.Bytes, SecretPurpose, [.. secret, .. signingKey.ExportPkcs8PrivateKey()])),
+            Recovery = recovery is null ? null : Wrap(secret, recovery),
+        };
+        return SignedDocument.Write(CanonicalJson.Write(file, FormatJson.Default.VaultKeyFile), signingKey);
+    }
+
+    private static async Task<VaultSecrets> OpenKeyFileAsync(IObjectStore objects, IVaultKeys keys, CancellationToken cancellation)
+    {
+        string? newest = null;
+        await foreach (var head in objects.ListAsync(ObjectNames.VaultKeys, after: null, cancellation)) newest = head.Name;
+        if (newest is null) throw new VaultKeyException("The vault has lost its key files: k/=vault/ is empty.");
+        return await OpenKeyFileAsync(objects, keys, newest, cancellation);
+    }
+
+    private static byte[] OpenSecret(VaultKeyFile file, AccountKey accountKey)
+    {
+        try
+        {
+            return Sealed.Read(accountKey.Bytes, SecretPurpose, Convert.FromBase64String(file.Sealed));
+        }
+        catch (Exception exception) when (exception is CryptographicException or FormatException)
+        {
+            throw new VaultKeyException($"The account key {accountKey.Id} does not open this vault.", exception);
+        }
+    }
+
+    private static byte[] FormatFileOf(VaultSecrets secrets) => CanonicalJson.Write(
+        new FormatFile
+        {
+            Format = FormatFile.FormatName,
+            Version = FormatFile.CurrentVersion,
+            Vault = secrets.Vault,
+            Crypto = FormatFile.CryptoProfile,
+            SigningKey = Convert.ToBase64String(secrets.SigningKey.ExportSubjectPublicKeyInfo()),
+        },
+        FormatJson.Default.FormatFile);
+
+    private static ReadOnlySpan<byte> BodyOf(byte[] document, string name)
+    {
+        var length = document.AsSpan().IndexOf((byte)'\n');
+        return length < 0 ? throw new VaultDamagedException(name, 0, "It has no signature line.") : document.AsSpan(0, length);
+    }
+
+    private static RSA ImportRecoveryKey(string pem)
+    {
+        var key = RSA.Create();
+        try
+        {
+            key.ImportFromPem(pem);
+        }
+        catch (Exception exception) when (exception is ArgumentException or CryptographicException)
+        {
+            throw new VaultKeyException("The recovery key is no RSA public key in PEM.", exception);
+        }
+
+        return key.KeySize >= RecoveryKeyBitsMin
+            ? key
+            : throw new VaultKeyException($"The recovery key has {key.KeySize} bits; at least {RecoveryKeyBitsMin} are needed.");
+    }
+
+    private static RecoveryWrap Wrap(byte[] secret, RSA recovery) => new()
+    {
+        Algorithm = RecoveryWrap.RsaOaep,
+        KeySha256 = Convert.ToHexStringLower(SHA256.HashData(recovery.ExportSubjectPublicKeyInfo())),
+        Wrapped = Convert.ToBase64String(recovery.Encrypt(secret, RSAEncryptionPadding.OaepSHA256)),
+    };
+}

@@ -1,0 +1,141 @@
+using System.Numerics;
+using System.Runtime.CompilerServices;
+using ListBackup.Vault.Format;
+
+namespace ListBackup.Vault.Reading;
+
+/// <summary>A version and the snapshot that brought it.</summary>
+internal readonly record struct StoredVersion(RecordLine Line, long Seq);
+
+/// <summary>Every version that some sections hold of one group's records, oldest section first.</summary>
+internal sealed record GroupVersions(int Group, IReadOnlyList<StoredVersion> Versions)
+{
+    /// <summary>The newest version of each key.</summary>
+    public Dictionary<string, StoredVersion> Newest()
+    {
+        var newest = new Dictionary<string, StoredVersion>(Versions.Count, StringComparer.Ordinal);
+        foreach (var version in Versions) newest[version.Line.Key] = version;
+        return newest;
+    }
+}
+
+/// <summary>Reads sections group by group, in windows of neighbouring groups: one range read per section and window.</summary>
+internal sealed class GroupReader
+{
+    private readonly VaultCore _core;
+    private readonly List<Section> _sections = [];
+
+    private GroupReader(VaultCore core) => _core = core;
+
+    /// <summary>How many groups there are to read: those of the section with the fewest.</summary>
+    public int GroupCount { get; private set; } = 1;
+
+    public static async Task<GroupReader> OpenAsync(VaultCore core, IEnumerable<SectionReference> sections, CancellationToken cancellation)
+    {
+        var reader = new GroupReader(core);
+        foreach (var reference in sections)
+            reader._sections.Add(new Section(reference, await core.Sections.GetTableAsync(reference, cancellation)));
+        // Group numbers are leading bits of the key hash: a coarser division holds a finer one's neighbours.
+        if (reader._sections.Count > 0) reader.GroupCount = reader._sections.Min(section => section.Table.Groups);
+        return reader;
+    }
+
+    /// <summary>All groups that hold anything, from the given one on.</summary>
+    public async IAsyncEnumerable<GroupVersions> ReadAsync(int firstGroup, [EnumeratorCancellation] CancellationToken cancellation)
+    {
+        for (var group = firstGroup; group < GroupCount;)
+        {
+            var end = WindowEnd(group);
+            foreach (var versions in await ReadWindowAsync(group, end, cancellation)) yield return versions;
+            group = end;
+        }
+    }
+
+    /// <summary>One group.</summary>
+    public async Task<GroupVersions> ReadGroupAsync(int group, CancellationToken cancellation) =>
+        (await ReadWindowAsync(group, group + 1, cancellation)).FirstOrDefault() ?? new GroupVersions(group, []);
+
+    private int WindowEnd(int first)
+    {
+        var bytes = 0L;
+        for (var group = first; group < GroupCount; group++)
+        {
+            foreach (var section in _sections) bytes += section.BytesOf(group, group + 1, GroupCount);
+            if (bytes > _core.Options.ReadWindowBytesMax && group > first) return group;
+        }
+
+        return GroupCount;
+    }
+
+    private async Task<IEnumerable<GroupVersions>> ReadWindowAsync(int first, int end, CancellationToken cancellation)
+    {
+        var reads = new List<IReadOnlyList<DecodedBlock>>(_sections.Count);
+        foreach (var section in _sections)
+        {
+            var (firstBlock, count) = section.BlocksOf(first, end, GroupCount);
+            reads.Add(await _core.Sections.ReadBlocksAsync(section.Reference, section.Table, firstBlock, count, cancellation));
+        }
+
+        return Merge(first, end, reads);
+    }
+
+    private IEnumerable<GroupVersions> Merge(int first, int end, List<IReadOnlyList<DecodedBlock>> reads)
+    {
+        var positions = new int[_sections.Count];
+        for (var group = first; group < end; group++)
+        {
+            var versions = new List<StoredVersion>();
+            for (var i = 0; i < _sections.Count; i++)
+            {
+                var section = _sections[i];
+                for (; positions[i] < reads[i].Count && section.GroupOf(reads[i][positions[i]].Entry, GroupCount) == group; positions[i]++)
+                    AddVersions(section, reads[i][positions[i]], versions);
+            }
+
+            if (versions.Count > 0) yield return new GroupVersions(group, versions);
+        }
+    }
+
+    private static void AddVersions(Section section, DecodedBlock block, List<StoredVersion> versions)
+    {
+        foreach (var line in Block.LinesOf(block.Lines, block.Entry, section.Reference.Object))
+            versions.Add(new StoredVersion(line, line.Seq ?? section.Reference.To));
+    }
+
+    /// <summary>A section with where its blocks begin; they are in order of group.</summary>
+    private sealed class Section(SectionReference reference, SectionTable table)
+    {
+        public SectionReference Reference { get; } = reference;
+
+        public SectionTable Table { get; } = table;
+
+        public int GroupOf(BlockEntry block, int groupCount) => block.Group >> (BitOperations.Log2((uint)Table.Groups) - BitOperations.Log2((uint)groupCount));
+
+        public (int First, int Count) BlocksOf(int firstGroup, int endGroup, int groupCount)
+        {
+            var first = LowerBound(firstGroup, groupCount);
+            return (first, LowerBound(endGroup, groupCount) - first);
+        }
+
+        public long BytesOf(int firstGroup, int endGroup, int groupCount)
+        {
+            var (first, count) = BlocksOf(firstGroup, endGroup, groupCount);
+            var bytes = 0L;
+            for (var i = first; i < first + count; i++) bytes += Table.Blocks[i].Length;
+            return bytes;
+        }
+
+        private int LowerBound(int group, int groupCount)
+        {
+            var (low, high) = (0, Table.Blocks.Count);
+            while (low < high)
+            {
+                var middle = (low + high) / 2;
+                if (GroupOf(Table.Blocks[middle], groupCount) < group) low = middle + 1;
+                else high = middle;
+            }
+
+            return low;
+        }
+    }
+}

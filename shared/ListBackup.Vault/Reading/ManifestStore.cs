@@ -1,0 +1,92 @@
+using System.Collections.Concurrent;
+using System.Runtime.CompilerServices;
+using System.Security.Cryptography;
+using ListBackup.Vault.Format;
+using ListBackup.Vault.Keys;
+
+namespace ListBackup.Vault.Reading;
+
+/// <summary>A manifest whose signature was checked, with its identity and size.</summary>
+internal sealed record CheckedManifest(Manifest Manifest, string Sha256, long Size);
+
+/// <summary>Reads manifests and puts new ones. Manifests never change, so what was read is remembered (a few).</summary>
+internal sealed class ManifestStore(IObjectStore objects, VaultSecrets secrets)
+{
+    private const int RememberedMax = 64;
+    private readonly ConcurrentDictionary<(string Source, long Seq), CheckedManifest> _remembered = new();
+    private readonly ConcurrentDictionary<string, long> _newest = new(StringComparer.Ordinal);
+
+    /// <summary>The newest manifest of a source; null when it has none. One list, one read.</summary>
+    public async Task<CheckedManifest?> FindNewestAsync(string source, CancellationToken cancellation)
+    {
+        // Nobody deletes manifests, so the list may begin at the newest that we know; it must then be there.
+        var known = _newest.GetValueOrDefault(source);
+        var newest = await FindNewestSeqAsync(source, known - 1, cancellation);
+        if (newest == 0 && known > 0) newest = await FindNewestSeqAsync(source, 0, cancellation);
+        if (newest == 0) return null;
+        _newest[source] = newest;
+        return await GetAsync(source, newest, cancellation);
+    }
+
+    /// <exception cref="VaultNotFoundException">There is none of this number.</exception>
+    public async Task<CheckedManifest> GetAsync(string source, long seq, CancellationToken cancellation)
+    {
+        if (_remembered.TryGetValue((source, seq), out var remembered)) return remembered;
+        try
+        {
+            return Remember(await ReadAsync(source, seq, cancellation));
+        }
+        catch (ObjectNotFoundException)
+        {
+            throw new VaultNotFoundException($"Source {source} has no snapshot {seq}.");
+        }
+    }
+
+    /// <summary>Reads from the store, whatever is remembered.</summary>
+    public async Task<CheckedManifest> ReadAsync(string source, long seq, CancellationToken cancellation)
+    {
+        var name = ObjectNames.Manifest(source, seq);
+        var document = await objects.ReadAsync(name, cancellation);
+        var body = SignedDocument.Read(document, secrets.SigningKey, name);
+        var manifest = CanonicalJson.Read(body, FormatJson.Default.Manifest, name);
+        // A right signature on the wrong name is a manifest that was moved.
+        if (manifest.Vault != secrets.Vault || manifest.Source != source || manifest.Seq != seq)
+            throw new VaultDamagedException(name, 0, "It is the manifest of another snapshot.");
+        return new CheckedManifest(manifest, HashOf(body), document.Length);
+    }
+
+    /// <summary>Numbers of all manifests behind the given one, ascending.</summary>
+    public async IAsyncEnumerable<long> ListSeqsAsync(string source, long after, [EnumeratorCancellation] CancellationToken cancellation)
+    {
+        var behind = after > 0 ? ObjectNames.Manifest(source, after) : null;
+        await foreach (var head in objects.ListAsync(ObjectNames.ManifestsOf(source), behind, cancellation))
+        {
+            if (ObjectNames.ParseManifest(head.Name) is { } parsed) yield return parsed.Seq;
+        }
+    }
+
+    /// <summary>Writes a manifest if its number is free.</summary>
+    /// <exception cref="ObjectExistsException">It is not.</exception>
+    public async Task<CheckedManifest> PutAsync(Manifest manifest, CancellationToken cancellation)
+    {
+        var body = CanonicalJson.Write(manifest, FormatJson.Default.Manifest);
+        var document = SignedDocument.Write(body, secrets.SigningKey);
+        await objects.PutAsync(ObjectNames.Manifest(manifest.Source, manifest.Seq), document, PutCondition.CreateOnly, cancellation);
+        return Remember(new CheckedManifest(manifest, HashOf(body), document.Length));
+    }
+
+    private static string HashOf(byte[] body) => Convert.ToHexStringLower(SHA256.HashData(body));
+
+    private async Task<long> FindNewestSeqAsync(string source, long after, CancellationToken cancellation)
+    {
+        var newest = 0L;
+        await foreach (var seq in ListSeqsAsync(source, after, cancellation)) newest = seq;
+        return newest;
+    }
+
+    private CheckedManifest Remember(CheckedManifest manifest)
+    {
+        if (_remembered.Count >= RememberedMax) _remembered.Clear();
+        return _remembered[(manifest.Manifest.Source, manifest.Manifest.Seq)] = manifest;
+    }
+}

@@ -1,0 +1,152 @@
+using System.Globalization;
+using System.Text;
+using System.Text.Json;
+using ListBackup.Vault.Format;
+
+namespace ListBackup.Vault.Reading;
+
+/// <summary>Finds one page of a stream's live records. Order: group, then key; the cursor names the last record that was looked at.</summary>
+internal sealed class RecordQueryRunner
+{
+    private const int LimitMax = 1_000;
+
+    private readonly VaultCore _core;
+    private readonly StreamState _state;
+    private readonly RecordQuery _query;
+    private readonly RecordFilter _filter;
+
+    public RecordQueryRunner(VaultCore core, StreamState state, RecordQuery query)
+    {
+        if (query.Limit is < 1 or > LimitMax) throw new ArgumentException($"A page has 1 to {LimitMax} rows.", nameof(query));
+        _core = core;
+        _state = state;
+        _query = query;
+        _filter = new RecordFilter(query);
+    }
+
+    public async Task<RecordPage> RunAsync(CancellationToken cancellation)
+    {
+        var reader = await GroupReader.OpenAsync(_core, _state.Sections, cancellation);
+        var (place, key) = Cursor.Parse(_query.Cursor);
+        var (found, examined) = (new List<Record>(), 0L);
+        await foreach (var group in reader.ReadAsync(Cursor.GroupAt(place, reader.GroupCount), cancellation))
+        {
+            var groupPlace = Cursor.PlaceOf(group.Group, reader.GroupCount);
+            foreach (var version in group.Newest().Values.OrderBy(version => version.Line.Key, StringComparer.Ordinal))
+            {
+                if (groupPlace == place && key is not null && string.CompareOrdinal(version.Line.Key, key) <= 0) continue;
+                if (SnapshotReader.RecordOf(version) is not { } record) continue;
+                examined++;
+                if (_filter.Matches(record)) found.Add(record);
+                if (found.Count == _query.Limit || examined >= _query.ExaminedMax) return new RecordPage(found, Cursor.Write(groupPlace, record.Key), examined);
+            }
+        }
+
+        return new RecordPage(found, null, examined);
+    }
+
+    /// <summary>A place in the order, independent of how many groups a snapshot is read in: the group's leading bits, then the key.</summary>
+    private static class Cursor
+    {
+        private const int PlaceBits = 32;
+
+        public static uint PlaceOf(int group, int groupCount) =>
+            (uint)((ulong)group << (PlaceBits - System.Numerics.BitOperations.Log2((uint)groupCount)) & uint.MaxValue);
+
+        public static int GroupAt(uint place, int groupCount) =>
+            (int)((ulong)place >> (PlaceBits - System.Numerics.BitOperations.Log2((uint)groupCount)));
+
+        public static string Write(uint place, string key) => $"{place:x8}.{Convert.ToHexStringLower(Encoding.UTF8.GetBytes(key))}";
+
+        public static (uint Place, string? Key) Parse(string? cursor)
+        {
+            if (cursor is null) return (0, null);
+            try
+            {
+                if (cursor.Length > 8 && cursor[8] == '.')
+                    return (uint.Parse(cursor.AsSpan(0, 8), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture), Encoding.UTF8.GetString(Convert.FromHexString(cursor.AsSpan(9))));
+            }
+            catch (FormatException)
+            {
+                // Refused below.
+            }
+
+            throw new ArgumentException("The cursor is none that a page returned.", nameof(cursor));
+        }
+    }
+}
+
+/// <summary>The conditions of a query on one record.</summary>
+internal sealed class RecordFilter(RecordQuery query)
+{
+    private readonly string[][] _paths = [.. query.Filters.Select(filter => FieldPaths.PartsOf(filter.Field))];
+
+    public bool Matches(Record record)
+    {
+        if (_paths.Length == 0 && query.Contains is null) return true;
+        using var document = JsonDocument.Parse(record.Json, new JsonDocumentOptions { MaxDepth = RecordLimits.DepthMax + 2 });
+        for (var i = 0; i < _paths.Length; i++)
+        {
+            if (!Matches(query.Filters[i], Find(document.RootElement, _paths[i]))) return false;
+        }
+
+        return query.Contains is null || ContainsText(document.RootElement, query.Contains);
+    }
+
+    private static bool Matches(FieldFilter filter, JsonElement? field)
+    {
+        if (field is not { ValueKind: not JsonValueKind.Null } value) return filter.Comparison == FieldComparison.NotEquals;
+        var text = TextOf(value);
+        return filter.Comparison switch
+        {
+            FieldComparison.Equals => text == filter.Value,
+            FieldComparison.NotEquals => text != filter.Value,
+            FieldComparison.Contains => text.Contains(filter.Value, StringComparison.OrdinalIgnoreCase),
+            FieldComparison.StartsWith => text.StartsWith(filter.Value, StringComparison.OrdinalIgnoreCase),
+            FieldComparison.GreaterThan => Compare(text, filter.Value) > 0,
+            FieldComparison.LessThan => Compare(text, filter.Value) < 0,
+            _ => true,
+        };
+    }
+
+    private static JsonElement? Find(JsonElement element, string[] parts)
+    {
+        foreach (var part in parts)
+        {
+            if (element.ValueKind == JsonValueKind.Object && element.TryGetProperty(part, out var member)) element = member;
+            else if (element.ValueKind == JsonValueKind.Array && int.TryParse(part, NumberStyles.None, CultureInfo.InvariantCulture, out var index) && index < element.GetArrayLength()) element = element[index];
+            else return null;
+        }
+
+        return element;
+    }
+
+    private static bool ContainsText(JsonElement element, string text) => element.ValueKind switch
+    {
+        JsonValueKind.Object => element.EnumerateObject().Any(member => ContainsText(member.Value, text)),
+        JsonValueKind.Array => element.EnumerateArray().Any(item => ContainsText(item, text)),
+        JsonValueKind.Null => false,
+        _ => TextOf(element).Contains(text, StringComparison.OrdinalIgnoreCase),
+    };
+
+    // A lone surrogate cannot become a .NET string through the reader; its escaped spelling can.
+    private static string TextOf(JsonElement value)
+    {
+        if (value.ValueKind != JsonValueKind.String) return value.GetRawText();
+        try
+        {
+            return value.GetString()!;
+        }
+        catch (InvalidOperationException)
+        {
+            return value.GetRawText();
+        }
+    }
+
+    /// <summary>As decimals when both are numbers that fit one, otherwise ordinally.</summary>
+    private static int Compare(string left, string right) =>
+        decimal.TryParse(left, NumberStyles.Float, CultureInfo.InvariantCulture, out var leftNumber)
+        && decimal.TryParse(right, NumberStyles.Float, CultureInfo.InvariantCulture, out var rightNumber)
+            ? leftNumber.CompareTo(rightNumber)
+            : string.CompareOrdinal(left, right);
+}

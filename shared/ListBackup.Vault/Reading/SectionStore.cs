@@ -1,0 +1,83 @@
+using System.Collections.Concurrent;
+using ListBackup.Vault.Format;
+using ListBackup.Vault.Keys;
+
+namespace ListBackup.Vault.Reading;
+
+/// <summary>Reads tables and blocks of sections. Every byte is held against the hashes that lead from the manifest to it.</summary>
+internal sealed class SectionStore(IObjectStore objects, StreamKeyStore streamKeys)
+{
+    private const int RememberedMax = 128;
+    private readonly ConcurrentDictionary<(string Object, string Section), SectionTable> _tables = new();
+
+    public async Task<SectionTable> GetTableAsync(SectionReference reference, CancellationToken cancellation)
+    {
+        if (_tables.TryGetValue((reference.Object, reference.Section), out var table)) return table;
+        if (_tables.Count >= RememberedMax) _tables.Clear();
+        return _tables[(reference.Object, reference.Section)] = await ReadTableAsync(reference, cancellation);
+    }
+
+    /// <summary>Reads a table from the store, whatever is remembered.</summary>
+    public async Task<SectionTable> ReadTableAsync(SectionReference reference, CancellationToken cancellation)
+    {
+        try
+        {
+            var bytes = await objects.ReadRangeAsync(reference.Object, reference.Footer.Offset, reference.Footer.Length, cancellation);
+            return TableOf(SegmentFile.ReadFooter(bytes, reference.Footer, reference.Object), reference);
+        }
+        catch (ObjectNotFoundException exception)
+        {
+            throw new VaultDamagedException(reference.Object, 0, "The segment is gone.", exception);
+        }
+    }
+
+    /// <summary>The section's table in a footer.</summary>
+    public static SectionTable TableOf(SegmentFooter footer, SectionReference reference) =>
+        footer.Sections.FirstOrDefault(section => section.Id == reference.Section)
+        ?? throw new VaultDamagedException(reference.Object, reference.Footer.Offset, "The footer lacks a section that the manifest names.");
+
+    /// <summary>The lines of consecutive blocks, in one range read. The callback gets each block's lines and must not keep the reader.</summary>
+    public async Task<IReadOnlyList<DecodedBlock>> ReadBlocksAsync(
+        SectionReference reference, SectionTable table, int firstBlock, int blockCount, CancellationToken cancellation)
+    {
+        if (blockCount == 0) return [];
+        var keys = await streamKeys.GetAsync(table.Source, table.Stream, table.KeyEpoch, cancellation);
+        var start = table.Blocks[firstBlock].Offset;
+        var end = table.Blocks[firstBlock + blockCount - 1];
+        var bytes = await ReadAsync(reference.Object, start, checked((int)(end.Offset + end.Length - start)), cancellation);
+        using var reader = new BlockReader();
+        var decoded = new DecodedBlock[blockCount];
+        for (var i = 0; i < blockCount; i++)
+        {
+            var entry = table.Blocks[firstBlock + i];
+            var block = bytes.AsSpan((int)(entry.Offset - start), entry.Length);
+            decoded[i] = new DecodedBlock(entry, Open(reader, block, entry, keys, table, reference.Object));
+        }
+
+        return decoded;
+    }
+
+    /// <summary>The lines of one block.</summary>
+    public static byte[] Open(BlockReader reader, ReadOnlySpan<byte> block, BlockEntry entry, StreamKeys keys, SectionTable table, string objectName)
+    {
+        var key = keys.Find(table.KeyEpoch, entry.Group)
+            ?? throw new VaultDamagedException(objectName, entry.Offset, $"The keys of epoch {table.KeyEpoch} are gone.");
+        return reader.Read(block, entry, key.Span, Convert.FromHexString(table.Id), objectName);
+    }
+
+    private async Task<byte[]> ReadAsync(string name, long offset, int length, CancellationToken cancellation)
+    {
+        try
+        {
+            var bytes = await objects.ReadRangeAsync(name, offset, length, cancellation);
+            return bytes.Length == length ? bytes : throw new VaultDamagedException(name, offset, "The segment is shorter than its footer says.");
+        }
+        catch (ObjectNotFoundException exception)
+        {
+            throw new VaultDamagedException(name, 0, "The segment is gone.", exception);
+        }
+    }
+}
+
+/// <summary>A block's lines, decrypted and decompressed.</summary>
+internal sealed record DecodedBlock(BlockEntry Entry, byte[] Lines);

@@ -1,0 +1,44 @@
+using System.Runtime.CompilerServices;
+using ListBackup.Vault.Format;
+
+namespace ListBackup.Vault.Reading;
+
+/// <summary>Manifests as the snapshots that callers see.</summary>
+internal static class Snapshots
+{
+    public static async IAsyncEnumerable<Snapshot> ListAsync(VaultCore core, string source, [EnumeratorCancellation] CancellationToken cancellation)
+    {
+        var newest = await core.Manifests.FindNewestAsync(source, cancellation);
+        if (newest is null) yield break;
+        yield return Of(newest);
+        for (var seq = newest.Manifest.Seq - 1; seq > 0; seq--) yield return Of(await core.Manifests.GetAsync(source, seq, cancellation));
+    }
+
+    public static Snapshot Of(CheckedManifest manifest) => new()
+    {
+        Source = manifest.Manifest.Source,
+        Seq = manifest.Manifest.Seq,
+        Time = manifest.Manifest.Time,
+        Run = manifest.Manifest.Run,
+        Trigger = manifest.Manifest.Trigger,
+        Connector = manifest.Manifest.Connector,
+        Streams = [.. manifest.Manifest.Streams.Select(stream => Of(stream.Key, stream.Value))],
+        ManifestSha256 = manifest.Sha256,
+        BytesAdded = manifest.Manifest.SegmentBytes + manifest.Size,
+    };
+
+    private static StreamSnapshot Of(string stream, StreamState state) => new()
+    {
+        Stream = stream,
+        ReadSeq = state.ReadSeq,
+        Live = state.Live,
+        Added = state.Added,
+        Changed = state.Changed,
+        Deleted = state.Deleted,
+        Coverage = state.Coverage,
+        StateRoot = state.Root,
+        Cursors = state.Cursors,
+        PrimaryKey = state.PrimaryKey,
+        Bytes = state.Sections.Sum(section => section.Bytes),
+    };
+}

@@ -1,0 +1,37 @@
+using ListBackup.Vault.Keys;
+using ListBackup.Vault.Reading;
+using ListBackup.Vault.Writing;
+
+namespace ListBackup.Vault;
+
+/// <summary>What every part of an open vault works with.</summary>
+internal sealed class VaultCore
+{
+    public VaultCore(IObjectStore objects, IVaultKeys accountKeys, VaultSecrets secrets, VaultOptions options)
+    {
+        Objects = objects;
+        AccountKeys = accountKeys;
+        Secrets = secrets;
+        Options = options;
+        StreamKeys = new StreamKeyStore(objects, secrets);
+        Manifests = new ManifestStore(objects, secrets);
+        Sections = new SectionStore(objects, StreamKeys);
+        Indexes = new KeyIndexStore(this);
+    }
+
+    public IObjectStore Objects { get; }
+
+    public IVaultKeys AccountKeys { get; }
+
+    public VaultSecrets Secrets { get; }
+
+    public VaultOptions Options { get; }
+
+    public StreamKeyStore StreamKeys { get; }
+
+    public ManifestStore Manifests { get; }
+
+    public SectionStore Sections { get; }
+
+    public KeyIndexStore Indexes { get; }
+}

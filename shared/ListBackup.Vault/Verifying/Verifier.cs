@@ -1,0 +1,253 @@
+using System.Security.Cryptography;
+using System.Text.Json;
+using ListBackup.Vault.Format;
+using ListBackup.Vault.Keys;
+using ListBackup.Vault.Reading;
+using ListBackup.Vault.Writing;
+
+namespace ListBackup.Vault.Verifying;
+
+/// <summary>Climbs the ladder of <see cref="VerifyLevel"/> and writes down what is wrong. Remembers nothing that it did not read itself.</summary>
+internal sealed class Verifier(VaultCore remembered, VerifyRequest request)
+{
+    // Fresh caches: a verification must see the store, not this process's memory of it.
+    private readonly VaultCore _core = new(remembered.Objects, remembered.AccountKeys, remembered.Secrets, remembered.Options);
+    private readonly List<VerifyProblem> _problems = [];
+    private readonly List<CheckedManifest> _manifests = [];
+    private long _objects, _blocks, _versions, _roots, _bytesRead;
+
+    public async Task<VerifyReport> VerifyAsync(CancellationToken cancellation)
+    {
+        await VerifyFormatAsync(cancellation);
+        await VerifyChainsAsync(cancellation);
+        if (request.Level >= VerifyLevel.Objects)
+        {
+            await VerifyStreamKeysAsync(cancellation);
+            await VerifySegmentsAsync(cancellation);
+        }
+
+        if (request.Level >= VerifyLevel.Restore) await VerifyRootsAsync(cancellation);
+        return new VerifyReport
+        {
+            Level = request.Level,
+            Manifests = _manifests.Count,
+            Objects = _objects,
+            Blocks = _blocks,
+            Versions = _versions,
+            Roots = _roots,
+            BytesRead = _bytesRead,
+            Problems = _problems,
+        };
+    }
+
+    private async Task VerifyFormatAsync(CancellationToken cancellation)
+    {
+        await CheckAsync(ObjectNames.Format, () => VaultKeyFiles.CheckFormatFileAsync(_core.Objects, _core.Secrets, cancellation));
+        var count = 0;
+        await foreach (var head in _core.Objects.ListAsync(ObjectNames.VaultKeys, after: null, cancellation))
+        {
+            count++;
+            await CheckAsync(head.Name, async () =>
+            {
+                var secrets = await VaultKeyFiles.OpenKeyFileAsync(_core.Objects, _core.AccountKeys, head.Name, cancellation);
+                if (secrets.Vault != _core.Secrets.Vault || !secrets.IsSameAs(_core.Secrets)) throw new VaultDamagedException(head.Name, 0, "It holds another vault's secret.");
+            });
+        }
+
+        if (count == 0) Report(ObjectNames.VaultKeys, 0, "The vault has lost its key files: nobody without the secret in memory can open it any more.");
+    }
+
+    /// <summary>V0: numbers without gaps from 1, every signature, every parent's hash.</summary>
+    private async Task VerifyChainsAsync(CancellationToken cancellation)
+    {
+        var (source, expected, parent) = ((string?)null, 1L, (CheckedManifest?)null);
+        var prefix = request.Source is null ? ObjectNames.Manifests : ObjectNames.ManifestsOf(request.Source);
+        await foreach (var head in _core.Objects.ListAsync(prefix, after: null, cancellation))
+        {
+            if (ObjectNames.ParseManifest(head.Name) is not { } parsed || ObjectNames.Manifest(parsed.Source, parsed.Seq) != head.Name)
+            {
+                Report(head.Name, 0, "It is no manifest by its name.");
+                continue;
+            }
+
+            if (parsed.Source != source) (source, expected, parent) = (parsed.Source, 1, null);
+            if (parsed.Seq != expected) Report(head.Name, 0, $"Snapshot {expected} of the chain is missing.");
+            var manifest = await CheckAsync(head.Name, () => _core.Manifests.ReadAsync(parsed.Source, parsed.Seq, cancellation));
+            if (manifest is not null)
+            {
+                // Behind a damaged or missing one the link cannot be checked; that one is reported already.
+                if (parsed.Seq == expected && (parent is not null || parsed.Seq == 1) && manifest.Manifest.Parent != parent?.Sha256)
+                    Report(head.Name, 0, "It does not follow from the manifest before it.");
+                _manifests.Add(manifest);
+                _bytesRead += manifest.Size;
+            }
+
+            (expected, parent) = (parsed.Seq + 1, manifest);
+        }
+
+        foreach (var known in request.Known.Where(known => request.Source is null || known.Source == request.Source))
+        {
+            if (!_manifests.Exists(manifest => manifest.Manifest.Source == known.Source && manifest.Manifest.Seq == known.Seq && manifest.Sha256 == known.ManifestSha256))
+                Report(ObjectNames.Manifest(known.Source, known.Seq), 0, "A snapshot that is known from elsewhere is missing or another: the store may have been rolled back.");
+        }
+    }
+
+    private async Task VerifyStreamKeysAsync(CancellationToken cancellation)
+    {
+        var found = new HashSet<string>(StringComparer.Ordinal);
+        var prefix = request.Source is null ? ObjectNames.Keys : $"{ObjectNames.Keys}{ObjectNames.Part(request.Source)}/";
+        await foreach (var head in _core.Objects.ListAsync(prefix, after: null, cancellation))
+        {
+            if (head.Name.StartsWith(ObjectNames.VaultKeys, StringComparison.Ordinal)) continue;
+            _objects++;
+            _bytesRead += head.Size;
+            found.Add(head.Name);
+            await CheckAsync(head.Name, async () =>
+            {
+                var parts = head.Name.Split('/');
+                if (parts.Length != 4) throw new VaultDamagedException(head.Name, 0, "It is no key file by its name.");
+                StreamKeys.Read(
+                    await _core.Objects.ReadAsync(head.Name, cancellation), head.Name, Uri.UnescapeDataString(parts[1]), Uri.UnescapeDataString(parts[2]), _core.Secrets);
+            });
+        }
+
+        foreach (var manifest in _manifests)
+        {
+            foreach (var (stream, state) in manifest.Manifest.Streams.Where(stream => stream.Value.KeyEpoch > 0))
+            {
+                var name = ObjectNames.StreamKeys(manifest.Manifest.Source, stream, state.KeyEpoch);
+                if (found.Add(name)) Report(name, 0, "The group keys are gone.");
+            }
+        }
+    }
+
+    private async Task VerifySegmentsAsync(CancellationToken cancellation)
+    {
+        var sections = _manifests.SelectMany(manifest => manifest.Manifest.Streams.Values).SelectMany(state => state.Sections);
+        foreach (var segment in sections.GroupBy(section => section.Object, StringComparer.Ordinal).OrderBy(group => group.Key, StringComparer.Ordinal))
+        {
+            cancellation.ThrowIfCancellationRequested();
+            _objects++;
+            var references = segment.DistinctBy(section => (section.Section, section.Sha256, section.Size, section.Footer)).ToList();
+            if (request.Level == VerifyLevel.Objects) await CheckAsync(segment.Key, () => VerifyHeadAsync(references, cancellation));
+            else await CheckAsync(segment.Key, () => VerifyBlocksAsync(references, cancellation));
+        }
+    }
+
+    private async Task VerifyHeadAsync(List<SectionReference> references, CancellationToken cancellation)
+    {
+        var name = references[0].Object;
+        var head = await _core.Objects.HeadAsync(name, cancellation) ?? throw new ObjectNotFoundException(name);
+        if (references.Exists(reference => reference.Size != head.Size)) throw new VaultDamagedException(name, 0, $"It has {head.Size} bytes; the manifest says {references[0].Size}.");
+        if (head.Sha256 is not null && references.Exists(reference => reference.Sha256 != head.Sha256))
+            throw new VaultDamagedException(name, 0, "Its checksum is not the one that the manifest names.");
+    }
+
+    private async Task VerifyBlocksAsync(List<SectionReference> references, CancellationToken cancellation)
+    {
+        var name = references[0].Object;
+        var bytes = await _core.Objects.ReadAsync(name, cancellation);
+        _bytesRead += bytes.Length;
+        var hash = Convert.ToHexStringLower(SHA256.HashData(bytes));
+        if (references.Exists(reference => reference.Sha256 != hash || reference.Size != bytes.Length))
+            Report(name, 0, "Its hash is not the one that the manifest names.");
+        foreach (var reference in references)
+        {
+            var footer = SegmentFile.ReadFooter(Slice(bytes, reference.Footer.Offset, reference.Footer.Length, name), reference.Footer, name);
+            await VerifySectionAsync(bytes, SectionStore.TableOf(footer, reference), name, cancellation);
+        }
+    }
+
+    private async Task VerifySectionAsync(byte[] bytes, SectionTable table, string name, CancellationToken cancellation)
+    {
+        var keys = await _core.StreamKeys.GetAsync(table.Source, table.Stream, table.KeyEpoch, cancellation);
+        var secrets = _core.Secrets.Stream(table.Source, table.Stream);
+        var scanner = new RecordScanner(FieldPaths.Parse([], []), []);
+        using var reader = new BlockReader();
+        foreach (var entry in table.Blocks)
+        {
+            // Block by block, so that one damaged block does not hide the next.
+            await CheckAsync(name, () =>
+            {
+                var lines = SectionStore.Open(reader, Slice(bytes, entry.Offset, entry.Length, name), entry, keys, table, name);
+                foreach (var line in Block.LinesOf(lines, entry, name)) VerifyLine(line, entry, table, secrets, scanner, name);
+                _blocks++;
+                return Task.CompletedTask;
+            });
+        }
+    }
+
+    private void VerifyLine(RecordLine line, BlockEntry entry, SectionTable table, StreamSecrets secrets, RecordScanner scanner, string name)
+    {
+        if (secrets.HashKey(line.Key).Group(table.Groups) != entry.Group)
+            throw new VaultDamagedException(name, entry.Offset, "A record lies in another group than its key's.");
+        if (line.Json is { } json && scanner.Scan(json.Span, schema: null) != RecordProblem.None)
+            throw new VaultDamagedException(name, entry.Offset, "A record is no JSON object.");
+        _versions++;
+    }
+
+    /// <summary>V3: every distinct state is read as a restore reads it.</summary>
+    private async Task VerifyRootsAsync(CancellationToken cancellation)
+    {
+        var seen = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var manifest in _manifests.Where(manifest => request.Seq is null || manifest.Manifest.Seq == request.Seq))
+        {
+            foreach (var (stream, state) in manifest.Manifest.Streams)
+            {
+                var identity = $"{manifest.Manifest.Source}\0{stream}\0{state.Root}\0{string.Join('\0', state.Sections.Select(section => section.Section))}";
+                if (!seen.Add(identity)) continue;
+                var name = ObjectNames.Manifest(manifest.Manifest.Source, manifest.Manifest.Seq);
+                await CheckAsync(name, () => VerifyRootAsync(manifest.Manifest, stream, state, name, cancellation));
+            }
+        }
+    }
+
+    private async Task VerifyRootAsync(Manifest manifest, string stream, StreamState state, string name, CancellationToken cancellation)
+    {
+        var index = await _core.Indexes.RebuildAsync(manifest.Source, stream, state, state.VolatileFields, cancellation);
+        if (index.Root != state.Root || index.Count != state.Live)
+            throw new VaultDamagedException(name, 0, $"Stream {stream} restores to other records than the manifest names ({index.Count} of {state.Live}).");
+        _roots++;
+        _bytesRead += state.Sections.Sum(section => section.Bytes);
+    }
+
+    private static ReadOnlySpan<byte> Slice(byte[] bytes, long offset, int length, string name) =>
+        offset >= 0 && length >= 0 && offset + length <= bytes.Length
+            ? bytes.AsSpan((int)offset, length)
+            : throw new VaultDamagedException(name, offset, "It ends before what it should hold.");
+
+    private async Task CheckAsync(string name, Func<Task> check) =>
+        await CheckAsync(name, async () =>
+        {
+            await check();
+            return name;
+        });
+
+    /// <summary>Runs a check; damage becomes a problem and null. Outages and cancellation pass through.</summary>
+    private async Task<T?> CheckAsync<T>(string name, Func<Task<T>> check) where T : class
+    {
+        try
+        {
+            return await check();
+        }
+        catch (VaultDamagedException exception)
+        {
+            Report(exception.ObjectName, exception.Offset, exception.Message);
+        }
+        catch (ObjectNotFoundException exception)
+        {
+            Report(exception.Name, 0, "It is gone.");
+        }
+        catch (Exception exception) when (exception is VaultException or JsonException or CryptographicException)
+        {
+            Report(name, 0, exception is VaultException ? exception.Message : "It does not open.");
+        }
+
+        return null;
+    }
+
+    private void Report(string name, long offset, string message)
+    {
+        if (_problems.Count < VerifyReport.ProblemsMax) _problems.Add(new VerifyProblem(name, offset, message));
+    }
+}

@@ -1,0 +1,48 @@
+namespace ListBackup.Vault.Writing;
+
+/// <summary>Decides how much of a stream a snapshot provably holds, from what its readers saw. Only here.</summary>
+internal static class CoverageJudge
+{
+    public static Coverage Judge(IReadOnlyList<StreamOutcome> outcomes, bool isComplete, long live)
+    {
+        var evidence = Sum(outcomes);
+        var arrived = outcomes.Sum(outcome => outcome.Counts.Added + outcome.Counts.Changed + outcome.Counts.Unchanged);
+        var refused = outcomes.Sum(outcome => outcome.Counts.Refused);
+        var (level, reason) = Verdict(outcomes, isComplete, live, refused, evidence);
+        return new Coverage(level, reason, outcomes[0].Mode, arrived, refused, evidence);
+    }
+
+    private static (CoverageLevel Level, string? Reason) Verdict(
+        IReadOnlyList<StreamOutcome> outcomes, bool isComplete, long live, long refused, CoverageEvidence evidence)
+    {
+        if (!isComplete) return (CoverageLevel.Partial, IncompleteReason(outcomes));
+        if (refused > 0) return (CoverageLevel.Partial, $"{refused} records could not be stored.");
+        if (evidence.RequestsRefused > 0) return (CoverageLevel.Partial, $"The platform refused {evidence.RequestsRefused} requests.");
+        if (evidence.RequestsFailed > 0) return (CoverageLevel.Partial, $"{evidence.RequestsFailed} requests failed even after retries.");
+        if (evidence.CapsHit.Count > 0) return (CoverageLevel.Partial, $"The platform shows no more behind {string.Join(", ", evidence.CapsHit)}.");
+        if (evidence.ReportedTotal is not { } total) return (CoverageLevel.Consistent, "The platform does not say how many records there are.");
+        if (live < total) return (CoverageLevel.Partial, $"The platform reports {total} records; the snapshot holds {live}.");
+        return live == total
+            ? (CoverageLevel.Proven, null)
+            : (CoverageLevel.Consistent, $"The platform reports {total} records; the snapshot holds {live}: deletions may not have been seen.");
+    }
+
+    private static string IncompleteReason(IReadOnlyList<StreamOutcome> outcomes)
+    {
+        if (outcomes.FirstOrDefault(outcome => !outcome.IsComplete) is { } incomplete)
+            return incomplete.IncompleteReason ?? "The reading did not reach its end.";
+        return $"{outcomes.Count} of {outcomes[0].PartitionCount} partitions were read.";
+    }
+
+    private static CoverageEvidence Sum(IReadOnlyList<StreamOutcome> outcomes) => new()
+    {
+        // Without one partition's number there is no total.
+        ReportedTotal = outcomes.Any(outcome => outcome.Evidence.ReportedTotal is null) ? null : outcomes.Sum(outcome => outcome.Evidence.ReportedTotal),
+        Pages = outcomes.Sum(outcome => outcome.Evidence.Pages),
+        Requests = outcomes.Sum(outcome => outcome.Evidence.Requests),
+        RequestsRefused = outcomes.Sum(outcome => outcome.Evidence.RequestsRefused),
+        RequestsFailed = outcomes.Sum(outcome => outcome.Evidence.RequestsFailed),
+        CapsHit = [.. outcomes.SelectMany(outcome => outcome.Evidence.CapsHit).Distinct(StringComparer.Ordinal)],
+        LookBackSeconds = outcomes.Min(outcome => outcome.Evidence.LookBackSeconds),
+    };
+}

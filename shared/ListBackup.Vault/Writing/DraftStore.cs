@@ -1,0 +1,86 @@
+using System.Security.Cryptography;
+using System.Text;
+using ListBackup.Vault.Format;
+
+namespace ListBackup.Vault.Writing;
+
+/// <summary>
+/// The drafts of stream backups under x/drafts/. A part is created, never replaced: of two workers that go on from the same part, one wins.
+/// </summary>
+internal sealed class DraftStore(VaultCore core)
+{
+    private const string FinalName = "final";
+
+    public static string FolderOf(StreamBackupRequest request)
+    {
+        var hash = SHA256.HashData(Encoding.UTF8.GetBytes($"{request.Stream}\0{request.Partition}"));
+        return ObjectNames.DraftsOf(request.Source, request.Run, Convert.ToHexStringLower(hash.AsSpan(0, 16)));
+    }
+
+    public static string PartName(string folder, int part) => $"{folder}{part:000000}";
+
+    public static string FinalPartName(string folder) => folder + FinalName;
+
+    /// <summary>Names of the parts that exist, in order, the final one last.</summary>
+    public async Task<IReadOnlyList<string>> ListAsync(string folder, CancellationToken cancellation)
+    {
+        var names = new List<string>();
+        await foreach (var head in core.Objects.ListAsync(folder, after: null, cancellation)) names.Add(head.Name);
+        return names;
+    }
+
+    public static bool IsFinal(string name) => name.EndsWith($"/{FinalName}", StringComparison.Ordinal);
+
+    /// <summary>A part; null when it is absent or unreadable.</summary>
+    public async Task<DraftPart?> TryReadAsync(string name, CancellationToken cancellation)
+    {
+        try
+        {
+            return DraftPart.Read(await core.Objects.ReadAsync(name, cancellation), core.Secrets.Cache);
+        }
+        catch (ObjectNotFoundException)
+        {
+            return null;
+        }
+    }
+
+    public async Task<DraftHeader?> TryReadHeaderAsync(string name, CancellationToken cancellation)
+    {
+        try
+        {
+            return await DraftPart.ReadHeaderAsync(core.Objects, name, core.Secrets.Cache, cancellation);
+        }
+        catch (ObjectNotFoundException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>Creates a part; returns the header that stands there: one's own, or that of whoever was first.</summary>
+    public async Task<DraftHeader> PutAsync(string name, DraftPart part, CancellationToken cancellation)
+    {
+        try
+        {
+            await core.Objects.PutAsync(name, part.Write(core.Secrets.Cache), PutCondition.CreateOnly, cancellation);
+            return part.Header;
+        }
+        catch (ObjectExistsException)
+        {
+            return await TryReadHeaderAsync(name, cancellation)
+                ?? throw new DraftTakenException($"The draft {name} is there and cannot be read.");
+        }
+    }
+
+    /// <summary>Removes drafts, as far as the store answers; what stays is garbage under x/.</summary>
+    public async Task DeleteAsync(IEnumerable<string> names, CancellationToken cancellation)
+    {
+        try
+        {
+            foreach (var name in names) await core.Objects.DeleteAsync(name, cancellation);
+        }
+        catch (ObjectStoreException)
+        {
+            // The snapshot is committed; maintenance sweeps x/.
+        }
+    }
+}

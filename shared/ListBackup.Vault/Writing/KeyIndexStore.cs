@@ -1,0 +1,120 @@
+using System.Collections.Concurrent;
+using System.Security.Cryptography;
+using System.Text;
+using ListBackup.Vault.Format;
+using ListBackup.Vault.Keys;
+using ListBackup.Vault.Reading;
+
+namespace ListBackup.Vault.Writing;
+
+/// <summary>
+/// Finds the key index of a stream's state: in memory, under x/, or by reading the stream. A cached one counts only if its root is the
+/// manifest's, so a damaged or stale cache costs time and never data.
+/// </summary>
+internal sealed class KeyIndexStore(VaultCore core)
+{
+    private const string Purpose = "key index";
+
+    // Weak: whoever works with an index holds it; nobody else keeps 50 MB alive.
+    private readonly ConcurrentDictionary<(string Source, string Stream), WeakReference<KeyIndex>> _recent = new();
+
+    public async Task<KeyIndex> GetAsync(string source, string stream, StreamState? state, IReadOnlyList<string> volatileFields, CancellationToken cancellation)
+    {
+        if (state is null || state.Live == 0) return KeyIndex.Empty;
+        if (!state.VolatileFields.SequenceEqual(volatileFields, StringComparer.Ordinal))
+            return await RebuildAsync(source, stream, state, volatileFields, cancellation);
+        if (_recent.TryGetValue((source, stream), out var weak) && weak.TryGetTarget(out var recent) && recent.Root == state.Root) return recent;
+        var index = await ReadCachedAsync(source, stream, state.Root, cancellation);
+        if (index is null)
+        {
+            index = await RebuildAsync(source, stream, state, volatileFields, cancellation);
+            if (index.Root != state.Root)
+                throw new VaultDamagedException(ObjectNames.Manifest(source, state.ReadSeq), 0, $"The records of stream {stream} do not have the root that the manifest names.");
+        }
+
+        _recent[(source, stream)] = new WeakReference<KeyIndex>(index);
+        return index;
+    }
+
+    /// <summary>Keeps an index for the next run. Failing to is no harm: it is a cache.</summary>
+    public async Task PutAsync(string source, string stream, KeyIndex index, CancellationToken cancellation)
+    {
+        _recent[(source, stream)] = new WeakReference<KeyIndex>(index);
+        var name = ObjectNames.KeyIndex(source, stream, index.Root);
+        try
+        {
+            await core.Objects.PutAsync(name, Sealed.Write(core.Secrets.Cache, Purpose, index.Write()), PutCondition.Replace, cancellation);
+        }
+        catch (ObjectStoreException)
+        {
+            // The next run reads the stream instead.
+        }
+    }
+
+    /// <summary>Removes an index that nobody will look for again, as far as the store answers.</summary>
+    public async Task DeleteAsync(string source, string stream, string root, CancellationToken cancellation)
+    {
+        try
+        {
+            await core.Objects.DeleteAsync(ObjectNames.KeyIndex(source, stream, root), cancellation);
+        }
+        catch (ObjectStoreException)
+        {
+            // What is left under x/ may be deleted by anyone at any time.
+        }
+    }
+
+    private async Task<KeyIndex?> ReadCachedAsync(string source, string stream, string root, CancellationToken cancellation)
+    {
+        try
+        {
+            var box = await core.Objects.ReadAsync(ObjectNames.KeyIndex(source, stream, root), cancellation);
+            var index = KeyIndex.Read(Sealed.Read(core.Secrets.Cache, Purpose, box));
+            return index?.Root == root ? index : null;
+        }
+        catch (Exception exception) when (exception is ObjectNotFoundException or CryptographicException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>Reads the whole state, as a restore does, and hashes it.</summary>
+    public async Task<KeyIndex> RebuildAsync(string source, string stream, StreamState state, IReadOnlyList<string> volatileFields, CancellationToken cancellation)
+    {
+        var hasher = new LiveHasher(core.Secrets.Stream(source, stream), volatileFields);
+        var reader = await GroupReader.OpenAsync(core, state.Sections, cancellation);
+        var entries = new List<(Hash128 KeyHash, Hash128 RecordHash, byte[] Key)>();
+        await foreach (var group in reader.ReadAsync(0, cancellation))
+        {
+            foreach (var version in group.Newest().Values)
+            {
+                if (hasher.HashOf(version.Line) is { } hash)
+                    entries.Add((hasher.HashKey(version.Line.Key), hash, Encoding.UTF8.GetBytes(version.Line.Key)));
+            }
+        }
+
+        entries.Sort((left, right) => left.KeyHash.CompareTo(right.KeyHash));
+        var builder = new KeyIndex.Builder(entries.Count, entries.Sum(entry => entry.Key.Length));
+        foreach (var (keyHash, recordHash, key) in entries) builder.Add(keyHash, recordHash, key);
+        return builder.Build();
+    }
+}
+
+/// <summary>Hashes stored lines as the writer hashed the records.</summary>
+internal sealed class LiveHasher(StreamSecrets secrets, IReadOnlyList<string> volatileFields)
+{
+    private readonly RecordScanner _scanner = new(FieldPaths.Parse([], volatileFields), secrets.HashSalt);
+
+    public Hash128 HashKey(string key) => secrets.HashKey(key);
+
+    /// <summary>The record hash of a live line; null when the line says that the record went.</summary>
+    /// <exception cref="System.Text.Json.JsonException">The stored record is malformed.</exception>
+    public Hash128? HashOf(RecordLine line)
+    {
+        if (line.Operation == RecordOperation.Redacted) return line.RedactedHash;
+        if (line.Json is not { } json) return null;
+        return _scanner.Scan(json.Span, schema: null) == RecordProblem.None
+            ? _scanner.Hash()
+            : throw new System.Text.Json.JsonException("A stored record is malformed.");
+    }
+}

@@ -1,0 +1,162 @@
+using ListBackup.Vault.Format;
+
+namespace ListBackup.Vault.Writing;
+
+/// <summary>One stream's new state: what a commit writes of it.</summary>
+/// <param name="State">The state, its new sections not yet placed in objects.</param>
+/// <param name="Index">Its key index.</param>
+/// <param name="NewSections">What this run adds, in order.</param>
+internal sealed record FoldedStream(StreamState State, KeyIndex Index, IReadOnlyList<NewSection> NewSections);
+
+/// <summary>A section on its way into a manifest: placed already, or bytes that wait to be packed.</summary>
+internal sealed record NewSection(SectionTable Table, byte[]? Blocks, SectionReference? Reference);
+
+/// <summary>Folds the drafts of a stream's partitions onto its state in the parent manifest.</summary>
+internal sealed class StreamFold(VaultCore core, string source, string stream, IReadOnlyList<StreamOutcome> outcomes)
+{
+    private readonly DraftStore _drafts = new(core);
+    private readonly List<NewSection> _sections = [];
+    private readonly ObservedSchemaSum _schema = new();
+    private readonly Dictionary<Hash128, IndexChange> _changes = [];
+    private readonly List<(StreamOutcome Outcome, KeyMarks Marks)> _sweeps = [];
+    private long _refusedWithoutKey;
+    private int _keyEpoch;
+
+    private IReadOnlyList<string> VolatileFields => outcomes[0].VolatileFields;
+
+    /// <summary>The stream in the manifest after the parent. May be called again with a newer parent.</summary>
+    public async Task<FoldedStream> FoldAsync(Manifest? parent, CancellationToken cancellation)
+    {
+        await ReadDraftsAsync(cancellation);
+        var seq = (parent?.Seq ?? 0) + 1;
+        var state = parent?.Streams.GetValueOrDefault(stream);
+        var index = await core.Indexes.GetAsync(source, stream, state, VolatileFields, cancellation);
+        var sections = new List<NewSection>(_sections);
+        var changes = new Dictionary<Hash128, IndexChange>(_changes);
+        var isComplete = outcomes.All(outcome => outcome.IsComplete) && outcomes.Count == outcomes[0].PartitionCount;
+        if (isComplete && outcomes[0].Mode != ReadMode.Incremental && _refusedWithoutKey == 0)
+            await AddGoneAsync(index, changes, sections, state, cancellation);
+
+        var counts = Count(index, changes);
+        var newIndex = index.With(changes);
+        var schema = new ObservedSchemaSum();
+        if (state is not null) schema.Add(state.Schema);
+        schema.Add(_schema.ToSchema(seq));
+        return new FoldedStream(
+            new StreamState
+            {
+                ReadSeq = seq,
+                Live = newIndex.Count,
+                Added = counts.Added,
+                Changed = counts.Changed,
+                Deleted = counts.Deleted,
+                Root = newIndex.Root,
+                KeyEpoch = Math.Max(state?.KeyEpoch ?? 0, _keyEpoch),
+                Coverage = CoverageJudge.Judge(outcomes, isComplete, newIndex.Count),
+                Cursors = CursorsAfter(state),
+                PrimaryKey = outcomes[0].PrimaryKey,
+                VolatileFields = VolatileFields,
+                Schema = schema.ToSchema(seq),
+                Sections = state?.Sections ?? [],
+            },
+            newIndex,
+            sections);
+    }
+
+    private async Task ReadDraftsAsync(CancellationToken cancellation)
+    {
+        if (_sweeps.Count > 0) return;
+        // In the order of their names: of two partitions with one key, the later one's record stands, at every attempt alike.
+        foreach (var outcome in outcomes.OrderBy(outcome => outcome.Partition, StringComparer.Ordinal))
+        {
+            DraftPart? last = null;
+            foreach (var name in outcome.DraftObjects)
+            {
+                last = await _drafts.TryReadAsync(name, cancellation)
+                    ?? throw new VaultNotFoundException($"The draft {name} of run {outcome.Run} is gone or damaged; the run cannot be committed.");
+                Take(last);
+            }
+
+            _schema.Add(last!.Header.Schema);
+            _refusedWithoutKey += last.Header.RefusedWithoutKey;
+            _sweeps.Add((outcome, last.Marks));
+        }
+    }
+
+    private void Take(DraftPart part)
+    {
+        foreach (var entry in part.Entries) _changes[entry.KeyHash] = new IndexChange(entry.RecordHash, entry.Key);
+        var inline = 0;
+        foreach (var section in part.Header.Sections)
+        {
+            _sections.Add(new NewSection(section.Table, section.Reference is null ? part.InlineSections[inline++] : null, section.Reference));
+            _keyEpoch = Math.Max(_keyEpoch, section.Table.KeyEpoch);
+        }
+    }
+
+    /// <summary>
+    /// Adds a <c>gone</c> for every key that every partition knew and none saw. Where the parent moved on meanwhile, only keys that did
+    /// not change with it can be judged: somebody saw the others more recently than we.
+    /// </summary>
+    private async Task AddGoneAsync(
+        KeyIndex index, Dictionary<Hash128, IndexChange> changes, List<NewSection> sections, StreamState? state, CancellationToken cancellation)
+    {
+        var bases = new List<(KeyIndex Index, KeyMarks Marks)>();
+        foreach (var (outcome, marks) in _sweeps) bases.Add((await BaseIndexAsync(outcome, cancellation), marks));
+        var rows = new SectionBuilder();
+        for (var position = 0; position < bases[0].Index.Count; position++)
+        {
+            var keyHash = bases[0].Index.KeyHashAt(position);
+            if (changes.ContainsKey(keyHash) || !bases.TrueForAll(item => IsUnseen(item.Index, item.Marks, keyHash))) continue;
+            var present = index.Find(keyHash);
+            if (present < 0 || index.RecordHashAt(present) != bases[0].Index.RecordHashAt(position)) continue;
+            var key = index.KeyAt(present).ToArray();
+            changes.Add(keyHash, new IndexChange(null, key));
+            rows.Add(keyHash, key, RecordOperation.Gone, []);
+        }
+
+        if (rows.RowCount == 0) return;
+        var keys = await core.StreamKeys.GetForWritingAsync(source, stream, Math.Max(_keyEpoch, state?.KeyEpoch ?? 0), index.Count, cancellation);
+        _keyEpoch = Math.Max(_keyEpoch, keys.Newest.Epoch);
+        var (table, blocks) = rows.Build(source, stream, keys, core.Options.CompressionLevel);
+        sections.Add(new NewSection(table, blocks, null));
+    }
+
+    private static bool IsUnseen(KeyIndex index, KeyMarks marks, Hash128 keyHash)
+    {
+        var position = index.Find(keyHash);
+        return position >= 0 && !marks.IsMarked(position);
+    }
+
+    private async Task<KeyIndex> BaseIndexAsync(StreamOutcome outcome, CancellationToken cancellation)
+    {
+        if (outcome.BaseSeq == 0) return KeyIndex.Empty;
+        var manifest = await core.Manifests.GetAsync(source, outcome.BaseSeq, cancellation);
+        return await core.Indexes.GetAsync(source, stream, manifest.Manifest.Streams.GetValueOrDefault(stream), VolatileFields, cancellation);
+    }
+
+    private static (long Added, long Changed, long Deleted) Count(KeyIndex index, Dictionary<Hash128, IndexChange> changes)
+    {
+        var (added, changed, deleted) = (0L, 0L, 0L);
+        foreach (var (keyHash, change) in changes)
+        {
+            var position = index.Find(keyHash);
+            if (change.RecordHash is null) deleted += position >= 0 ? 1 : 0;
+            else if (position < 0) added++;
+            else if (index.RecordHashAt(position) != change.RecordHash) changed++;
+        }
+
+        return (added, changed, deleted);
+    }
+
+    private SortedDictionary<string, string> CursorsAfter(StreamState? state)
+    {
+        var cursors = new SortedDictionary<string, string>(state?.Cursors ?? [], StringComparer.Ordinal);
+        foreach (var outcome in outcomes)
+        {
+            if (outcome.CursorOut is not null) cursors[outcome.Partition] = outcome.CursorOut;
+        }
+
+        return cursors;
+    }
+}
