@@ -17,6 +17,9 @@ public static class SourceEndpoints
         MapRuns(account.MapGroup("/sources/{sourceId}").WithTags("Runs"));
         MapSnapshots(account.MapGroup("/sources/{sourceId}").WithTags("Snapshots"));
         MapRecords(account.MapGroup("/sources/{sourceId}").WithTags("Records"));
+        MapJobs(account.MapGroup("/sources/{sourceId}").WithTags("Jobs"));
+        MapRestores(account.MapGroup("/sources/{sourceId}").WithTags("Restores"));
+        MapExports(account.MapGroup("/sources/{sourceId}").WithTags("Exports"));
         return app;
     }
 
@@ -78,5 +81,40 @@ public static class SourceEndpoints
             useCase.RunAsync(http, sourceId, from, to, cancellation)).Requires(Permission.SnapshotsRead).WithName("compareSnapshots");
         source.MapGet("/diff/{stream}", (AccountId accountId, SourceId sourceId, string stream, long from, long to, int? limit, string? cursor, HttpContext http, [FromServices] ListDifferences useCase, CancellationToken cancellation) =>
             useCase.RunAsync(http, sourceId, stream, from, to, limit, cursor, cancellation)).Requires(Permission.RecordsRead).WithName("listDifferences");
+    }
+
+    private static void MapJobs(RouteGroupBuilder source)
+    {
+        source.MapGet("/jobs", (AccountId accountId, SourceId sourceId, int? limit, string? cursor, HttpContext http, [FromServices] ListJobs useCase, CancellationToken cancellation) =>
+            useCase.RunAsync(http, sourceId, limit, cursor, cancellation)).Requires(Permission.RestoresRead).WithName("listJobs");
+        source.MapGet("/jobs/{jobId}", (AccountId accountId, SourceId sourceId, JobId jobId, HttpContext http, [FromServices] GetJob useCase, CancellationToken cancellation) =>
+            useCase.RunAsync(http, sourceId, jobId, cancellation)).Requires(Permission.RestoresRead).WithName("getJob");
+        source.MapPost("/jobs/{jobId}/cancel", (AccountId accountId, SourceId sourceId, JobId jobId, HttpContext http, [FromServices] CancelJob useCase, CancellationToken cancellation) =>
+            useCase.RunAsync(http, sourceId, jobId, cancellation)).Requires(Permission.SourcesRun).WithName("cancelJob");
+        source.MapPost("/verify", (AccountId accountId, SourceId sourceId, VerifySourceRequest? request, HttpContext http, [FromServices] VerifySource useCase, CancellationToken cancellation) =>
+            useCase.RunAsync(http, sourceId, request, cancellation)).Requires(Permission.SourcesRun).WithName("verifySource");
+    }
+
+    private static void MapRestores(RouteGroupBuilder source)
+    {
+        source.MapPost("/restores", (AccountId accountId, SourceId sourceId, PlanRestoreRequest request, HttpContext http, [FromServices] PlanRestore useCase, CancellationToken cancellation) =>
+            useCase.RunAsync(http, sourceId, request, cancellation)).Requires(Permission.RestoresPlan).WithName("planRestore");
+        source.MapGet("/restores/{jobId}/items", (AccountId accountId, SourceId sourceId, JobId jobId, int? limit, string? cursor, HttpContext http, [FromServices] ListPlanItems useCase, CancellationToken cancellation) =>
+            useCase.RunAsync(http, sourceId, jobId, limit, cursor, cancellation)).Requires(Permission.RestoresRead).WithName("listPlanItems");
+        source.MapPost("/restores/{jobId}/approve", (AccountId accountId, SourceId sourceId, JobId jobId, HttpContext http, [FromServices] ApproveRestore useCase, CancellationToken cancellation) =>
+            useCase.RunAsync(http, sourceId, jobId, cancellation)).Requires(Permission.RestoresApprove).WithName("approveRestore");
+        source.MapPost("/restores/{jobId}/undo", (AccountId accountId, SourceId sourceId, JobId jobId, HttpContext http, [FromServices] UndoRestore useCase, CancellationToken cancellation) =>
+            useCase.RunAsync(http, sourceId, jobId, cancellation)).Requires(Permission.RestoresApprove).WithName("undoRestore");
+    }
+
+    private static void MapExports(RouteGroupBuilder source)
+    {
+        source.MapPost("/exports", (AccountId accountId, SourceId sourceId, CreateExportRequest request, HttpContext http, [FromServices] CreateExport useCase, CancellationToken cancellation) =>
+            useCase.RunAsync(http, sourceId, request, cancellation)).Requires(Permission.ExportsCreate).WithName("createExport");
+        source.MapPost("/exports/{jobId}/files/{file}/link", (AccountId accountId, SourceId sourceId, JobId jobId, string file, HttpContext http, [FromServices] CreateExportLink useCase, CancellationToken cancellation) =>
+            useCase.RunAsync(http, sourceId, jobId, file, cancellation)).Requires(Permission.ExportsCreate).AnswersSecret().WithName("createExportLink");
+        // The signature in the link is the permission: a browser loads it without a token.
+        source.MapGet("/exports/{jobId}/files/{file}", (AccountId accountId, SourceId sourceId, JobId jobId, string file, string? expires, string? key, string? signature, HttpContext http, [FromServices] DownloadExport useCase, CancellationToken cancellation) =>
+            useCase.RunAsync(http, accountId, sourceId, jobId, file, expires, key, signature, cancellation)).AllowsAnybody().WithName("downloadExport");
     }
 }

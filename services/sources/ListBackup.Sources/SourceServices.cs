@@ -18,6 +18,7 @@ public static class SourceServices
         services.TryAddSingleton<AccountKeyrings>();
         services.AddSingleton<AccountVaults>();
         AddSyncing(services);
+        AddJobs(services);
         AddUseCases(services);
         return services;
     }
@@ -28,13 +29,22 @@ public static class SourceServices
         [QueueName.Plan] = typeof(SyncPlanner),
         [QueueName.Sync] = typeof(SyncWorker),
         [QueueName.Commit] = typeof(SyncCommitter),
+        [QueueName.Restore] = typeof(RestoreWorker),
+        [QueueName.Export] = typeof(ExportWorker),
+        [QueueName.Maintenance] = typeof(Maintenance),
+    };
+
+    /// <summary>What runs by the clock, and how often.</summary>
+    public static IReadOnlyDictionary<Type, TimeSpan> Schedules { get; } = new Dictionary<Type, TimeSpan>
+    {
+        [typeof(Scheduler)] = TimeSpan.FromMinutes(1),
+        [typeof(Maintenance)] = TimeSpan.FromMinutes(1),
     };
 
     private static void AddSyncing(IServiceCollection services)
     {
         services.AddSingleton<RunStore>();
         services.AddSingleton<RunMessages>();
-        services.AddSingleton<JobMessages>();
         services.AddSingleton<StartRun>();
         services.AddSingleton<RunEnding>();
         services.AddSingleton<PartEnding>();
@@ -45,6 +55,22 @@ public static class SourceServices
         services.AddSingleton<SyncWorker>();
         services.AddSingleton<SyncCommitter>();
         services.AddSingleton<Maintenance>();
+    }
+
+    private static void AddJobs(IServiceCollection services)
+    {
+        services.AddSingleton<JobStore>();
+        services.AddSingleton<JobMessages>();
+        services.AddSingleton<JobSweeper>();
+        services.AddSingleton<VerifyWorker>();
+        services.AddSingleton<RestoreItems>();
+        services.AddSingleton<RestorePlanning>();
+        services.AddSingleton<RestoreApplying>();
+        services.AddSingleton<RestoreUndoing>();
+        services.AddSingleton<RestoreWorker>();
+        services.AddSingleton<ExportFiles>();
+        services.AddSingleton<ExportLinks>();
+        services.AddSingleton<ExportWorker>();
     }
 
     private static void AddUseCases(IServiceCollection services)
@@ -73,5 +99,16 @@ public static class SourceServices
         services.AddSingleton<CompareSnapshots>();
         services.AddSingleton<ListDifferences>();
         services.AddSingleton<GetObservedSchema>();
+        services.AddSingleton<ListJobs>();
+        services.AddSingleton<GetJob>();
+        services.AddSingleton<CancelJob>();
+        services.AddSingleton<VerifySource>();
+        services.AddSingleton<PlanRestore>();
+        services.AddSingleton<ListPlanItems>();
+        services.AddSingleton<ApproveRestore>();
+        services.AddSingleton<UndoRestore>();
+        services.AddSingleton<CreateExport>();
+        services.AddSingleton<CreateExportLink>();
+        services.AddSingleton<DownloadExport>();
     }
 }

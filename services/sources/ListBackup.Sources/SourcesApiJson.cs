@@ -23,4 +23,11 @@ namespace ListBackup.Sources;
 [JsonSerializable(typeof(Page<StreamDifferenceView>))]
 [JsonSerializable(typeof(Page<RecordDifferenceView>))]
 [JsonSerializable(typeof(SchemaView))]
+[JsonSerializable(typeof(JobView))]
+[JsonSerializable(typeof(Page<JobView>))]
+[JsonSerializable(typeof(VerifySourceRequest))]
+[JsonSerializable(typeof(PlanRestoreRequest))]
+[JsonSerializable(typeof(Page<PlanItem>))]
+[JsonSerializable(typeof(CreateExportRequest))]
+[JsonSerializable(typeof(ExportLinkView))]
 public sealed partial class SourcesApiJson : JsonSerializerContext;

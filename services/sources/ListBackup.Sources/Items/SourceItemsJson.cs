@@ -17,5 +17,8 @@ namespace ListBackup.Sources;
 [JsonSerializable(typeof(CommitMessage))]
 [JsonSerializable(typeof(ReadPosition))]
 [JsonSerializable(typeof(JobMessage))]
+[JsonSerializable(typeof(Job))]
+[JsonSerializable(typeof(PlanItem))]
+[JsonSerializable(typeof(NewId))]
 [JsonSerializable(typeof(System.Text.Json.JsonElement))]
 public sealed partial class SourceItemsJson : JsonSerializerContext;

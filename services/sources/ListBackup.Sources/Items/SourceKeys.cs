@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+using System.Text;
 using ListBackup.Domain;
 
 namespace ListBackup.Sources;
@@ -33,8 +35,9 @@ public static class SourceKeys
     /// <summary>One record of a restore plan, in the order in which it is written.</summary>
     public static ItemKey PlanItem(JobId job, long number) => new(Table.Sources, Partition(job), $"P#{number:d10}");
 
-    /// <summary>Where a restored record lives now.</summary>
-    public static ItemKey NewId(JobId job, string stream, string oldId) => new(Table.Sources, Partition(job), $"ID#{stream}#{oldId}");
+    /// <summary>Where a restored record lives now. Old ids are the platform's text; their hash keeps the key short and free of personal data.</summary>
+    public static ItemKey NewId(SourceId source, ConnectionId connection, string stream, string oldId) =>
+        new(Table.Sources, Partition(source), $"ID#{connection}#{stream}#{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(oldId)).AsSpan(0, 16))}");
 
     public static IndexKey Due(DateTimeOffset at, SourceId source) => new(DuePartition, $"{TimeText(at)}#{source}");
 

@@ -27,6 +27,22 @@ public static class RecordFields
         return record;
     }
 
+    /// <summary>All scalars at a path in which <c>*</c> stands for every member or element.</summary>
+    public static IEnumerable<string> Texts(JsonElement record, FieldPath path) => Texts(record, path, 0);
+
+    private static IEnumerable<string> Texts(JsonElement value, FieldPath path, int depth)
+    {
+        if (depth == path.Keys.Count) return Text(value) is { } text ? [text] : [];
+        var key = path.Keys[depth];
+        return (value.ValueKind, key) switch
+        {
+            (JsonValueKind.Array, "*") => value.EnumerateArray().SelectMany(item => Texts(item, path, depth + 1)),
+            (JsonValueKind.Object, "*") => value.EnumerateObject().SelectMany(member => Texts(member.Value, path, depth + 1)),
+            (JsonValueKind.Object, _) when value.TryGetProperty(key, out var inner) => Texts(inner, path, depth + 1),
+            _ => [],
+        };
+    }
+
     /// <summary>True when the record says of itself that it was deleted.</summary>
     public static bool IsDeleted(JsonElement record, DeleteDetection rule)
     {

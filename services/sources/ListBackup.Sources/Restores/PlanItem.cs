@@ -1,0 +1,58 @@
+using System.Text.Json.Serialization;
+
+namespace ListBackup.Sources;
+
+/// <summary>One record of a restore, <c>JOB#id / P#number</c>: what is planned for it, then what became of it. Holds no content but the record's key and label.</summary>
+public sealed record PlanItem
+{
+    public required long Number { get; init; }
+
+    public required string Stream { get; init; }
+
+    public required string Key { get; init; }
+
+    public required PlanAction Action { get; init; }
+
+    /// <summary>Fields that an update changes, as JSON Pointers.</summary>
+    public IReadOnlyList<string> Fields { get; init; } = [];
+
+    /// <summary>Consent fields that stay stricter than the snapshot has them.</summary>
+    public IReadOnlyList<string> KeptConsent { get; init; } = [];
+
+    /// <summary>Why it is skipped, or what to know about it.</summary>
+    public string? Note { get; init; }
+
+    public ItemState State { get; init; }
+
+    /// <summary>The id that the record lives under now.</summary>
+    public string? LiveId { get; init; }
+
+    /// <summary>Why it was refused or left.</summary>
+    public string? Outcome { get; init; }
+}
+
+[JsonConverter(typeof(JsonStringEnumConverter<PlanAction>))]
+public enum PlanAction
+{
+    [JsonStringEnumMemberName("create")] Create,
+    [JsonStringEnumMemberName("update")] Update,
+    [JsonStringEnumMemberName("skip")] Skip,
+}
+
+[JsonConverter(typeof(JsonStringEnumConverter<ItemState>))]
+public enum ItemState
+{
+    [JsonStringEnumMemberName("planned")] Planned,
+    /// <summary>A request was about to go out; whether it did is found out before anything is repeated.</summary>
+    [JsonStringEnumMemberName("sending")] Sending,
+    [JsonStringEnumMemberName("created")] Created,
+    [JsonStringEnumMemberName("updated")] Updated,
+    /// <summary>Nothing was sent; the outcome says why.</summary>
+    [JsonStringEnumMemberName("left")] Left,
+    [JsonStringEnumMemberName("refused")] Refused,
+    [JsonStringEnumMemberName("undone")] Undone,
+    [JsonStringEnumMemberName("notUndone")] NotUndone,
+}
+
+/// <summary>Where a restored record lives now, <c>SRC#id / ID#connection#stream#old</c>; kept for later restores.</summary>
+public sealed record NewId(string Stream, string OldId, string Id);

@@ -1,0 +1,86 @@
+using ListBackup.Connections;
+using ListBackup.Connectors.Restoring;
+using ListBackup.Domain;
+using ListBackup.Functions;
+using ListBackup.Vault;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.HttpResults;
+
+namespace ListBackup.Sources;
+
+public sealed record PlanRestoreRequest(long Seq, RestoreSelection Selection)
+{
+    /// <summary>Another connection of the account, on the same platform. Absent: where the backup came from.</summary>
+    public ConnectionId? TargetConnectionId { get; init; }
+
+    /// <summary>What happens to records that were changed on the platform since the last backup. Absent: skip.</summary>
+    public ConflictRule? Conflicts { get; init; }
+}
+
+/// <summary>Begins a restore by planning it. Nothing is written to the platform before somebody approves the plan.</summary>
+public sealed class PlanRestore(RunStore runs, SnapshotAccess snapshots, IConnections connections, JobStore jobs, JobMessages messages, ActivityLog activities)
+{
+    private const int RecordsMax = 1000;
+
+    public async Task<Accepted<JobView>> RunAsync(HttpContext http, SourceId sourceId, PlanRestoreRequest request, CancellationToken cancellation)
+    {
+        var access = http.GetAccess();
+        var source = await runs.GetSourceAsync(access.Account.Id, sourceId, cancellation);
+        Check(request.Selection);
+        var snapshot = (await snapshots.OpenAsync(access.Account.Id, sourceId, request.Seq, cancellation)).Snapshot;
+        var target = await connections.OpenAsync(access.Account.Id, request.TargetConnectionId ?? source.Value.ConnectionId, cancellation);
+        if (target.Platform != source.Value.Platform) throw Problem.Invalid("targetConnectionId", $"Is a connection to {target.Platform}; the backup is of {source.Value.Platform}.");
+        var manifest = target.Restore ?? throw Problem.Conflict("This platform's connector cannot write records back.", "restore-not-supported");
+        var streams = StreamsOf(request.Selection, snapshot, manifest);
+
+        var job = jobs.New(source.Value, JobKind.Restore, JobState.Planning, access.Caller.Actor) with
+        {
+            Restore = new()
+            {
+                Seq = request.Seq,
+                TargetConnectionId = target.Id == source.Value.ConnectionId ? null : target.Id,
+                Selection = request.Selection,
+                Conflicts = request.Conflicts ?? ConflictRule.Skip,
+                Streams = [.. streams.Select(s => s.Name)],
+                Warnings = [.. streams.Where(s => s.Warning is not null).Select(s => $"{s.Name}: {s.Warning}")],
+                BaseSeq = target.Id == source.Value.ConnectionId ? await BaseAsync(access.Account.Id, snapshot, cancellation) : null,
+            },
+        };
+        await jobs.AddAsync(job, cancellation);
+        await messages.SendAsync(job, TimeSpan.Zero, cancellation);
+        await activities.AppendAsync(job.AccountId, job.RequestedBy, "restore.requested", job.Id.ToString(), cancellation, ("source", sourceId.ToString()), ("snapshot", request.Seq.ToString()));
+        return TypedResults.Accepted($"/v1/accounts/{job.AccountId}/sources/{sourceId}/jobs/{job.Id}", JobView.Of(job));
+    }
+
+    private static void Check(RestoreSelection selection)
+    {
+        var message = selection switch
+        {
+            { Kind: RestoreKind.Records, Records: null or { Count: 0 or > RecordsMax } } => $"Name 1 to {RecordsMax} records by stream and key.",
+            { Kind: RestoreKind.Records, Streams: not null } => "Records name their streams themselves.",
+            { Kind: not RestoreKind.Records, Records: not null } => "Records go with kind records only.",
+            { Kind: RestoreKind.Streams, Streams: null or { Count: 0 } } => "Name the streams.",
+            { Kind: RestoreKind.Everything, Streams: not null } => "Everything names no streams.",
+            _ => null,
+        };
+        if (message is not null) throw Problem.Invalid("selection", message);
+    }
+
+    /// <summary>In the manifest's order, in which a stream comes after those that it refers to.</summary>
+    private static IReadOnlyList<RestoreStreamInfo> StreamsOf(RestoreSelection selection, Snapshot snapshot, RestoreManifest manifest)
+    {
+        var named = selection.Kind == RestoreKind.Records ? selection.Records!.Select(r => r.Stream).Distinct(StringComparer.Ordinal).ToList() : selection.Streams; // Checked before.
+        if (named?.FirstOrDefault(name => manifest.Streams.All(s => s.Name != name)) is { } fixedStream)
+            throw Problem.Invalid("selection", $"Stream {fixedStream} cannot be written back: the platform or its connector does not allow it.");
+        if (named?.FirstOrDefault(name => snapshot.Streams.All(s => s.Stream != name)) is { } absent)
+            throw Problem.Invalid("selection", $"Snapshot {snapshot.Seq} has no stream {absent}.");
+        return [.. manifest.Streams.Where(s => snapshot.Streams.Any(has => has.Stream == s.Name) && named?.Contains(s.Name) != false)];
+    }
+
+    private async Task<long?> BaseAsync(AccountId account, Snapshot snapshot, CancellationToken cancellation)
+    {
+        var vault = await snapshots.VaultAsync(account, SourceId.Parse(snapshot.Source), cancellation);
+        var newest = await vault.FindNewestSnapshotAsync(snapshot.Source, cancellation);
+        return newest?.Seq > snapshot.Seq ? newest.Seq : null;
+    }
+}

@@ -1,0 +1,108 @@
+using ListBackup.Connectors.Restoring;
+using ListBackup.Domain;
+
+namespace ListBackup.Sources;
+
+/// <summary>
+/// Writes the plan's records to the platform, each exactly once: the intent is stored before a request goes out and the outcome after it; what was cut off in
+/// between is looked up on the platform before anything is repeated.
+/// </summary>
+public sealed class RestoreApplying(RestoreItems items, TimeProvider clock)
+{
+    private const int SaveEvery = 10;
+
+    /// <summary>True when every item has its outcome; false when time ran out or the job is no longer ours.</summary>
+    public async Task<bool> WorkAsync(RestoreSession session, JobLease lease, DateTimeOffset deadline, CancellationToken cancellation)
+    {
+        var count = lease.Job.Restore!.Plan.Items; // A restore job is made with it.
+        var progress = lease.Job.Restore.Apply;
+        while (progress.NextNumber < count)
+        {
+            var item = await ApplyAsync(session, progress.NextNumber, cancellation);
+            progress = Counted(progress, item.State) with { NextNumber = progress.NextNumber + 1 };
+            var isOver = clock.GetUtcNow() >= deadline;
+            if ((isOver || progress.NextNumber % SaveEvery == 0 || progress.NextNumber == count) && !await SaveAsync(lease, progress, cancellation)) return false;
+            if (isOver && progress.NextNumber < count) return false;
+        }
+        return true;
+    }
+
+    private static Task<bool> SaveAsync(JobLease lease, ApplyProgress progress, CancellationToken cancellation) =>
+        lease.RenewAsync(job => job with { Restore = job.Restore! with { Apply = progress } }, cancellation);
+
+    private static ApplyProgress Counted(ApplyProgress progress, ItemState state) => state switch
+    {
+        ItemState.Created => progress with { Created = progress.Created + 1 },
+        ItemState.Updated => progress with { Updated = progress.Updated + 1 },
+        ItemState.Refused => progress with { Refused = progress.Refused + 1 },
+        _ => progress with { Left = progress.Left + 1 },
+    };
+
+    private async Task<PlanItem> ApplyAsync(RestoreSession session, long number, CancellationToken cancellation)
+    {
+        var item = await items.GetAsync(session.Job.Id, number, cancellation);
+        if (item.Value.State is not (ItemState.Planned or ItemState.Sending) || item.Value.Action == PlanAction.Skip) return item.Value;
+        if (await session.PrepareAsync(item.Value.Stream, item.Value.Key, cancellation) is not { } prepared)
+            return await SettleAsync(session, item, item.Value.Key, Left(item.Value, "Its content is no longer in the snapshot."), cancellation);
+
+        var wasSending = item.Value.State == ItemState.Sending;
+        var live = await session.Target.FindAsync(item.Value.Stream, prepared.Record, cancellation);
+        if (WithoutWriting(item.Value, live, wasSending) is { } settled) return await SettleAsync(session, item, prepared.OldId, settled, cancellation);
+
+        if (!wasSending) item = await items.ReplaceAsync(session.Job.Id, item, item.Value with { State = ItemState.Sending }, cancellation);
+        var outcome = await session.Target.WriteAsync(Request(session, item.Value, prepared, live), cancellation);
+        return await SettleAsync(session, item, prepared.OldId, Settled(item.Value, outcome, live), cancellation);
+    }
+
+    /// <summary>The outcome when nothing need or may be sent; null when the record is to be written.</summary>
+    private static PlanItem? WithoutWriting(PlanItem item, LiveCounterpart live, bool wasSending) => (item.Action, live.State) switch
+    {
+        (PlanAction.Create, LiveState.Missing) => null,
+        // The request of an earlier delivery had gone out after all.
+        (PlanAction.Create, _) when wasSending => item with { State = ItemState.Created, LiveId = live.LiveId, Outcome = null },
+        (PlanAction.Create, LiveState.Same) => Left(item, "It is on the platform again, as it was.") with { LiveId = live.LiveId },
+        (PlanAction.Create, _) => Left(item, "It appeared on the platform after the plan was made, with other content. Plan again.") with { LiveId = live.LiveId },
+        (_, LiveState.Missing) => Left(item, "It went from the platform after the plan was made. Plan again."),
+        (_, LiveState.Same) => item with { State = wasSending ? ItemState.Updated : ItemState.Left, LiveId = live.LiveId, Outcome = wasSending ? null : "It is as it was already." },
+        _ => null,
+    };
+
+    private static PlanItem Left(PlanItem item, string why) => item with { State = ItemState.Left, Outcome = why };
+
+    private static WriteRequest Request(RestoreSession session, PlanItem item, PreparedRecord prepared, LiveCounterpart live)
+    {
+        var info = session.InfoOf(item.Stream);
+        return new()
+        {
+            Stream = item.Stream,
+            Kind = item.Action switch
+            {
+                PlanAction.Create => info.CanCreate ? WriteKind.Create : WriteKind.Upsert,
+                _ => info.CanUpdate ? WriteKind.Update : WriteKind.Upsert,
+            },
+            Record = prepared.Record,
+            LiveId = live.LiveId,
+            LiveJson = live.Json,
+            IdempotencyKey = $"{session.Job.Id}-{item.Number}",
+        };
+    }
+
+    private static PlanItem Settled(PlanItem item, WriteOutcome outcome, LiveCounterpart live)
+    {
+        var kept = item.KeptConsent.Union(outcome.Kept.Select(StreamPlan.Pointer)).ToList();
+        var note = outcome.Unmapped.Count == 0 ? null : $"It refers to records that were not restored: {string.Join(", ", outcome.Unmapped.Select(StreamPlan.Pointer))}.";
+        return outcome.Result switch
+        {
+            WriteResult.Created => item with { State = ItemState.Created, LiveId = outcome.NewId ?? live.LiveId, KeptConsent = kept, Outcome = note },
+            WriteResult.Updated => item with { State = ItemState.Updated, LiveId = outcome.NewId ?? live.LiveId, KeptConsent = kept, Outcome = note },
+            WriteResult.Refused => item with { State = ItemState.Refused, Outcome = outcome.Reason ?? "The platform refused it." },
+            _ => Left(item, outcome.Reason ?? "Nothing had to be sent.") with { LiveId = live.LiveId, KeptConsent = kept },
+        };
+    }
+
+    private async Task<PlanItem> SettleAsync(RestoreSession session, Stored<PlanItem> before, string oldId, PlanItem after, CancellationToken cancellation)
+    {
+        await items.SettleAsync(session.Job, session.ConnectionId, before, after, oldId, cancellation);
+        return after;
+    }
+}

@@ -1,0 +1,126 @@
+using System.Text.Json.Serialization;
+using ListBackup.Domain;
+
+namespace ListBackup.Sources;
+
+/// <summary>A restore's part of its job: what was asked, how far planning, applying and undoing have come.</summary>
+public sealed record RestoreDetail
+{
+    /// <summary>The snapshot whose records are brought back.</summary>
+    public required long Seq { get; init; }
+
+    /// <summary>Where to; null: the source's own connection.</summary>
+    public ConnectionId? TargetConnectionId { get; init; }
+
+    public required RestoreSelection Selection { get; init; }
+
+    /// <summary>What happens to a live record that was changed since the last backup: what nobody has backed up is not overwritten unless asked.</summary>
+    public ConflictRule Conflicts { get; init; }
+
+    /// <summary>In the order of writing.</summary>
+    public IReadOnlyList<string> Streams { get; init; } = [];
+
+    public IReadOnlyList<string> Warnings { get; init; } = [];
+
+    /// <summary>The newest snapshot when the plan was made: the base of the three-way comparison. Null: every record is looked up.</summary>
+    public long? BaseSeq { get; init; }
+
+    public PlanProgress Plan { get; init; } = new();
+
+    public DateTimeOffset? PlannedAt { get; init; }
+
+    public string? ApprovedBy { get; init; }
+
+    public DateTimeOffset? ApprovedAt { get; init; }
+
+    /// <summary>The run that makes the snapshot for an undo, and the snapshot.</summary>
+    public RunId? SafetyRunId { get; init; }
+
+    public long? SafetySeq { get; init; }
+
+    public ApplyProgress Apply { get; init; } = new();
+
+    public UndoProgress? Undo { get; init; }
+}
+
+/// <summary>Which records of the snapshot.</summary>
+public sealed record RestoreSelection
+{
+    public required RestoreKind Kind { get; init; }
+
+    /// <summary>Kind records.</summary>
+    public IReadOnlyList<RecordName>? Records { get; init; }
+
+    /// <summary>Kinds streams and deletions; absent with deletions: all streams.</summary>
+    public IReadOnlyList<string>? Streams { get; init; }
+}
+
+public sealed record RecordName(string Stream, string Key);
+
+[JsonConverter(typeof(JsonStringEnumConverter<RestoreKind>))]
+public enum RestoreKind
+{
+    /// <summary>The named records.</summary>
+    [JsonStringEnumMemberName("records")] Records,
+    /// <summary>What was deleted since the snapshot.</summary>
+    [JsonStringEnumMemberName("deletions")] Deletions,
+    /// <summary>What was deleted or changed since the snapshot, in some streams.</summary>
+    [JsonStringEnumMemberName("streams")] Streams,
+    /// <summary>What was deleted or changed since the snapshot.</summary>
+    [JsonStringEnumMemberName("everything")] Everything,
+}
+
+[JsonConverter(typeof(JsonStringEnumConverter<ConflictRule>))]
+public enum ConflictRule
+{
+    [JsonStringEnumMemberName("skip")] Skip,
+    [JsonStringEnumMemberName("overwrite")] Overwrite,
+}
+
+/// <summary>How far the planner has come; saved together, so that a repeated step counts nothing twice.</summary>
+public sealed record PlanProgress
+{
+    /// <summary>Index into the streams.</summary>
+    public int StreamIndex { get; init; }
+
+    /// <summary>Candidates of that stream that are done with.</summary>
+    public long Taken { get; init; }
+
+    /// <summary>Plan items written; their numbers are 0 to this, exclusive.</summary>
+    public long Items { get; init; }
+    public long Creates { get; init; }
+    public long Updates { get; init; }
+
+    /// <summary>Records that are as they were: nothing to do.</summary>
+    public long Same { get; init; }
+
+    /// <summary>Records that are left alone for a reason.</summary>
+    public long Skips { get; init; }
+    public long Lookups { get; init; }
+
+    /// <summary>Time spent in lookups, for the estimate.</summary>
+    public double LookupSeconds { get; init; }
+}
+
+/// <summary>How far applying has come: every item below <see cref="NextNumber"/> is counted.</summary>
+public sealed record ApplyProgress
+{
+    public long NextNumber { get; init; }
+    public long Created { get; init; }
+    public long Updated { get; init; }
+
+    /// <summary>Nothing was sent: it was so already, or the platform's state had moved on since the plan.</summary>
+    public long Left { get; init; }
+    public long Refused { get; init; }
+}
+
+/// <summary>How far undoing has come: every item at or above <see cref="NextNumber"/> is counted.</summary>
+public sealed record UndoProgress
+{
+    public required long NextNumber { get; init; }
+    public required string RequestedBy { get; init; }
+    public long Undone { get; init; }
+
+    /// <summary>What could not be taken back; each item says why.</summary>
+    public long NotUndone { get; init; }
+}

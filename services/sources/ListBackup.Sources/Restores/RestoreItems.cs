@@ -1,0 +1,69 @@
+using ListBackup.Connectors.Restoring;
+using ListBackup.Domain;
+
+namespace ListBackup.Sources;
+
+/// <summary>The items of a restore: its plan with the outcome of each record, and the id map of its source.</summary>
+public sealed class RestoreItems(IItemStore items)
+{
+    public async Task<Stored<PlanItem>> GetAsync(JobId job, long number, CancellationToken cancellation) =>
+        await items.FindAsync(SourceKeys.PlanItem(job, number), SourceItemsJson.Default.PlanItem, cancellation)
+            ?? throw new InvalidDataException($"Item {number} of restore {job} is missing.");
+
+    public Task PutAsync(JobId job, PlanItem item, CancellationToken cancellation) => items.PutAsync(Item(job, item), Condition.None, cancellation);
+
+    /// <summary>Writes an item under its version: whoever lost the job to another delivery cannot write over its work.</summary>
+    public async Task<Stored<PlanItem>> ReplaceAsync(JobId job, Stored<PlanItem> before, PlanItem after, CancellationToken cancellation)
+    {
+        var written = await items.PutAsync(Item(job, after), Condition.VersionIs(before.Version), cancellation);
+        return new(after, written.Version, before.Key);
+    }
+
+    /// <summary>The outcome of a record and, when it lives under another id now, its new id; together.</summary>
+    public async Task SettleAsync(Job job, ConnectionId connection, Stored<PlanItem> before, PlanItem after, string oldId, CancellationToken cancellation)
+    {
+        var writes = new List<ItemWrite> { ItemWrite.Putting(Item(job.Id, after), Condition.VersionIs(before.Version)) };
+        if (after.LiveId is { } id && id != oldId)
+        {
+            var key = SourceKeys.NewId(job.SourceId, connection, after.Stream, oldId);
+            writes.Add(ItemWrite.Putting(ItemJson.Item(key, new NewId(after.Stream, oldId, id), SourceItemsJson.Default.NewId)));
+        }
+        await items.TransactAsync(writes, cancellation);
+    }
+
+    public async Task<IReadOnlyList<PlanItem>> PageAsync(JobId job, long from, int limit, CancellationToken cancellation)
+    {
+        var page = await items.QueryAsync(new()
+        {
+            Table = Table.Sources,
+            Partition = SourceKeys.Partition(job),
+            SortFrom = SourceKeys.PlanItem(job, from).Sort,
+            SortTo = SourceKeys.PlanItem(job, from + limit - 1).Sort,
+            Limit = limit,
+        }, cancellation);
+        return [.. page.Items.Select(item => ItemJson.Read(item, SourceItemsJson.Default.PlanItem).Value)];
+    }
+
+    /// <summary>The ids that a record and what it refers to live under now, where they differ from the backup's.</summary>
+    public async Task<IIdMap> IdsAsync(SourceId source, ConnectionId connection, IEnumerable<RecordName> names, CancellationToken cancellation)
+    {
+        var map = new KnownIds();
+        foreach (var name in names.Distinct())
+        {
+            var found = await items.FindAsync(SourceKeys.NewId(source, connection, name.Stream, name.Key), SourceItemsJson.Default.NewId, cancellation);
+            if (found is not null) map.Add(name, found.Value.Id);
+        }
+        return map;
+    }
+
+    private static Item Item(JobId job, PlanItem item) => ItemJson.Item(SourceKeys.PlanItem(job, item.Number), item, SourceItemsJson.Default.PlanItem);
+
+    private sealed class KnownIds : IIdMap
+    {
+        private readonly Dictionary<RecordName, string> _ids = [];
+
+        public void Add(RecordName name, string id) => _ids[name] = id;
+
+        public string? Find(string stream, string oldId) => _ids.GetValueOrDefault(new(stream, oldId));
+    }
+}

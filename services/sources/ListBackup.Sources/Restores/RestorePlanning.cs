@@ -1,0 +1,102 @@
+using ListBackup.Connectors.Restoring;
+
+namespace ListBackup.Sources;
+
+/// <summary>Compares the snapshot with the live platform, record by record, and writes the plan. Nothing is written to the platform.</summary>
+public sealed class RestorePlanning(RestoreItems items, TimeProvider clock)
+{
+    /// <summary>A larger plan nobody reviews; such a restore is made in parts.</summary>
+    public const long ItemsMax = 500_000;
+    private const int SaveEvery = 20;
+
+    /// <summary>True when the plan is complete; false when time ran out or the job is no longer ours.</summary>
+    public async Task<bool> WorkAsync(RestoreSession session, JobLease lease, DateTimeOffset deadline, CancellationToken cancellation)
+    {
+        var detail = lease.Job.Restore!; // A restore job is made with it.
+        var progress = detail.Plan;
+        while (progress.StreamIndex < detail.Streams.Count)
+        {
+            var stream = detail.Streams[progress.StreamIndex];
+            var seen = 0L;
+            await foreach (var candidate in RestoreCandidates.OfAsync(session, detail, stream, cancellation))
+            {
+                if (seen++ < progress.Taken) continue;
+                progress = await TakeAsync(session, detail, stream, candidate, progress, cancellation);
+                if (progress.Items > ItemsMax) throw Domain.Problem.Conflict($"The plan has more than {ItemsMax:N0} records. Restore fewer streams at a time.", "plan-too-large");
+                var isOver = clock.GetUtcNow() >= deadline;
+                if ((isOver || progress.Taken % SaveEvery == 0) && !await SaveAsync(lease, progress, cancellation)) return false;
+                if (isOver) return false;
+            }
+            progress = progress with { StreamIndex = progress.StreamIndex + 1, Taken = 0 };
+            if (!await SaveAsync(lease, progress, cancellation)) return false;
+        }
+        return true;
+    }
+
+    private static Task<bool> SaveAsync(JobLease lease, PlanProgress progress, CancellationToken cancellation) =>
+        lease.RenewAsync(job => job with { Restore = job.Restore! with { Plan = progress } }, cancellation);
+
+    private async Task<PlanProgress> TakeAsync(
+        RestoreSession session, RestoreDetail detail, string stream, Candidate candidate, PlanProgress progress, CancellationToken cancellation)
+    {
+        progress = progress with { Taken = progress.Taken + 1 };
+        if (candidate.Json is not { } json)
+            return await AddAsync(progress, Item(PlanAction.Skip) with { Note = $"It was not there in snapshot {detail.Seq}." }, cancellation);
+
+        var prepared = await session.PrepareAsync(stream, candidate.Key, json, cancellation);
+        var began = clock.GetTimestamp();
+        var live = await session.Target.FindAsync(stream, prepared.Record, cancellation);
+        progress = progress with { Lookups = progress.Lookups + 1, LookupSeconds = progress.LookupSeconds + clock.GetElapsedTime(began).TotalSeconds };
+        var info = session.InfoOf(stream);
+        var kept = prepared.KeptConsent.Concat(live.Kept).Distinct().Select(StreamPlan.Pointer).ToList();
+        switch (live.State)
+        {
+            case LiveState.Same:
+                return detail.Selection.Kind == RestoreKind.Records
+                    ? await AddAsync(progress, Item(PlanAction.Skip) with { Note = "It is on the platform as it was.", LiveId = live.LiveId, KeptConsent = kept }, cancellation)
+                    : progress with { Same = progress.Same + 1 };
+            case LiveState.Missing when info.CanCreate || info.CanUpsert:
+                return await AddAsync(progress, Item(PlanAction.Create) with { KeptConsent = kept }, cancellation);
+            case LiveState.Missing:
+                return await AddAsync(progress, Item(PlanAction.Skip) with { Note = "The platform does not let it be created again." }, cancellation);
+            default:
+                return await UpdateAsync(live, kept);
+        }
+
+        async Task<PlanProgress> UpdateAsync(LiveCounterpart counterpart, IReadOnlyList<string> keptConsent)
+        {
+            var update = Item(PlanAction.Update) with { LiveId = counterpart.LiveId, Fields = [.. counterpart.Differences.Select(StreamPlan.Pointer)], KeptConsent = keptConsent };
+            if (!info.CanUpdate && !info.CanUpsert)
+                return await AddAsync(progress, update with { Action = PlanAction.Skip, Note = "The platform does not let it be changed." }, cancellation);
+            if (detail.Selection.Kind == RestoreKind.Deletions)
+                return await AddAsync(progress, update with { Action = PlanAction.Skip, Note = "It is on the platform again, with other content. Only deletions are restored." }, cancellation);
+            if (!await IsChangedSinceBackupAsync(session, stream, candidate, cancellation)) return await AddAsync(progress, update, cancellation);
+            return await AddAsync(progress, detail.Conflicts == ConflictRule.Overwrite
+                ? update with { Note = "It was changed on the platform since the last backup; that change is overwritten." }
+                : update with { Action = PlanAction.Skip, Note = "It was changed on the platform since the last backup; that change is kept. Plan again with conflicts: overwrite to restore it nevertheless." }, cancellation);
+        }
+
+        PlanItem Item(PlanAction action) => new() { Number = progress.Items, Stream = stream, Key = candidate.Key, Action = action };
+
+        async Task<PlanProgress> AddAsync(PlanProgress before, PlanItem item, CancellationToken stop)
+        {
+            await items.PutAsync(session.Job.Id, item, stop);
+            return before with
+            {
+                Items = before.Items + 1,
+                Creates = before.Creates + (item.Action == PlanAction.Create ? 1 : 0),
+                Updates = before.Updates + (item.Action == PlanAction.Update ? 1 : 0),
+                Skips = before.Skips + (item.Action == PlanAction.Skip ? 1 : 0),
+            };
+        }
+    }
+
+    /// <summary>The third way of the comparison: does the live record still look as the newest backup has it? Without a base nobody can tell, and it counts as unchanged.</summary>
+    private static async Task<bool> IsChangedSinceBackupAsync(RestoreSession session, string stream, Candidate candidate, CancellationToken cancellation)
+    {
+        if (candidate.Base is not { } known) return false;
+        var record = await session.WithIdsAsync(stream, candidate.Key, known, cancellation);
+        var live = await session.Target.FindAsync(stream, record, cancellation);
+        return live.State == LiveState.Differs;
+    }
+}

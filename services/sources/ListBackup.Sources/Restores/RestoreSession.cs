@@ -1,0 +1,106 @@
+using System.Text.Json;
+using ListBackup.Connections;
+using ListBackup.Connectors;
+using ListBackup.Connectors.Restoring;
+using ListBackup.Domain;
+using ListBackup.Vault;
+
+namespace ListBackup.Sources;
+
+/// <summary>What a delivery of a restore works with: the vault it reads, the platform it writes to, and the records as they are to be written.</summary>
+public sealed class RestoreSession
+{
+    private readonly RestoreItems _items;
+    private readonly SnapshotReader? _safety;
+
+    private RestoreSession(Job job, BackupVault vault, SnapshotReader reader, SnapshotReader? safety, OpenConnection connection, RestoreManifest manifest, RestoreItems items)
+    {
+        Job = job;
+        Vault = vault;
+        Reader = reader;
+        _safety = safety;
+        ConnectionId = connection.Id;
+        Manifest = manifest;
+        Target = manifest.Target(connection.Config, connection.Ports);
+        Streams = connection.Connector.Streams;
+        _items = items;
+    }
+
+    public Job Job { get; }
+
+    public BackupVault Vault { get; }
+
+    public SnapshotReader Reader { get; }
+
+    public ConnectionId ConnectionId { get; }
+
+    public RestoreManifest Manifest { get; }
+
+    public RestoreTarget Target { get; }
+
+    private IReadOnlyList<StreamInfo> Streams { get; }
+
+    public static async Task<RestoreSession> OpenAsync(
+        Job job, Source source, AccountVaults vaults, IConnections connections, RestoreItems items, CancellationToken cancellation)
+    {
+        var detail = job.Restore!; // A restore job is made with it.
+        var connection = await connections.OpenAsync(job.AccountId, detail.TargetConnectionId ?? source.ConnectionId, cancellation);
+        var manifest = connection.Restore ?? throw Problem.Conflict("This platform's connector cannot write records back.", "restore-not-supported");
+        var vault = await vaults.OpenAsync(job.AccountId, cancellation);
+        var reader = await vault.OpenSnapshotAsync(job.SourceId.ToString(), detail.Seq, cancellation);
+        var safety = detail.SafetySeq is { } seq ? await vault.OpenSnapshotAsync(job.SourceId.ToString(), seq, cancellation) : null;
+        return new(job, vault, reader, safety, connection, manifest, items);
+    }
+
+    public RestoreStreamInfo InfoOf(string stream) => Manifest.Streams.First(s => s.Name == stream);
+
+    public bool IsRestorable(string stream) => Manifest.Streams.Any(s => s.Name == stream);
+
+    /// <summary>A record as it is to be written: the snapshot's content, with stricter consent where a newer version knows of it.</summary>
+    public async Task<PreparedRecord?> PrepareAsync(string stream, string key, CancellationToken cancellation) =>
+        await Reader.FindAsync(stream, key, cancellation) is { } record ? await PrepareAsync(stream, key, record.Json, cancellation) : null;
+
+    public async Task<PreparedRecord> PrepareAsync(string stream, string key, ReadOnlyMemory<byte> json, CancellationToken cancellation)
+    {
+        var info = InfoOf(stream);
+        var newest = info.NeverWeaken.Count == 0 ? null : await NewestContentAsync(stream, key, cancellation);
+        var (guarded, kept) = ConsentGuard.Apply(json, newest, info.NeverWeaken);
+        return new(await WithIdsAsync(stream, key, guarded, cancellation), OldId(stream, key, guarded), kept);
+    }
+
+    /// <summary>The record as it was just before the restore; null when there was none.</summary>
+    public async Task<RestoreRecord?> BeforeAsync(string stream, string key, CancellationToken cancellation) =>
+        _safety is not null && _safety.Snapshot.Streams.Any(s => s.Stream == stream) && await _safety.FindAsync(stream, key, cancellation) is { } before
+            ? await WithIdsAsync(stream, key, before.Json, cancellation)
+            : null;
+
+    /// <summary>A record with the ids that it and what it refers to live under now.</summary>
+    public async Task<RestoreRecord> WithIdsAsync(string stream, string key, ReadOnlyMemory<byte> json, CancellationToken cancellation)
+    {
+        using var document = JsonDocument.Parse(json);
+        var names = new List<RecordName> { new(stream, OldId(stream, key, json)) };
+        foreach (var reference in InfoOf(stream).References)
+            names.AddRange(RecordFields.Texts(document.RootElement, reference.Field).Select(id => new RecordName(reference.Stream, id)));
+        return new(json, await _items.IdsAsync(Job.SourceId, ConnectionId, names, cancellation));
+    }
+
+    private async Task<ReadOnlyMemory<byte>?> NewestContentAsync(string stream, string key, CancellationToken cancellation)
+    {
+        var history = await Vault.GetHistoryAsync(Job.SourceId.ToString(), stream, key, cancellation);
+        return history.LastOrDefault(v => v.Json is not null)?.Json;
+    }
+
+    /// <summary>The id under which other records refer to this one: the text of its single key field, else its vault key.</summary>
+    private string OldId(string stream, string key, ReadOnlyMemory<byte> json)
+    {
+        if (Streams.FirstOrDefault(s => s.Name == stream)?.PrimaryKey is not { Count: 1 } path) return key;
+        using var document = JsonDocument.Parse(json);
+        return RecordFields.Text(document.RootElement, path[0]) ?? key;
+    }
+}
+
+/// <summary>A record ready to be looked up and written.</summary>
+/// <param name="Record">Content and ids.</param>
+/// <param name="OldId">The id that it had when it was backed up.</param>
+/// <param name="KeptConsent">Consent fields that are stricter than in the snapshot.</param>
+public sealed record PreparedRecord(RestoreRecord Record, string OldId, IReadOnlyList<FieldPath> KeptConsent);

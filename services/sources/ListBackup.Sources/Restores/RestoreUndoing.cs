@@ -1,0 +1,87 @@
+using ListBackup.Connectors.Restoring;
+using ListBackup.Domain;
+
+namespace ListBackup.Sources;
+
+/// <summary>Takes a restore back, last record first: deletes what it created and puts back what it changed, as far as the platform lets it.</summary>
+public sealed class RestoreUndoing(RestoreItems items, TimeProvider clock)
+{
+    private const int SaveEvery = 10;
+
+    public async Task<bool> WorkAsync(RestoreSession session, JobLease lease, DateTimeOffset deadline, CancellationToken cancellation)
+    {
+        var progress = lease.Job.Restore!.Undo!; // The undo was asked with it.
+        while (progress.NextNumber > 0)
+        {
+            var item = await UndoAsync(session, progress.NextNumber - 1, cancellation);
+            progress = progress with
+            {
+                NextNumber = progress.NextNumber - 1,
+                Undone = progress.Undone + (item.State == ItemState.Undone ? 1 : 0),
+                NotUndone = progress.NotUndone + (item.State == ItemState.NotUndone ? 1 : 0),
+            };
+            var isOver = clock.GetUtcNow() >= deadline;
+            if ((isOver || progress.NextNumber % SaveEvery == 0) && !await SaveAsync(lease, progress, cancellation)) return false;
+            if (isOver && progress.NextNumber > 0) return false;
+        }
+        return true;
+    }
+
+    private static Task<bool> SaveAsync(JobLease lease, UndoProgress progress, CancellationToken cancellation) =>
+        lease.RenewAsync(job => job with { Restore = job.Restore! with { Undo = progress } }, cancellation);
+
+    private async Task<PlanItem> UndoAsync(RestoreSession session, long number, CancellationToken cancellation)
+    {
+        var item = await items.GetAsync(session.Job.Id, number, cancellation);
+        var undone = item.Value.State switch
+        {
+            ItemState.Created => await DeleteAsync(session, item.Value, cancellation),
+            ItemState.Updated => await PutBackAsync(session, item.Value, cancellation),
+            // Cut off between request and outcome: what is on the platform decides.
+            ItemState.Sending => await SentAsync(session, item.Value, cancellation),
+            _ => null,
+        };
+        if (undone is null) return item.Value;
+        await items.ReplaceAsync(session.Job.Id, item, undone, cancellation);
+        return undone;
+    }
+
+    /// <summary>Deleting and putting back may be repeated without harm, so no intent is stored before.</summary>
+    private static async Task<PlanItem> DeleteAsync(RestoreSession session, PlanItem item, CancellationToken cancellation)
+    {
+        if (!session.InfoOf(item.Stream).CanDelete) return NotUndone(item, "The platform does not let it be deleted.");
+        if (await session.PrepareAsync(item.Stream, item.Key, cancellation) is not { } prepared) return NotUndone(item, "Its content is no longer in the snapshot.");
+        return After(item, await session.Target.WriteAsync(Request(session, item, WriteKind.Delete, prepared.Record), cancellation));
+    }
+
+    private static async Task<PlanItem?> SentAsync(RestoreSession session, PlanItem item, CancellationToken cancellation)
+    {
+        if (item.Action == PlanAction.Update) return await PutBackAsync(session, item, cancellation);
+        if (await session.PrepareAsync(item.Stream, item.Key, cancellation) is not { } prepared) return NotUndone(item, "Its content is no longer in the snapshot.");
+        var live = await session.Target.FindAsync(item.Stream, prepared.Record, cancellation);
+        return live.State == LiveState.Missing ? item with { State = ItemState.Left, Outcome = "It was not written." } : await DeleteAsync(session, item with { LiveId = live.LiveId }, cancellation);
+    }
+
+    private static async Task<PlanItem> PutBackAsync(RestoreSession session, PlanItem item, CancellationToken cancellation)
+    {
+        if (await session.BeforeAsync(item.Stream, item.Key, cancellation) is not { } before)
+            return NotUndone(item, "The snapshot before the restore does not have it.");
+        var kind = session.InfoOf(item.Stream).CanUpdate ? WriteKind.Update : WriteKind.Upsert;
+        return After(item, await session.Target.WriteAsync(Request(session, item, kind, before), cancellation));
+    }
+
+    private static WriteRequest Request(RestoreSession session, PlanItem item, WriteKind kind, RestoreRecord record) => new()
+    {
+        Stream = item.Stream,
+        Kind = kind,
+        Record = record,
+        LiveId = item.LiveId,
+        IdempotencyKey = $"{session.Job.Id}-{item.Number}-undo",
+    };
+
+    private static PlanItem After(PlanItem item, WriteOutcome outcome) => outcome.Result == WriteResult.Refused
+        ? NotUndone(item, outcome.Reason ?? "The platform refused it.")
+        : item with { State = ItemState.Undone, Outcome = outcome.Kept.Count == 0 ? null : "Consent stayed as strict as it is now." };
+
+    private static PlanItem NotUndone(PlanItem item, string why) => item with { State = ItemState.NotUndone, Outcome = why };
+}

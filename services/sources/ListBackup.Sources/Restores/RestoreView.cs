@@ -1,0 +1,80 @@
+using ListBackup.Domain;
+
+namespace ListBackup.Sources;
+
+/// <summary>A restore as the API shows it: what was asked, the plan in numbers, the progress.</summary>
+public sealed record RestoreView
+{
+    public required long Seq { get; init; }
+    public ConnectionId? TargetConnectionId { get; init; }
+    public required RestoreKind Kind { get; init; }
+    public required ConflictRule Conflicts { get; init; }
+    public required IReadOnlyList<string> Streams { get; init; }
+    public required IReadOnlyList<string> Warnings { get; init; }
+
+    /// <summary>The newest snapshot when it was planned; absent when every record is looked up on the platform.</summary>
+    public long? BaseSeq { get; init; }
+    public required RestorePlanView Plan { get; init; }
+    public DateTimeOffset? ApprovedAt { get; init; }
+    public string? ApprovedBy { get; init; }
+    public RunId? SafetyRunId { get; init; }
+    public long? SafetySeq { get; init; }
+    public required ApplyProgress Applied { get; init; }
+    public UndoProgress? Undo { get; init; }
+
+    public static RestoreView Of(RestoreDetail restore) => new()
+    {
+        Seq = restore.Seq,
+        TargetConnectionId = restore.TargetConnectionId,
+        Kind = restore.Selection.Kind,
+        Conflicts = restore.Conflicts,
+        Streams = restore.Streams,
+        Warnings = restore.Warnings,
+        BaseSeq = restore.BaseSeq,
+        Plan = RestorePlanView.Of(restore),
+        ApprovedAt = restore.ApprovedAt,
+        ApprovedBy = restore.ApprovedBy,
+        SafetyRunId = restore.SafetyRunId,
+        SafetySeq = restore.SafetySeq,
+        Applied = restore.Apply,
+        Undo = restore.Undo,
+    };
+}
+
+/// <summary>The plan in numbers, and what carrying it out costs at the platform.</summary>
+public sealed record RestorePlanView
+{
+    public DateTimeOffset? PlannedAt { get; init; }
+    public required long Items { get; init; }
+    public required long Creates { get; init; }
+    public required long Updates { get; init; }
+    public required long Same { get; init; }
+    public required long Skips { get; init; }
+
+    /// <summary>Requests so far, for looking.</summary>
+    public required long Lookups { get; init; }
+
+    /// <summary>Requests that applying makes: one look and one write per record.</summary>
+    public required long Calls { get; init; }
+
+    /// <summary>How long these take at the pace of the lookups; absent before the first.</summary>
+    public double? Minutes { get; init; }
+
+    public static RestorePlanView Of(RestoreDetail restore)
+    {
+        var plan = restore.Plan;
+        var calls = 2 * (plan.Creates + plan.Updates);
+        return new()
+        {
+            PlannedAt = restore.PlannedAt,
+            Items = plan.Items,
+            Creates = plan.Creates,
+            Updates = plan.Updates,
+            Same = plan.Same,
+            Skips = plan.Skips,
+            Lookups = plan.Lookups,
+            Calls = calls,
+            Minutes = plan.Lookups == 0 ? null : Math.Round(calls * (plan.LookupSeconds / plan.Lookups) / 60, 1),
+        };
+    }
+}
