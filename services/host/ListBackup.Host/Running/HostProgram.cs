@@ -1,5 +1,7 @@
 using System.Collections;
 using System.Net.Sockets;
+using ListBackup.Domain;
+using ListBackup.Embedded;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
@@ -35,6 +37,10 @@ public static class HostProgram
             return Fail(wrong.Message, ExitUsage);
         }
         catch (DataFolderException unusable)
+        {
+            return Fail(unusable.Message, ExitFailed);
+        }
+        catch (StorageException unusable)
         {
             return Fail(unusable.Message, ExitFailed);
         }

@@ -1,4 +1,4 @@
-namespace ListBackup.Host;
+namespace ListBackup.Embedded;
 
 /// <summary>
 /// The data folder, held by this process alone for as long as it lives: two processes on one folder would each trust their own view of it.
@@ -13,12 +13,27 @@ public sealed class DataFolder : IDisposable
 
     public string Path { get; }
 
+    /// <summary>Items, queues and secrets.</summary>
+    public string Database => System.IO.Path.Combine(Path, "listbackup.db");
+
+    /// <summary>The key of all keys. Whoever has lost it has lost every backup that is in this folder.</summary>
+    public string MasterKey => System.IO.Path.Combine(Path, "keys", "master.key");
+
+    /// <summary>One folder per bucket.</summary>
+    public string Objects => System.IO.Path.Combine(Path, "objects");
+
+    /// <summary>One file per e-mail message.</summary>
+    public string Outbox => System.IO.Path.Combine(Path, "outbox");
+
     /// <exception cref="DataFolderException">It cannot be made or written, or another process holds it.</exception>
     public static DataFolder Open(string path)
     {
         try
         {
             Create(path);
+            Create(System.IO.Path.Combine(path, "keys"));
+            Create(System.IO.Path.Combine(path, "objects"));
+            Create(System.IO.Path.Combine(path, "outbox"));
             Probe(path);
         }
         catch (Exception unwritable) when (unwritable is IOException or UnauthorizedAccessException)
