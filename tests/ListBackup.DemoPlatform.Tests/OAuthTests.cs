@@ -154,6 +154,13 @@ public sealed partial class OAuthTests
         back["code"].ShouldBeNull();
     }
 
+    /// <summary>The refresh token of a new connection that may read and write.</summary>
+    internal static async Task<string> ConnectAsync(DemoClient client)
+    {
+        var (_, tokens) = await TokenAsync(client, Exchange((await ConsentAsync(client, "crm.read crm.write"))["code"]!));
+        return tokens.GetProperty("refresh_token").GetString()!;
+    }
+
     private static async Task<System.Collections.Specialized.NameValueCollection> ConsentAsync(
         DemoClient client, string scope = "crm.read", string decision = "allow")
     {
