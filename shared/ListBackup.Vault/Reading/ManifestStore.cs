@@ -28,6 +28,12 @@ internal sealed class ManifestStore(IObjectStore objects, VaultSecrets secrets)
         return await GetAsync(source, newest, cancellation);
     }
 
+    /// <summary>The newest manifest that this process knows of, or else the newest: good enough to try a commit on, whose put tells if it was not.</summary>
+    public Task<CheckedManifest?> FindRecentAsync(string source, CancellationToken cancellation) =>
+        _newest.TryGetValue(source, out var seq) && _remembered.TryGetValue((source, seq), out var manifest)
+            ? Task.FromResult<CheckedManifest?>(manifest)
+            : FindNewestAsync(source, cancellation);
+
     /// <exception cref="VaultNotFoundException">There is none of this number.</exception>
     public async Task<CheckedManifest> GetAsync(string source, long seq, CancellationToken cancellation)
     {
@@ -72,6 +78,7 @@ internal sealed class ManifestStore(IObjectStore objects, VaultSecrets secrets)
         var body = CanonicalJson.Write(manifest, FormatJson.Default.Manifest);
         var document = SignedDocument.Write(body, secrets.SigningKey);
         await objects.PutAsync(ObjectNames.Manifest(manifest.Source, manifest.Seq), document, PutCondition.CreateOnly, cancellation);
+        _newest[manifest.Source] = manifest.Seq;
         return Remember(new CheckedManifest(manifest, HashOf(body), document.Length));
     }
 

@@ -80,10 +80,14 @@ public sealed class SnapshotReader
     {
         foreach (var versions in group.Versions.GroupBy(version => version.Line.Key, StringComparer.Ordinal))
         {
-            var newest = versions.Last();
-            if (newest.Line.Operation is not (RecordOperation.Delete or RecordOperation.Gone)) continue;
-            var lastPut = versions.LastOrDefault(version => version.Line.Operation == RecordOperation.Put);
-            yield return new DeletedRecord(versions.Key, newest.Line.Operation, newest.Seq, lastPut.Line.Json is null ? null : lastPut.Seq, lastPut.Line.Json);
+            // The last word of each run: what came and went within one was never in a snapshot.
+            var words = versions.GroupBy(version => version.Seq).Select(word => word.Last()).ToList();
+            var lastLive = words.FindLastIndex(IsLive);
+            if (lastLive < 0 || lastLive == words.Count - 1) continue;
+            var (last, deletion) = (words[lastLive], words[lastLive + 1]);
+            yield return new DeletedRecord(versions.Key, deletion.Line.Operation, deletion.Seq, last.Line.Json is null ? null : last.Seq, last.Line.Json);
         }
     }
+
+    private static bool IsLive(StoredVersion version) => version.Line.Operation is RecordOperation.Put or RecordOperation.Redacted;
 }

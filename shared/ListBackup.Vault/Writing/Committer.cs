@@ -33,7 +33,10 @@ internal sealed class Committer
     {
         for (var attempt = 1; attempt <= _core.Options.CommitAttemptsMax; attempt++)
         {
-            var parent = await _core.Manifests.FindNewestAsync(_request.Source, cancellation);
+            // Whoever read the streams knows a recent manifest. If it is not the newest any more, the put says so, and the list is made then.
+            var parent = attempt == 1
+                ? await _core.Manifests.FindRecentAsync(_request.Source, cancellation)
+                : await _core.Manifests.FindNewestAsync(_request.Source, cancellation);
             if (await FindOwnRunAsync(parent, cancellation) is { } earlier) return earlier;
             var (manifest, indexes) = await FoldAsync(parent, cancellation);
             if (await TryPutAsync(manifest, cancellation) is not { } committed) continue;

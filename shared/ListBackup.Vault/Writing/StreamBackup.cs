@@ -121,7 +121,7 @@ public sealed class StreamBackup : IAsyncDisposable
     /// <summary>The key of these key parts, built as <see cref="StreamSettings.PrimaryKey"/> describes: for deletes and id lists.</summary>
     public string KeyOf(params ReadOnlySpan<string> parts) => RecordKey.Of(parts);
 
-    /// <summary>In an <see cref="ReadMode.IdSweep"/>: the platform's list of ids holds this key. Repetition is harmless.</summary>
+    /// <summary>The platform lists this key as live: in an <see cref="ReadMode.IdSweep"/>, or when a record is known to be there and was not read. It will not be <c>gone</c>. Repetition is harmless.</summary>
     public void MarkLive(string key)
     {
         ThrowIfFinished();
