@@ -54,5 +54,6 @@ public sealed record OAuthClient
     public string Id { get; init; } = "listbackup-demo";
     public string Secret { get; init; } = "demo-secret";
     public IReadOnlyList<string> RedirectUris { get; init; } =
-        ["http://127.0.0.1/callback", "http://localhost/callback", "http://127.0.0.1/platforms/oauth/callback", "http://localhost/platforms/oauth/callback"];
+        ["http://127.0.0.1/callback", "http://localhost/callback", "http://127.0.0.1/platforms/oauth/callback", "http://localhost/platforms/oauth/callback",
+            "http://127.0.0.1/v1/oauth/callback", "http://localhost/v1/oauth/callback"];
 }

@@ -1,9 +1,14 @@
 using System.Net;
-using System.Text.Json.Serialization;
+using ListBackup.Auth;
+using ListBackup.Connections;
+using ListBackup.Connectors.Requests;
 using ListBackup.Domain;
+using ListBackup.Embedded;
+using ListBackup.Embedded.Identity;
 using ListBackup.Functions;
+using ListBackup.Platforms;
+using ListBackup.Sources;
 using Microsoft.AspNetCore.HttpOverrides;
-using Microsoft.AspNetCore.Routing;
 
 namespace ListBackup.Host;
 
@@ -14,26 +19,32 @@ public static class HostApplication
     private const long RequestBytesMax = 1024 * 1024;
     private static readonly TimeSpan ShutdownMax = TimeSpan.FromSeconds(4);
 
-    // A failure to start is told by HostProgram in one line; the framework would log it a second time, with its stack.
-    private static volatile bool _hasStarted;
-
-    public static WebApplication Build(HostSettings settings)
+    /// <param name="settings">How it is set up.</param>
+    /// <param name="folder">Held by the caller, who gives it back after the application has ended.</param>
+    public static WebApplication Build(HostSettings settings, DataFolder folder)
     {
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ApplicationName = "ListBackup.Host", EnvironmentName = Environments.Production });
         // Settings come from SettingsReader alone: an ASPNETCORE_URLS of another program must not move us to another port.
         builder.Configuration.Sources.Clear();
-        Log(builder.Logging, settings);
+        var started = new StrongBox();
+        Log(builder.Logging, settings, started);
         Listen(builder.WebHost, settings);
-        AddServices(builder.Services, settings);
+        AddCommon(builder.Services, settings);
+        AddPorts(builder.Services, settings, folder);
+        AddProduct(builder.Services, settings);
+        AddBackgroundWork(builder.Services);
 
         var app = builder.Build();
-        app.Lifetime.ApplicationStarted.Register(() => _hasStarted = true);
+        app.Lifetime.ApplicationStarted.Register(() => started.Value = true);
         UsePipeline(app, settings);
         MapEndpoints(app);
         return app;
     }
 
-    private static void AddServices(IServiceCollection services, HostSettings settings)
+    /// <summary>Where people and platforms reach it: what the settings say, else this machine.</summary>
+    public static Uri PublicUrl(HostSettings settings) => settings.Url ?? new($"http://localhost:{settings.Port}");
+
+    private static void AddCommon(IServiceCollection services, HostSettings settings)
     {
         services.AddSingleton(settings);
         services.AddSingleton(TimeProvider.System);
@@ -45,17 +56,54 @@ public static class HostApplication
         services.AddRouting();
         services.AddApiJson(HostJson.Default);
         services.AddApiDocument();
-        services.AddTelemetry(settings);
+        services.AddTelemetry();
     }
+
+    private static void AddPorts(IServiceCollection services, HostSettings settings, DataFolder folder)
+    {
+        services.AddEmbeddedPorts(folder, new()
+        {
+            Smtp = settings.Mail is { } mail ? new(mail.Host, mail.Port, mail.User, mail.Password, mail.From) : null,
+        });
+        services.AddEmbeddedIdentities(new() { Issuer = PublicUrl(settings).ToString().TrimEnd('/') });
+        services.AddPartChecks();
+    }
+
+    private static void AddProduct(IServiceCollection services, HostSettings settings)
+    {
+        services.AddAuthService();
+        services.AddConnections(new ConnectionOptions
+        {
+            Connectors = settings.Connectors ?? Path.Combine(AppContext.BaseDirectory, "connectors"),
+            OAuth = new(settings.OAuth.ToDictionary(o => o.Key, o => new OAuthClient(o.Value.ClientId, o.Value.ClientSecret), StringComparer.Ordinal)),
+            Http = new HttpLimits { AllowPrivateNetworks = settings.AllowPrivateNetworks },
+        });
+        services.AddPlatforms(new PublicAddress(PublicUrl(settings)));
+        services.AddSources();
+    }
+
+    /// <summary>How many messages of a queue are handled at once: planning and committing are short; two syncs keep a small machine busy and usable.</summary>
+    private static void AddBackgroundWork(IServiceCollection services) => services
+        .AddScheduledHandler<Scheduler>(TimeSpan.FromMinutes(1))
+        .AddScheduledHandler<Maintenance>(TimeSpan.FromMinutes(1))
+        .AddQueueHandler<SyncPlanner>(QueueName.Plan, concurrency: 2)
+        .AddQueueHandler<SyncWorker>(QueueName.Sync, concurrency: 2)
+        .AddQueueHandler<SyncCommitter>(QueueName.Commit, concurrency: 1)
+        .AddQueueHandler<RestoreWorker>(QueueName.Restore, concurrency: 1)
+        .AddQueueHandler<ExportWorker>(QueueName.Export, concurrency: 1)
+        .AddQueueHandler<Maintenance>(QueueName.Maintenance, concurrency: 1);
 
     private static void UsePipeline(WebApplication app, HostSettings settings)
     {
         if (settings.TrustProxy) app.UseForwardedHeaders(new() { ForwardedHeaders = ForwardedHeaders.XForwardedFor | ForwardedHeaders.XForwardedProto });
         app.UseProblems();
         app.UseSecurityHeaders();
+        app.UseApiPagesPolicy();
         app.UseTraceparent();
+        app.UseStopping();
         app.UseWebApp(settings);
         app.UseRouting();
+        app.UseAuthentication();
         app.UseRateLimits(settings.RateLimit);
         app.UsePermissions();
         app.UseIdempotency();
@@ -65,6 +113,9 @@ public static class HostApplication
     {
         app.MapSystem();
         app.MapApiDocument();
+        app.MapAuthEndpoints();
+        app.MapPlatforms();
+        app.MapSourceEndpoints();
     }
 
     private static void Listen(IWebHostBuilder web, HostSettings settings) => web.ConfigureKestrel(kestrel =>
@@ -83,13 +134,14 @@ public static class HostApplication
         }
     });
 
-    private static void Log(ILoggingBuilder logging, HostSettings settings)
+    private static void Log(ILoggingBuilder logging, HostSettings settings, StrongBox started)
     {
         logging.ClearProviders();
         logging.SetMinimumLevel(settings.LogLevel);
         // Each request would be three lines; failures are logged by Problems, and traces carry the rest.
         logging.AddFilter("Microsoft", LogLevel.Warning).AddFilter("System.Net.Http", LogLevel.Warning);
-        logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", level => _hasStarted && level >= LogLevel.Warning);
+        // A failure to start is told by HostProgram in one line; the framework would log it a second time, with its stack.
+        logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", level => started.Value && level >= LogLevel.Warning);
         if (settings.LogFormat == LogFormat.Json) logging.AddJsonConsole(json => json.UseUtcTimestamp = true);
         else logging.AddSimpleConsole(plain =>
         {
@@ -97,5 +149,10 @@ public static class HostApplication
             plain.UseUtcTimestamp = true;
             plain.TimestampFormat = "yyyy-MM-dd'T'HH:mm:ss'Z' ";
         });
+    }
+
+    private sealed class StrongBox
+    {
+        public volatile bool Value;
     }
 }

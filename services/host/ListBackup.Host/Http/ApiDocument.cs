@@ -12,6 +12,7 @@ namespace ListBackup.Host;
 public static class ApiDocument
 {
     public const string Address = "/openapi/v1.json";
+    private const string Pages = "/docs";
     private const string SecurityScheme = "accessToken";
     private const string ProblemSchema = "Problem";
 
@@ -21,6 +22,23 @@ public static class ApiDocument
         options.AddDocumentTransformer(DescribeDocument);
         options.AddOperationTransformer(DescribeOperation);
         options.AddSchemaTransformer(DescribeSchema);
+    });
+
+    /// <summary>The reading pages run one script of ours and set styles from it; nothing comes from, or goes to, another host.</summary>
+    public static IApplicationBuilder UseApiPagesPolicy(this IApplicationBuilder app) => app.Use((http, next) =>
+    {
+        if (http.Request.Path.StartsWithSegments(Pages))
+        {
+            http.Response.OnStarting(() =>
+            {
+                var script = http.Items[ScalarOptions.NonceHttpContextItemKey] is string nonce ? $"'self' 'nonce-{nonce}'" : "'self'";
+                http.Response.Headers.ContentSecurityPolicy =
+                    $"default-src 'none'; script-src {script}; style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self' data:; connect-src 'self'; "
+                    + "worker-src 'self' blob:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+                return Task.CompletedTask;
+            });
+        }
+        return next(http);
     });
 
     public static void MapApiDocument(this IEndpointRouteBuilder app)
@@ -35,6 +53,7 @@ public static class ApiDocument
             options.Nonce = nonce;
             options.Title = "ListBackup API";
             options.OpenApiRoutePattern = Address;
+            options.WithNonce();
             options.DefaultFonts = false;
             options.Telemetry = false;
         }).AllowsAnybody();

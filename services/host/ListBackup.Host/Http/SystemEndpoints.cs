@@ -73,4 +73,6 @@ public sealed record ProductVersion(string Version, string? Commit)
 [JsonSerializable(typeof(Health))]
 [JsonSerializable(typeof(Readiness))]
 [JsonSerializable(typeof(ProductVersion))]
+// Never written by us (Problems does that): endpoints name it as what they may answer, and the OpenAPI document asks for its shape.
+[JsonSerializable(typeof(Microsoft.AspNetCore.Mvc.ProblemDetails))]
 public sealed partial class HostJson : JsonSerializerContext;

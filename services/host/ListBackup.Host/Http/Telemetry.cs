@@ -10,7 +10,7 @@ public static class Telemetry
     /// <summary>Our own meters and activity sources are named so, or begin so.</summary>
     public const string Name = "ListBackup";
 
-    public static void AddTelemetry(this IServiceCollection services, HostSettings settings)
+    public static void AddTelemetry(this IServiceCollection services)
     {
         if (Environment.GetEnvironmentVariable("OTEL_EXPORTER_OTLP_ENDPOINT") is not { Length: > 0 }) return;
         services.AddOpenTelemetry()

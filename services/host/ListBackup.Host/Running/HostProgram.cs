@@ -22,12 +22,21 @@ public static class HostProgram
             Console.WriteLine(Usage.Text);
             return ExitOk;
         }
+        // For scripts/openapi: the document as this very build serves it.
+        var wantsDocument = arguments is ["openapi", ..];
+        if (wantsDocument) arguments = ["--port", "0", .. arguments[1..]];
         try
         {
             var settings = SettingsReader.Read(arguments, EnvironmentVariables(), Directory.GetCurrentDirectory());
             using var folder = DataFolder.Open(settings.Data);
-            await using var app = HostApplication.Build(settings);
+            await using var app = HostApplication.Build(settings, folder);
             await app.StartAsync();
+            if (wantsDocument)
+            {
+                await WriteDocumentAsync(Address(app));
+                await app.StopAsync();
+                return ExitOk;
+            }
             Console.WriteLine(Greeting.Text(settings, Address(app)));
             await app.WaitForShutdownAsync();
             return ExitOk;
@@ -52,6 +61,12 @@ public static class HostProgram
         {
             return Fail($"It cannot listen there: {refused.Message.TrimEnd('.')}. Choose another address with --listen or --port.", ExitFailed);
         }
+    }
+
+    private static async Task WriteDocumentAsync(Uri address)
+    {
+        using var http = new HttpClient { BaseAddress = address };
+        Console.WriteLine((await http.GetStringAsync(new Uri(ApiDocument.Address, UriKind.Relative))).ReplaceLineEndings("\n").TrimEnd());
     }
 
     private static int Fail(string line, int exitCode)

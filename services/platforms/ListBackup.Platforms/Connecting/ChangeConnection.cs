@@ -36,14 +36,14 @@ public sealed class ChangeConnection(
         var config = await secrets.FindAsync(connection.AccountId, connection.Id, cancellation) is { } old
             ? ConnectionSecrets.WithSecretsOf(ConfigJson.Parse(old), changed, spec)
             : changed;
-        var waits = ConfigRules.WaitsForOAuth(loaded.Connector, config) && connection.Health.State == ConnectionState.Waiting;
-        ConfigRules.Require(loaded, config, clients, waits || connection.ByOAuth);
+        var waits = ConfigRules.Require(loaded, config, clients);
         await secrets.PutAsync(connection.AccountId, connection.Id, config, cancellation);
-        if (!connection.ByOAuth) await connections.TokensOf(connection.AccountId, connection.Id).ForgetAsync(cancellation);
+        // A configuration of another kind (a key instead of a grant) starts without the old one's tokens.
+        if (waits || !connection.ByOAuth) await connections.TokensOf(connection.AccountId, connection.Id).ForgetAsync(cancellation);
         return connection with
         {
             Config = ConnectionSecrets.WithoutSecrets(config, spec),
-            Health = waits ? connection.Health : new(ConnectionState.Untested, null, clock.GetUtcNow()),
+            Health = new(waits ? ConnectionState.Waiting : ConnectionState.Untested, null, clock.GetUtcNow()),
         };
     }
 

@@ -1,7 +1,6 @@
 using System.Text.Json.Nodes;
 using ListBackup.Connections;
 using ListBackup.Connectors;
-using ListBackup.Connectors.Authentication;
 using ListBackup.Domain;
 
 namespace ListBackup.Platforms;
@@ -22,8 +21,7 @@ public sealed class CreateConnection(
         var loaded = await connections.LoadAsync(account, wanted.Platform, cancellation)
             ?? throw Problem.Invalid("platform", "There is no such platform in the catalogue, and no such manifest in this account.");
         var config = wanted.Config ?? [];
-        var waits = ConfigRules.WaitsForOAuth(loaded.Connector, config);
-        ConfigRules.Require(loaded, config, clients, waits);
+        var waits = ConfigRules.Require(loaded, config, clients);
         var ceiling = ConfigRules.Ceiling(wanted.RequestsPerMinuteMax);
         await RequireRoomAsync(account, cancellation);
 
@@ -62,20 +60,27 @@ internal static class ConfigRules
 {
     private const int PerMinuteMax = 1_000_000;
 
-    /// <summary>True when the platform grants access at its own pages and the configuration does not already hold what they would give.</summary>
-    public static bool WaitsForOAuth(Connector connector, JsonObject config) =>
-        connector.OAuth is { ConfigFields.Count: > 0 } oauth && oauth.ConfigFields.Values.All(field => ConfigJson.Find(config, field) is null);
-
-    /// <summary>Refuses a configuration that the connector's schema does not allow. What OAuth will fill in may be absent until then.</summary>
-    public static void Require(LoadedConnector loaded, JsonObject config, OAuthClients clients, bool waits)
+    /// <summary>Refuses a configuration that the connector's schema does not allow.</summary>
+    /// <returns>True when it lacks only what the platform's own pages will grant: the connection then waits for a person to go there.</returns>
+    public static bool Require(LoadedConnector loaded, JsonObject config, OAuthClients clients)
     {
-        var whole = config;
-        if (loaded.Connector.OAuth is { } oauth)
+        var schema = new ConfigSchema(loaded.Connector.Spec.ConfigSchema);
+        if (loaded.Connector.OAuth is not { ConfigFields.Count: > 0 } oauth)
         {
-            whole = ConfigJson.Parse(clients.Complete(loaded.Platform, oauth, ConnectorConfig.Parse(config.ToJsonString())));
-            if (waits) FillIn(oauth, whole);
+            schema.Require(config);
+            return false;
         }
-        new ConfigSchema(loaded.Connector.Spec.ConfigSchema).Require(whole);
+        var whole = ConfigJson.Parse(clients.Complete(loaded.Platform, oauth, ConnectorConfig.Parse(config.ToJsonString())));
+        var isGranted = oauth.ConfigFields.Values.Any(field => ConfigJson.Find(whole, field) is not null);
+        var hasSecret = loaded.Connector.Spec.SecretFields.Any(field => !field.Equals(oauth.ClientSecretField) && ConfigJson.Find(whole, field) is not null);
+        if (schema.Check(whole).Count == 0) return !isGranted && !hasSecret;
+        // Stand-ins for what is granted later, so that the schema is asked about the rest only.
+        foreach (var field in oauth.ConfigFields.Values)
+        {
+            if (!isGranted) ConfigJson.Set(whole, field, "granted-later");
+        }
+        schema.Require(whole);
+        return !isGranted;
     }
 
     public static int? Ceiling(int? perMinute) => perMinute switch
@@ -84,10 +89,4 @@ internal static class ConfigRules
         > 0 and <= PerMinuteMax => perMinute,
         _ => throw Problem.Invalid("requestsPerMinuteMax", $"requestsPerMinuteMax has to be 1 to {PerMinuteMax}, or 0 for no ceiling."),
     };
-
-    // Stand-ins, so that the schema is asked about the rest only.
-    private static void FillIn(OAuthDescription oauth, JsonObject config)
-    {
-        foreach (var field in oauth.ConfigFields.Values) ConfigJson.Set(config, field, "granted-later");
-    }
 }
