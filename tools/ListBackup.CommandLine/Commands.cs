@@ -12,5 +12,8 @@ internal static class Commands
         .. SourceCommands.Build(),
         .. SnapshotCommands.Build(),
         .. RecordCommands.Build(),
+        VerifyCommand.Build(),
+        ExportCommand.Build(),
+        .. RestoreCommand.Build(),
     ];
 }

@@ -1,5 +1,6 @@
 using System.Net.Http.Headers;
 using System.Text;
+using System.Text.Json;
 using System.Text.Json.Nodes;
 
 namespace ListBackup.Testing;
@@ -41,26 +42,32 @@ public sealed class HostClient : IDisposable
 
     public Task<JsonNode> PostAsync(string path, JsonNode? body = null) => SendAsync(HttpMethod.Post, path, body);
 
-    public async Task<JsonNode> SendAsync(HttpMethod method, string path, JsonNode? body)
+    public async Task<JsonNode> SendAsync(HttpMethod method, string path, JsonNode? body) =>
+        await SendTextAsync(method, path, body) is { Length: > 0 } text ? JsonNode.Parse(text)! : new JsonObject();
+
+    private async Task<string> SendTextAsync(HttpMethod method, string path, JsonNode? body)
     {
         using var request = new HttpRequestMessage(method, path);
         if (body is not null) request.Content = new StringContent(body.ToJsonString(), Encoding.UTF8, "application/json");
         using var answer = await _http.SendAsync(request);
         var text = await answer.Content.ReadAsStringAsync();
         if (!answer.IsSuccessStatusCode) throw new InvalidOperationException($"{method} {path} was answered {(int)answer.StatusCode}: {text}");
-        return text.Length == 0 ? new JsonObject() : JsonNode.Parse(text)!;
+        return text;
     }
 
     /// <summary>All items of a list.</summary>
-    public async Task<List<JsonNode>> ListAsync(string path)
+    public async Task<List<JsonNode>> ListAsync(string path) => [.. (await ListElementsAsync(path)).Select(item => JsonNode.Parse(item.GetRawText())!)];
+
+    /// <summary>All items of a list, as the Host wrote them to the byte.</summary>
+    public async Task<List<JsonElement>> ListElementsAsync(string path)
     {
-        var items = new List<JsonNode>();
+        var items = new List<JsonElement>();
         for (string? cursor = ""; cursor is not null;)
         {
             var separator = path.Contains('?', StringComparison.Ordinal) ? '&' : '?';
-            var page = await GetAsync(cursor.Length == 0 ? path : $"{path}{separator}cursor={Uri.EscapeDataString(cursor)}");
-            items.AddRange(page["items"]!.AsArray().Select(item => item!));
-            cursor = (string?)page["nextCursor"];
+            using var page = JsonDocument.Parse(await SendTextAsync(HttpMethod.Get, cursor.Length == 0 ? path : $"{path}{separator}cursor={Uri.EscapeDataString(cursor)}", null));
+            items.AddRange(page.RootElement.GetProperty("items").EnumerateArray().Select(item => item.Clone()));
+            cursor = page.RootElement.TryGetProperty("nextCursor", out var next) ? next.GetString() : null;
         }
         return items;
     }

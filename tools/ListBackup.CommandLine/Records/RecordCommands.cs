@@ -43,9 +43,7 @@ internal static class RecordCommands
     private static async Task<int> HistoryAsync(ApiCommand command)
     {
         var path = $"{await SourceArgument.PathAsync(command)}/streams/{Uri.EscapeDataString(command.Parsed.GetValue(Stream)!)}/history?key={Uri.EscapeDataString(command.Parsed.GetValue(Key)!)}";
-        var history = await command.Api.GetAsync(path, command.Cancellation);
-        var versions = history is JsonArray array ? array : history["items"]?.AsArray() ?? history["versions"]!.AsArray();
-        command.Report.Rows([.. versions.Select(v => v!)], "It was never there.",
+        command.Report.Rows(await command.AllAsync(path, int.MaxValue), "It was never there.",
             ("Snapshot", row => row["seq"]?.ToString()), ("At", row => Listing.Time(row["at"])), ("What", row => (string?)row["operation"]), ("Content", row => Short(row["content"])));
         return ExitCode.Success;
     }
@@ -53,14 +51,8 @@ internal static class RecordCommands
     private static async Task<string> StreamPathAsync(ApiCommand command)
     {
         var source = await SourceArgument.PathAsync(command);
-        var seq = command.Parsed.GetValue(At) ?? await NewestAsync(command, source);
+        var seq = command.Parsed.GetValue(At) ?? await SourceArgument.NewestSnapshotAsync(command, source);
         return $"{source}/snapshots/{seq}/streams/{Uri.EscapeDataString(command.Parsed.GetValue(Stream)!)}"; // Required by the parser.
-    }
-
-    private static async Task<long> NewestAsync(ApiCommand command, string source)
-    {
-        var about = await command.Api.GetAsync(source, command.Cancellation);
-        return (long?)about["lastSnapshot"]?["seq"] ?? throw new CommandException("The source has no snapshot yet. Make one with 'listbackup sync'.");
     }
 
     private static string? Short(JsonNode? content) =>

@@ -48,9 +48,7 @@ internal static class SnapshotCommands
                 ("Key", row => (string?)row["key"]), ("Kind", row => (string?)row["kind"]), ("Fields", row => string.Join(" ", row["changedFields"]!.AsArray().Select(f => (string?)f))));
             return ExitCode.Success;
         }
-        var streams = await command.Api.GetAsync($"{source}/diff?{range}", command.Cancellation);
-        var rows = streams is JsonArray array ? array : streams["items"]?.AsArray() ?? streams["streams"]!.AsArray();
-        command.Report.Rows([.. rows.Select(r => r!)], "Nothing differs.",
+        command.Report.Rows(await command.AllAsync($"{source}/diff?{range}", int.MaxValue), "Nothing differs.",
             ("Stream", row => (string?)row["stream"]), ("Added", row => row["added"]?.ToString()), ("Changed", row => row["changed"]?.ToString()), ("Deleted", row => row["deleted"]?.ToString()),
             ("Fields", row => string.Join(" ", row["changedFields"]!.AsObject().Select(f => $"{f.Key}×{f.Value}"))));
         return ExitCode.Success;

@@ -21,4 +21,10 @@ internal static class SourceArgument
             _ => throw new CommandException($"{named.Count} sources are called '{wanted}'. Name one by its id."),
         };
     }
+
+    public static async Task<long> NewestSnapshotAsync(ApiCommand command, string source)
+    {
+        var about = await command.Api.GetAsync(source, command.Cancellation);
+        return (long?)about["lastSnapshot"]?["seq"] ?? throw new CommandException("The source has no snapshot yet. Make one with 'listbackup sync'.");
+    }
 }
