@@ -5,6 +5,10 @@ public sealed class AccountAccess(IItemStore items)
 {
     private const int TeamsPerUserMax = 200;
 
+    // To look around, and to take the deletion back.
+    private static readonly Permission[] AllowedWhileDeleted =
+        [Permission.AccountRead, Permission.AccountDelete, Permission.ActivitiesRead, Permission.MembersRead, Permission.UsageRead, Permission.CertificatesRead];
+
     /// <summary>Returns the access, or refuses: 404 when the caller has no role there (whether or not the account exists), 403 when the role is too low.</summary>
     public async Task<Access> RequireAsync(Caller caller, AccountId account, Permission permission, CancellationToken cancellation)
     {
@@ -13,6 +17,8 @@ public sealed class AccountAccess(IItemStore items)
             throw Problem.NotAllowed($"Your role {found.Role.ToString().ToLowerInvariant()} on this account does not include {permission}. An owner or admin of the account can change your role.");
         if (caller.Scopes is { } scopes && !scopes.Contains(permission))
             throw Problem.NotAllowed($"This API key does not include {permission}.", "scope-missing");
+        if (found.Account.DeletedAt is not null && !AllowedWhileDeleted.Contains(permission))
+            throw Problem.Conflict("The account was deleted and waits for its end. An owner can restore it until then.", "account-deleted");
         return found;
     }
 

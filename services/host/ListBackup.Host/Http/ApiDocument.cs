@@ -87,6 +87,7 @@ public static class ApiDocument
 
     private static Task DescribeOperation(OpenApiOperation operation, OpenApiOperationTransformerContext context, CancellationToken cancellation)
     {
+        DeclareRouteParameters(operation, context);
         var demanded = context.Description.ActionDescriptor.EndpointMetadata.OfType<PermissionMetadata>().LastOrDefault()?.Permission;
         if (demanded is { } permission)
         {
@@ -116,6 +117,17 @@ public static class ApiDocument
     }
 
     /// <summary>Ids are texts of a known form; the generator sees only a type with a converter of its own.</summary>
+    /// <summary>An endpoint that takes its account from the permission check does not bind the route's <c>accountId</c>; callers must send it all the same.</summary>
+    private static void DeclareRouteParameters(OpenApiOperation operation, OpenApiOperationTransformerContext context)
+    {
+        operation.Parameters ??= [];
+        foreach (var segment in (context.Description.RelativePath ?? "").Split('/'))
+        {
+            if (segment is not ['{', .. var name, '}'] || operation.Parameters.Any(p => p.In == ParameterLocation.Path && p.Name == name)) continue;
+            operation.Parameters.Insert(0, new OpenApiParameter { Name = name, In = ParameterLocation.Path, Required = true, Schema = new OpenApiSchema { Type = JsonSchemaType.String } });
+        }
+    }
+
     private static Task DescribeSchema(OpenApiSchema schema, OpenApiSchemaTransformerContext context, CancellationToken cancellation)
     {
         if (IdPrefix(context.JsonTypeInfo.Type) is { } prefix) IdSchema(schema, prefix);
