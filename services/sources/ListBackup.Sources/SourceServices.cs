@@ -43,6 +43,7 @@ public static class SourceServices
 
     private static void AddSyncing(IServiceCollection services)
     {
+        services.TryAddSingleton<IPlatformReader, EngineReader>();
         services.AddSingleton<RunStore>();
         services.AddSingleton<RunMessages>();
         services.AddSingleton<StartRun>();

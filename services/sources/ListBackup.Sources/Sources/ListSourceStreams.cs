@@ -30,7 +30,7 @@ public sealed record SourceStreamView
 }
 
 /// <summary>The streams of a source's connection, those that it backs up and those that it leaves out.</summary>
-public sealed class ListSourceStreams(RunStore runs, Connections.IConnections connections)
+public sealed class ListSourceStreams(RunStore runs, Connections.IConnections connections, IPlatformReader platform)
 {
     public async Task<Ok<Page<SourceStreamView>>> RunAsync(HttpContext http, SourceId sourceId, CancellationToken cancellation)
     {
@@ -39,7 +39,7 @@ public sealed class ListSourceStreams(RunStore runs, Connections.IConnections co
         IReadOnlyList<StreamInfo> streams;
         try
         {
-            streams = await SyncPlanner.StreamsOfAsync(connection, cancellation);
+            streams = await platform.StreamsAsync(connection, cancellation);
         }
         catch (PlatformException failure)
         {

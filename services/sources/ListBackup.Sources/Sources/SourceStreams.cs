@@ -5,13 +5,13 @@ using ListBackup.Domain;
 namespace ListBackup.Sources;
 
 /// <summary>Holds a source's choice of streams against what its connection has.</summary>
-public sealed class SourceStreams(IConnections connections)
+public sealed class SourceStreams(IConnections connections, IPlatformReader platform)
 {
     public async Task<IReadOnlyList<StreamInfo>> OfAsync(AccountId account, ConnectionId connection, CancellationToken cancellation)
     {
         try
         {
-            return await SyncPlanner.StreamsOfAsync(await connections.OpenAsync(account, connection, cancellation), cancellation);
+            return await platform.StreamsAsync(await connections.OpenAsync(account, connection, cancellation), cancellation);
         }
         catch (PlatformException failure)
         {

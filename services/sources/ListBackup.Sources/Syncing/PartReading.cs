@@ -6,7 +6,7 @@ using ListBackup.Vault;
 namespace ListBackup.Sources;
 
 /// <summary>Reads one stream, phase by phase and page by page, into the vault. Knows nothing of items, queues and leases.</summary>
-public sealed class PartReading(OpenConnection connection, StreamInfo stream, ReadMode mode, FieldExclusion? exclusion, StreamBackup backup)
+public sealed class PartReading(IPlatformReader platform, OpenConnection connection, StreamInfo stream, ReadMode mode, FieldExclusion? exclusion, StreamBackup backup)
 {
     private readonly DeleteDetection _deletes = stream.Extensions.Deletes;
     private ReadPosition _position = ReadPosition.Parse(backup.DraftCursor);
@@ -69,7 +69,7 @@ public sealed class PartReading(OpenConnection connection, StreamInfo stream, Re
             State = StateOf(phase),
             FullRefresh = phase != ReadPhase.Records || mode == ReadMode.FullSweep,
         };
-        await foreach (var batch in connection.Connector.ReadAsync(request, connection.Ports, cancellation))
+        await foreach (var batch in platform.ReadAsync(connection, request, cancellation))
         {
             using (batch)
             {
@@ -169,7 +169,7 @@ public sealed class PartReading(OpenConnection connection, StreamInfo stream, Re
         if (fromPages is not null || !stream.Extensions.TellsTotal) return fromPages;
         try
         {
-            return await connection.Connector.ProbeTotalAsync(stream.Name, connection.Config, connection.Ports, cancellation);
+            return await platform.ProbeTotalAsync(connection, stream.Name, cancellation);
         }
         catch (PlatformException)
         {

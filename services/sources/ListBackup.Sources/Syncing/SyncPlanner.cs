@@ -6,7 +6,7 @@ using ListBackup.Vault;
 namespace ListBackup.Sources;
 
 /// <summary>Takes a queued run: opens the connection, fixes the streams and how each is read, and sends one message per stream.</summary>
-public sealed class SyncPlanner(RunStore runs, RunMessages messages, RunEnding ending, IConnections connections, AccountVaults vaults, TimeProvider clock)
+public sealed class SyncPlanner(RunStore runs, RunMessages messages, RunEnding ending, IConnections connections, IPlatformReader platform, AccountVaults vaults, TimeProvider clock)
     : IMessageHandler
 {
     private const int FailuresMax = 8;
@@ -54,7 +54,7 @@ public sealed class SyncPlanner(RunStore runs, RunMessages messages, RunEnding e
         var connection = await connections.OpenAsync(source.AccountId, source.ConnectionId, cancellation);
         var vault = await vaults.OpenAsync(source.AccountId, cancellation);
         var newest = await vault.FindNewestSnapshotAsync(source.Id.ToString(), cancellation);
-        var known = await StreamsOfAsync(connection, cancellation);
+        var known = await platform.StreamsAsync(connection, cancellation);
 
         var wanted = run.OnlyStreams ?? source.Streams?.Select(s => s.Name).ToList() ?? [.. StreamPlan.Default(known).Select(s => s.Name)];
         if (wanted.Count == 0) throw Problem.Invalid("streams", "The connection has no stream to back up.");
@@ -68,11 +68,6 @@ public sealed class SyncPlanner(RunStore runs, RunMessages messages, RunEnding e
         }).Logged(clock.GetUtcNow(), $"Planned {wanted.Count} streams."), cancellation);
         return planned!.Value; // It was there at the start, and runs are not deleted.
     }
-
-    public static async Task<IReadOnlyList<StreamInfo>> StreamsOfAsync(OpenConnection connection, CancellationToken cancellation) =>
-        connection.Connector.HasDynamicStreams
-            ? await connection.Connector.DiscoverAsync(connection.Config, connection.Ports, cancellation)
-            : connection.Connector.Streams;
 
     private async Task WritePartAsync(Source source, Run run, string name, StreamInfo? stream, Snapshot? newest, CancellationToken cancellation)
     {

@@ -10,7 +10,7 @@ namespace ListBackup.Sources;
 /// late: the part's lease lets one delivery work at a time, and the vault's drafts and outcomes make repetition harmless.
 /// </summary>
 public sealed class SyncWorker(
-    RunStore runs, RunMessages messages, PartEnding partEnding, IConnections connections, AccountVaults vaults, SyncOptions options, TimeProvider clock) : IMessageHandler
+    RunStore runs, RunMessages messages, PartEnding partEnding, IConnections connections, IPlatformReader platform, AccountVaults vaults, SyncOptions options, TimeProvider clock) : IMessageHandler
 {
     public async Task HandleAsync(QueueMessage message, DateTimeOffset deadline, CancellationToken cancellation)
     {
@@ -47,7 +47,7 @@ public sealed class SyncWorker(
         try
         {
             var connection = await connections.OpenAsync(run.AccountId, source.Value.ConnectionId, cancellation);
-            var streams = await SyncPlanner.StreamsOfAsync(connection, cancellation);
+            var streams = await platform.StreamsAsync(connection, cancellation);
             if (streams.FirstOrDefault(s => s.Name == lease.Part.Stream) is { } stream)
                 await ReadAsync(source.Value, lease, connection, stream, deadline, cancellation);
             else
@@ -86,7 +86,7 @@ public sealed class SyncWorker(
         }
 
         var exclusion = FieldExclusion.Of(source.Streams?.FirstOrDefault(s => s.Name == stream.Name)?.ExcludedFields);
-        var reading = new PartReading(connection, stream, lease.Part.Mode, exclusion, backup);
+        var reading = new PartReading(platform, connection, stream, lease.Part.Mode, exclusion, backup);
         var pace = new ReadingPace(runs, options, clock, lease, reading, backup, deadline, cancellation);
         try
         {

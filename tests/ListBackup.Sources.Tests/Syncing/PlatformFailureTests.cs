@@ -1,0 +1,157 @@
+using ListBackup.Connectors;
+using ListBackup.Vault;
+
+namespace ListBackup.Sources.Tests;
+
+public sealed class PlatformFailureTests
+{
+    [Fact]
+    public async Task Refused_credentials_fail_the_run_say_what_to_do_and_mark_the_connection()
+    {
+        await using var world = new SyncWorld();
+        world.Platform.Add("contacts").Fill(5);
+        world.Platform.Fails = (_, _) => Failure.Unauthorized;
+        var source = await world.AddSourceAsync();
+
+        var run = await world.SyncAsync(source);
+
+        run.State.ShouldBe(RunState.Failed);
+        run.Reason!.Code.ShouldBe("platform-unauthorized");
+        run.Reason.Action!.ShouldContain("Reconnect");
+        world.Connections.Unhealthy.ShouldHaveSingleItem();
+        (await world.SnapshotsAsync(source)).ShouldBeEmpty();
+        var after = await world.SourceAsync(source);
+        (after.FailuresInARow, after.CurrentRunId, SourceView.Of(after).Health).ShouldBe((1, null, SourceHealth.Failing));
+    }
+
+    [Fact]
+    public async Task A_rate_limit_is_waited_for_without_a_worker_and_nothing_is_read_twice()
+    {
+        await using var world = new SyncWorld();
+        world.Platform.Add("contacts").Fill(20);
+        var source = await world.AddSourceAsync();
+        var limits = 2;
+        world.Platform.Fails = (_, page) => page == 3 && limits-- > 0 ? Failure.RateLimited(TimeSpan.FromHours(2)) : null;
+        var began = world.Clock.GetUtcNow();
+
+        var run = await world.SyncAsync(source);
+
+        run.State.ShouldBe(RunState.Succeeded, run.Reason?.Message);
+        (world.Clock.GetUtcNow() - began).ShouldBe(TimeSpan.FromHours(4), TimeSpan.FromMinutes(5));
+        world.Platform.PagesServed.ShouldBe(7);
+        await world.ShouldBeBackedUpAsync(source, "contacts");
+    }
+
+    [Fact]
+    public async Task An_outage_that_passes_costs_time_and_nothing_else()
+    {
+        await using var world = new SyncWorld();
+        world.Platform.Add("contacts").Fill(20);
+        var source = await world.AddSourceAsync();
+        var failures = new Queue<Exception>([Failure.Server, Failure.Garbage, Failure.Never, Failure.Server]);
+        world.Platform.Fails = (_, page) => page == 2 && failures.TryDequeue(out var failure) ? failure : null;
+
+        var run = await world.SyncAsync(source);
+
+        run.State.ShouldBe(RunState.Succeeded, run.Reason?.Message);
+        await world.ShouldBeBackedUpAsync(source, "contacts");
+        (await world.PartsAsync(run))["contacts"].Log.Count(line => line.Message.Contains("Tried again")).ShouldBe(4);
+    }
+
+    [Fact]
+    public async Task A_stream_that_fails_on_its_way_keeps_what_arrived_and_marks_nothing_as_gone()
+    {
+        await using var world = new SyncWorld(new() { FailuresMax = 2 });
+        var contacts = world.Platform.Add("contacts").Fill(12);
+        world.Platform.Add("lists").Fill(3);
+        var source = await world.AddSourceAsync();
+        await world.SyncAsync(source);
+        contacts.Put("r0001", "changed"); // Now the last in the platform's order: not reached.
+        contacts.Put("new", "added");
+        var pages = 0;
+        world.Platform.Fails = (stream, _) => stream == "contacts" && ++pages > 1 ? Failure.Server : null;
+
+        var run = await world.SyncAsync(source);
+
+        run.State.ShouldBe(RunState.Partial);
+        run.Reason!.Code.ShouldBe("platform-failed");
+        var parts = await world.PartsAsync(run);
+        (parts["contacts"].State, parts["lists"].State).ShouldBe((PartState.Incomplete, PartState.Complete));
+        (await world.BackedUpAsync(source, "contacts")).Count.ShouldBe(12);
+        var snapshot = (await world.SnapshotsAsync(source))[1];
+        snapshot.Streams.Single(s => s.Stream == "contacts").Coverage.Level.ShouldBe(CoverageLevel.Partial);
+        snapshot.Streams.Single(s => s.Stream == "lists").Coverage.Level.ShouldNotBe(CoverageLevel.Partial);
+        SourceView.Of(await world.SourceAsync(source)).Health.ShouldBe(SourceHealth.Attention);
+    }
+
+    [Fact]
+    public async Task A_stream_that_never_answers_does_not_hold_up_the_others()
+    {
+        await using var world = new SyncWorld(new() { FailuresMax = 3 });
+        world.Platform.Add("contacts").Fill(5);
+        world.Platform.Add("broken").Fill(5);
+        world.Platform.Fails = (stream, _) => stream == "broken" ? Failure.Never : null;
+        var source = await world.AddSourceAsync();
+
+        var run = await world.SyncAsync(source);
+
+        run.State.ShouldBe(RunState.Partial);
+        (await world.PartsAsync(run))["broken"].State.ShouldBe(PartState.Failed);
+        run.Reason!.Message.ShouldContain("did not answer");
+        await world.ShouldBeBackedUpAsync(source, "contacts");
+    }
+
+    [Fact]
+    public async Task A_forbidden_stream_is_named_and_a_retry_reads_only_that_one()
+    {
+        await using var world = new SyncWorld();
+        world.Platform.Add("contacts").Fill(5);
+        world.Platform.Add("secret").Fill(5);
+        world.Platform.Fails = (stream, _) => stream == "secret" ? Failure.Forbidden : null;
+        var source = await world.AddSourceAsync();
+        var partial = await world.SyncAsync(source);
+        partial.Reason!.Code.ShouldBe("platform-forbidden");
+        world.Platform.Fails = (_, _) => null;
+        world.Platform.Reads.Clear();
+
+        var retry = await world.SyncAsync(source, run => run with { Trigger = RunTrigger.Retry, RetryOf = partial.Id, OnlyStreams = ["secret"] });
+
+        retry.State.ShouldBe(RunState.Succeeded);
+        world.Platform.Reads.ShouldAllBe(read => read.Stream == "secret");
+        await world.ShouldBeBackedUpAsync(source, "contacts", "secret");
+    }
+
+    [Fact]
+    public async Task A_stream_that_the_platform_no_longer_has_keeps_its_history()
+    {
+        await using var world = new SyncWorld();
+        world.Platform.Add("contacts").Fill(5);
+        world.Platform.Add("old").Fill(5);
+        var source = await world.AddSourceAsync(s => s with { Streams = [new("contacts"), new("old")] });
+        await world.SyncAsync(source);
+        world.Platform.Remove("old");
+
+        var run = await world.SyncAsync(source);
+
+        run.State.ShouldBe(RunState.Partial);
+        (await world.PartsAsync(run))["old"].Reason!.Code.ShouldBe("stream-missing");
+        (await world.BackedUpAsync(source, "old")).Count.ShouldBe(5);
+    }
+
+    [Fact]
+    public async Task Records_that_say_they_were_deleted_are_deleted_with_the_platforms_word()
+    {
+        await using var world = new SyncWorld();
+        var deletes = new DeleteDetection { Kind = DeleteDetectionKind.Field, Field = FieldPath.Of("archived"), Values = ["true"] };
+        var contacts = world.Platform.Add("contacts", isIncremental: true, new() { Deletes = deletes }).Fill(5);
+        var source = await world.AddSourceAsync();
+        await world.SyncAsync(source);
+        contacts.PutJson("r0002", """{"id":"r0002","archived":true}""");
+
+        await world.SyncAsync(source);
+
+        (await world.BackedUpAsync(source, "contacts")).Keys.ShouldNotContain("r0002");
+        var history = await (await world.VaultAsync()).GetHistoryAsync(source.Id.ToString(), "contacts", "r0002", SyncWorld.Cancellation);
+        history[^1].Operation.ShouldBe(RecordOperation.Delete);
+    }
+}
