@@ -20,6 +20,9 @@ internal enum Variable
     StreamTemplateConfig,
     RawSchema,
 
+    /// <summary>RemoveFields: the field that is asked about.</summary>
+    Property,
+
     /// <summary>Restore: the record as backed up.</summary>
     Original,
 
@@ -54,6 +57,7 @@ internal static class Variables
         ["components_values"] = Variable.ComponentsValues,
         ["stream_template_config"] = Variable.StreamTemplateConfig,
         ["raw_schema"] = Variable.RawSchema,
+        ["property"] = Variable.Property,
         ["original"] = Variable.Original,
         ["live"] = Variable.Live,
         ["live_id"] = Variable.LiveId,

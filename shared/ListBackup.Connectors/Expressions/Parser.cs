@@ -4,7 +4,7 @@ using System.Numerics;
 namespace ListBackup.Connectors.Expressions;
 
 /// <summary>Tokens → statements, by Jinja's grammar. Names, functions, filters and tests are looked up here, once.</summary>
-internal sealed class Parser(string source)
+internal sealed class Parser(string source, Value parameters)
 {
     /// <summary>Deeper than anybody writes and far from the end of the stack.</summary>
     private const int DepthMax = 100;
@@ -371,6 +371,8 @@ internal sealed class Parser(string source)
 
         if (Functions.Find(name) is { } function && TakeSign("("))
             return new FunctionNode(function, CallArguments());
+        if (name is "parameters" && !parameters.IsUndefined)
+            return new ConstantNode(parameters);
         if (Variables.Find(name) is { } variable)
             return new VariableNode(variable, name);
 

@@ -31,9 +31,10 @@ internal sealed class Template
     public bool IsConstant => _constant is not null;
 
     /// <exception cref="ExpressionException">The text breaks the language; the message says where.</exception>
-    public static Template Parse(string source)
+    /// <param name="parameters">The <c>$parameters</c> in force; they never change, so they are bound into the template.</param>
+    public static Template Parse(string source, Value parameters = default)
     {
-        var parser = new Parser(source);
+        var parser = new Parser(source, parameters);
         var statements = parser.Document();
 
         return new Template(source, statements, parser.LocalCount);

@@ -39,6 +39,9 @@ internal static class ValueJson
 
     public static Value FromElement(JsonElement element) => Parse(Encoding.UTF8.GetBytes(element.GetRawText()));
 
+    /// <summary>The same value over bytes of its own, so that it may outlive the page it came from.</summary>
+    public static Value Detached(Value value) => value.Kind is ValueKind.List or ValueKind.Map ? Parse(ToBytes(value)) : value;
+
     /// <summary>The value that the reader stands on. Objects and arrays are skipped and parsed later.</summary>
     public static Value ReadMember(ref Utf8JsonReader reader, ReadOnlyMemory<byte> json, out ReadOnlyMemory<byte> raw)
     {

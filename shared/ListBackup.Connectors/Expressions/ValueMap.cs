@@ -124,9 +124,11 @@ internal sealed class ValueMap : IEnumerable<KeyValuePair<string, Value>>
 
         if (_index is null)
         {
-            _index = new Dictionary<string, int>(members.Count, StringComparer.Ordinal);
+            // Filled before it is shown: a map of a manifest is read from many threads.
+            var index = new Dictionary<string, int>(members.Count, StringComparer.Ordinal);
             for (var at = 0; at < members.Count; at++)
-                _index[members[at].Key] = at;
+                index[members[at].Key] = at;
+            _index = index;
         }
 
         return _index.TryGetValue(key, out var position) ? position : -1;

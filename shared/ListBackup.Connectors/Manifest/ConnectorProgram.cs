@@ -1,4 +1,7 @@
 using ListBackup.Connectors.Authentication;
+using ListBackup.Connectors.Expressions;
+using ListBackup.Connectors.Reading;
+using ListBackup.Connectors.Requests;
 
 namespace ListBackup.Connectors.Manifest;
 
@@ -9,11 +12,24 @@ internal sealed class ConnectorProgram
 
     public required ConnectorSpec Spec { get; init; }
 
+    public required IReadOnlyList<StreamProgram> StreamPrograms { get; init; }
+
     public required IReadOnlyList<StreamInfo> Streams { get; init; }
 
+    public required IReadOnlyList<string> CheckStreams { get; init; }
+
     public required OAuthDescription? OAuth { get; init; }
+
+    public required ApiBudgetSpec? Budget { get; init; }
 
     public required IReadOnlyDictionary<string, int> ComponentCounts { get; init; }
 
     public required IReadOnlyList<string> DynamicStreams { get; init; }
+
+    public StreamProgram Find(string name) => StreamPrograms.FirstOrDefault(stream => stream.Name == name) ?? throw new UnknownStreamException(name);
+
+    public Session OpenSession(ConnectorConfig config, ConnectorPorts ports, string? stream) => new(config, ports, stream)
+    {
+        Budget = Budget?.Open(new ExpressionContext(ports.Clock).Set(Variable.Config, ValueJson.Parse(config.Utf8Json))),
+    };
 }

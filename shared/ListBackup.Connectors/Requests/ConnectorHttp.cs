@@ -1,3 +1,7 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Security.Authentication;
+
 namespace ListBackup.Connectors.Requests;
 
 /// <summary>Limits of every request that the engine sends.</summary>
@@ -21,8 +25,8 @@ public sealed record HttpLimits
 }
 
 /// <summary>
-/// The sockets of a process: one pooled handler for all connections. It decompresses, checks every address at connect time, and follows no
-/// redirect by itself (the engine does, so that each hop is checked and credentials never cross to another host).
+/// The sockets of a process: one pooled handler for all connections. It decompresses, checks every address at connect time, and follows redirects
+/// itself, so that each hop is checked and credentials never cross to another host.
 /// </summary>
 public sealed class ConnectorHttp : IDisposable
 {
@@ -31,7 +35,24 @@ public sealed class ConnectorHttp : IDisposable
     public ConnectorHttp(HttpLimits? limits = null)
     {
         Limits = limits ?? new HttpLimits();
-        _invoker = new HttpMessageInvoker(new SocketsHttpHandler(), disposeHandler: true);
+        _invoker = new HttpMessageInvoker(
+            new SocketsHttpHandler
+            {
+                AllowAutoRedirect = false,
+                AutomaticDecompression = DecompressionMethods.All,
+                ConnectCallback = ConnectAsync,
+                ConnectTimeout = Limits.ConnectTimeout,
+                EnableMultipleHttp2Connections = true,
+                MaxConnectionsPerServer = Limits.ConnectionsPerHostMax,
+
+                // A name that moves is looked up again, and an address that was allowed once is checked again.
+                PooledConnectionLifetime = TimeSpan.FromMinutes(5),
+                UseCookies = false,
+
+                // Through a proxy we would check the proxy's address instead of the platform's.
+                UseProxy = false,
+            },
+            disposeHandler: true);
     }
 
     public HttpLimits Limits { get; }
@@ -43,4 +64,106 @@ public sealed class ConnectorHttp : IDisposable
     public Task<HttpResponseMessage> SendOnceAsync(HttpRequestMessage request, CancellationToken cancellation) => _invoker.SendAsync(request, cancellation);
 
     public void Dispose() => _invoker.Dispose();
+
+    /// <summary>Sends, follows redirects, and reads the answer whole.</summary>
+    /// <exception cref="TransportException">There is no answer, or more of it than the limit.</exception>
+    internal async Task<RawAnswer> SendAsync(Func<Uri, HttpMethod, bool, HttpRequestMessage> request, Uri url, HttpMethod method, CancellationToken cancellation)
+    {
+        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        deadline.CancelAfter(Limits.AnswerTimeout);
+        try
+        {
+            var sameOrigin = true;
+            for (var hop = 0; ; hop++)
+            {
+                using var message = request(url, method, sameOrigin);
+                using var answer = await _invoker.SendAsync(message, deadline.Token);
+                if (Redirects.Target(answer, url) is not { } target)
+                    return await RawAnswer.ReadAsync(answer, Limits.AnswerBytesMax, deadline.Token);
+
+                if (hop >= Limits.RedirectsMax)
+                    throw new TransportException(TransportFailure.Unreachable, $"it redirects more than {Limits.RedirectsMax} times");
+                if (url.Scheme == Uri.UriSchemeHttps && target.Scheme != Uri.UriSchemeHttps)
+                    throw new TransportException(TransportFailure.Unreachable, "it redirects from https to another scheme");
+                sameOrigin &= Redirects.IsSameOrigin(url, target);
+                method = Redirects.Method(answer.StatusCode, method);
+                url = target;
+            }
+        }
+        catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
+        {
+            throw new TransportException(TransportFailure.TimedOut, "time is over");
+        }
+        catch (HttpRequestException exception)
+        {
+            throw Translate(exception);
+        }
+        catch (IOException)
+        {
+            throw new TransportException(TransportFailure.Unreachable, "the connection broke off in the middle of the answer");
+        }
+        catch (InvalidDataException)
+        {
+            throw new TransportException(TransportFailure.NotReadable, "its compression is broken");
+        }
+    }
+
+    private async ValueTask<Stream> ConnectAsync(SocketsHttpConnectionContext context, CancellationToken cancellation)
+    {
+        var host = context.DnsEndPoint.Host;
+        var addresses = IPAddress.TryParse(host, out var literal) ? [literal] : await Dns.GetHostAddressesAsync(host, cancellation);
+        var allowed = Limits.AllowPrivateNetworks ? addresses : [.. addresses.Where(PublicAddress.Is)];
+        if (allowed.Length == 0)
+            throw new TransportException(addresses.Length == 0 ? TransportFailure.Unreachable : TransportFailure.PrivateAddress, "the name has no address");
+
+        var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        try
+        {
+            await socket.ConnectAsync(allowed, context.DnsEndPoint.Port, cancellation);
+
+            return new NetworkStream(socket, ownsSocket: true);
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
+        }
+    }
+
+    private static TransportException Translate(HttpRequestException exception)
+    {
+        for (Exception? inner = exception; inner is not null; inner = inner.InnerException)
+        {
+            switch (inner)
+            {
+                case TransportException known:
+                    return known;
+                case InvalidDataException:
+                    return new TransportException(TransportFailure.NotReadable, "its compression is broken");
+                case AuthenticationException:
+                    return new TransportException(TransportFailure.Unreachable, "TLS failed");
+                case SocketException socket:
+                    return new TransportException(TransportFailure.Unreachable, socket.SocketErrorCode.ToString());
+                case OperationCanceledException or TimeoutException:
+                    return new TransportException(TransportFailure.TimedOut, "time is over");
+            }
+        }
+
+        return new TransportException(TransportFailure.Unreachable, exception.HttpRequestError.ToString());
+    }
+}
+
+internal enum TransportFailure
+{
+    Unreachable,
+    TimedOut,
+    TooLarge,
+    NotReadable,
+    PrivateAddress,
+}
+
+/// <summary>There is no usable answer. The message never holds an address or a header.</summary>
+internal sealed class TransportException(TransportFailure failure, string why) : Exception(why)
+{
+    public TransportFailure Failure => failure;
 }

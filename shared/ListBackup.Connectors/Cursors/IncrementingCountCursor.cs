@@ -1,0 +1,45 @@
+using System.Globalization;
+using System.Numerics;
+using ListBackup.Connectors.Expressions;
+using ListBackup.Connectors.Manifest;
+using ListBackup.Connectors.Requests;
+
+namespace ListBackup.Connectors.Cursors;
+
+/// <summary>Reads by a number that only grows.</summary>
+internal sealed class IncrementingCountCursor : IncrementalCursor
+{
+    public required Template? StartValue { get; init; }
+
+    public required RequestOption? StartOption { get; init; }
+
+    public static new IncrementingCountCursor Parse(ComponentReader reader)
+    {
+        reader.Ignore("allow_catalog_defined_cursor_field");
+
+        return reader.Done(new IncrementingCountCursor
+        {
+            Field = reader.Template("cursor_field"),
+            StartValue = reader.TemplateOrNull("start_value"),
+            StartOption = reader.ComponentOrNull("start_value_option", nameof(RequestOption), RequestOption.Parse),
+            IsClientSide = true,
+        });
+    }
+
+    public override IEnumerable<CursorSlice> Slices(ExpressionContext context, string? state, CursorSlice? after)
+    {
+        // There is one interval, open at its end.
+        if (after is not null)
+            yield break;
+
+        var start = (state is null ? null : Position(state, context)) ?? (StartValue?.EvaluateText(context) is { } text ? Position(text, context) : null) ?? Value.Of(0);
+        yield return new CursorSlice(new ValueMap().Set("start_value", start), start, Value.None);
+    }
+
+    public override void Inject(RequestParts parts, CursorSlice slice, ExpressionContext context) => StartOption?.Inject(parts, slice.Start, context);
+
+    public override Value? Position(string text, ExpressionContext context) =>
+        BigInteger.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) ? Value.Of(number) : null;
+
+    public override string Format(Value position) => PythonText.Str(position);
+}

@@ -1,0 +1,65 @@
+using ListBackup.Connectors.Manifest;
+using ListBackup.Connectors.Requests;
+
+namespace ListBackup.Connectors.Decoding;
+
+/// <summary>
+/// Turns an answer's bytes into JSON, which is all that the rest of the engine knows. What is JSON already is passed on as it is, unread.
+/// </summary>
+internal abstract class BodyDecoder
+{
+    public static BodyDecoder Parse(ComponentReader reader) => reader.Type switch
+    {
+        nameof(JsonDecoder) => reader.Done<BodyDecoder>(JsonDecoder.Instance),
+        nameof(JsonlDecoder) => reader.Done<BodyDecoder>(new JsonlDecoder()),
+        nameof(JsonItemsDecoder) => JsonItemsDecoder.Parse(reader),
+        nameof(IterableDecoder) => reader.Done<BodyDecoder>(new IterableDecoder()),
+        nameof(CsvDecoder) => CsvDecoder.Parse(reader),
+        nameof(XmlDecoder) => reader.Done<BodyDecoder>(new XmlDecoder()),
+        nameof(GzipDecoder) => GzipDecoder.Parse(reader),
+        nameof(ZipfileDecoder) => ZipfileDecoder.Parse(reader),
+        _ => throw reader.WrongType(),
+    };
+
+    /// <summary>Where inside the JSON the bodies start; empty: the JSON itself, and each item when it is a list.</summary>
+    public virtual IReadOnlyList<string> BodiesPath => [];
+
+    /// <summary>The JSON of the body; the same buffer when nothing had to be done. The caller disposes both.</summary>
+    /// <exception cref="NotReadableException">The body is not of this kind.</exception>
+    public abstract PageBuffer Decode(PageBuffer body, int bytesMax);
+}
+
+/// <summary>A body that its decoder cannot read. The message names the kind of damage, never the content.</summary>
+internal sealed class NotReadableException(string why) : Exception(why);
+
+internal sealed class JsonDecoder : BodyDecoder
+{
+    public static readonly JsonDecoder Instance = new();
+
+    private JsonDecoder()
+    {
+    }
+
+    public override PageBuffer Decode(PageBuffer body, int bytesMax) => body;
+}
+
+/// <summary>JSON of which a list somewhere inside holds the bodies.</summary>
+internal sealed class JsonItemsDecoder(IReadOnlyList<string> path) : BodyDecoder
+{
+    public override IReadOnlyList<string> BodiesPath => path;
+
+    public static new JsonItemsDecoder Parse(ComponentReader reader)
+    {
+        if (!string.Equals((reader.TextOrNull("encoding") ?? "utf-8").Replace("-", "", StringComparison.Ordinal), "utf8", StringComparison.OrdinalIgnoreCase))
+            throw reader.Problem("encoding", "JSON is UTF-8.");
+        var path = reader.Text("items_path").Split('.').ToList();
+
+        // The path is written with "item" for "each item of the list", which is understood anyway.
+        if (path[^1] == "item")
+            path.RemoveAt(path.Count - 1);
+
+        return reader.Done(new JsonItemsDecoder(path));
+    }
+
+    public override PageBuffer Decode(PageBuffer body, int bytesMax) => body;
+}

@@ -1,0 +1,130 @@
+using ListBackup.Connectors.Authentication;
+using ListBackup.Connectors.Expressions;
+using ListBackup.Connectors.Reading;
+using ListBackup.Connectors.Requests;
+
+namespace ListBackup.Connectors.Manifest;
+
+/// <summary>Reads the key <c>x-listbackup</c>. See docs/connectors/x-listbackup.md.</summary>
+internal sealed record Extensions(ConnectorInfo Info, OAuthDescription? OAuth)
+{
+    public const string Key = "x-listbackup";
+
+    public static Extensions Parse(Value value, IReadOnlyList<StreamProgram> streams, ParseContext context)
+    {
+        if (value.IsNothing)
+            return new Extensions(ConnectorInfo.None, null);
+
+        var reader = PlainReader.Of(value, Key, context);
+        var oauth = reader.MapOrNull("oauth");
+        var info = new ConnectorInfo
+        {
+            Title = reader.TextOrNull("title"),
+            Category = reader.TextOrNull("category"),
+            Icon = reader.TextOrNull("icon"),
+            DocsUrl = reader.TextOrNull("docs"),
+        };
+        if (reader.MapOrNull("streams") is { } extended)
+        {
+            foreach (var name in extended.Map.Keys.ToList())
+            {
+                var stream = streams.FirstOrDefault(stream => stream.Name == name);
+                if (stream is null)
+                    context.Add(new ManifestProblem($"{Key}.streams.{name}", "", "The manifest has no stream of this name."));
+                else
+                    Extend(stream, extended.MapOrNull(name), streams, context);
+            }
+        }
+
+        return reader.Done(new Extensions(info, oauth is null ? null : Flow(oauth)));
+    }
+
+    private static void Extend(StreamProgram stream, PlainReader? reader, IReadOnlyList<StreamProgram> streams, ParseContext context)
+    {
+        if (reader is null)
+            return;
+
+        stream.Total = reader.MapOrNull("total") is { } total ? Total(total) : null;
+        stream.Extensions = reader.Done(new StreamExtensions
+        {
+            Title = reader.TextOrNull("title"),
+            Label = reader.FieldOrNull("label"),
+            Volatile = reader.Fields("volatile"),
+            Deletes = reader.MapOrNull("deletes") is { } deletes ? Deletes(deletes) : DeleteDetection.ByFullRead,
+            TellsTotal = stream.Total is not null,
+            Relations = reader.Maps("relations", relation => relation.Done(new Relation(relation.Field("field"), relation.Text("stream"), relation.FieldOrNull("key")))),
+            Classes = reader.MapOrNull("classes") is { } classes ? Classes(classes) : [],
+            Attachments = reader.Maps("attachments", file => file.Done(new Attachment(file.Field("url"), file.FieldOrNull("name"), file.Flag("needs_credentials", false)))),
+        });
+        foreach (var named in stream.Extensions.Relations.Select(relation => relation.Stream).Append(stream.Extensions.Deletes.Stream).OfType<string>())
+        {
+            if (streams.All(known => known.Name != named))
+                context.Add(new ManifestProblem(reader.Path, "", $"It names the stream '{named}', which the manifest does not have."));
+        }
+    }
+
+    private static DeleteDetection Deletes(PlainReader reader)
+    {
+        var kind = reader.Text("by") switch
+        {
+            "full_read" => DeleteDetectionKind.FullRead,
+            "field" => DeleteDetectionKind.Field,
+            "stream" => DeleteDetectionKind.Stream,
+            "id_sweep" => DeleteDetectionKind.IdSweep,
+            "webhook" => DeleteDetectionKind.Webhook,
+            "never" => DeleteDetectionKind.Never,
+            _ => throw reader.Problem("by", "It is one of full_read, field, stream, id_sweep, webhook, never."),
+        };
+        var isList = kind is DeleteDetectionKind.Stream or DeleteDetectionKind.IdSweep;
+
+        return reader.Done(new DeleteDetection
+        {
+            Kind = kind,
+            Field = kind == DeleteDetectionKind.Field ? reader.Field("field") : null,
+            Values = kind == DeleteDetectionKind.Field ? reader.Texts("values") : [],
+            Stream = isList ? reader.Text("stream") : null,
+            IdField = isList ? reader.Field("id_field") : null,
+            Topic = kind == DeleteDetectionKind.Webhook ? reader.Text("topic") : null,
+        });
+    }
+
+    private static IReadOnlyList<FieldClass> Classes(PlainReader reader) => reader.Done<IReadOnlyList<FieldClass>>(
+    [
+        .. reader.Fields("personal").Select(field => new FieldClass(field, PrivacyClass.Personal)),
+        .. reader.Fields("sensitive").Select(field => new FieldClass(field, PrivacyClass.Sensitive)),
+        .. reader.Fields("consent").Select(field => new FieldClass(field, PrivacyClass.Consent)),
+    ]);
+
+    private static TotalProbe Total(PlainReader reader)
+    {
+        if (reader.FieldOrNull("in_page") is { } field)
+            return reader.Done(new TotalProbe(field, null, RequestInputs.None, null, null));
+        if (reader.MapOrNull("request") is not { } request)
+            throw reader.Problem("in_page", "Either in_page or request is required.");
+
+        var probe = new TotalProbe(
+            null, request.Template("path", request.Text("path")), RequestInputs.Parse(request.AsComponent("total"), "parameters", request.Raw("parameters")),
+            request.FieldOrNull("field"), request.TextOrNull("header"));
+        request.Done(probe);
+
+        return reader.Done(probe);
+    }
+
+    private static OAuthDescription Flow(PlainReader reader) => reader.Done(new OAuthDescription
+    {
+        AuthorizeUrl = reader.Text("authorize_url"),
+        TokenUrl = reader.Text("token_url"),
+        Scopes = reader.Texts("scopes"),
+        ScopeSeparator = reader.TextOrNull("scope_separator") ?? " ",
+        Pkce = reader.Flag("pkce", true),
+        ClientInHeader = reader.Flag("client_in_header", false),
+        AuthorizeParameters = reader.Raw("authorize_parameters") is { Kind: ValueKind.Map } parameters
+            ? parameters.Map.ToDictionary(pair => pair.Key, pair => PythonText.Str(pair.Value), StringComparer.Ordinal)
+            : new Dictionary<string, string>(StringComparer.Ordinal),
+        ConfigFields = reader.MapOrNull("config_fields") is { } fields
+            ? fields.Map.Keys.ToList().ToDictionary(key => key, fields.Field, StringComparer.Ordinal)
+            : new Dictionary<string, FieldPath>(StringComparer.Ordinal),
+        ClientIdField = reader.FieldOrNull("client_id_field"),
+        ClientSecretField = reader.FieldOrNull("client_secret_field"),
+    });
+}

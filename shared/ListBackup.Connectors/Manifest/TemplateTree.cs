@@ -1,0 +1,45 @@
+using ListBackup.Connectors.Expressions;
+
+namespace ListBackup.Connectors.Manifest;
+
+/// <summary>A tree of maps, lists and values in which every text and every key may be a template.</summary>
+internal abstract class TemplateTree
+{
+    public abstract Value Evaluate(ExpressionContext context);
+
+    public static TemplateTree Parse(Value value, string path, ComponentReader reader) => value.Kind switch
+    {
+        ValueKind.Map => new Branches(
+            [.. value.Map.Where(member => member.Key != "$parameters").Select(member => (reader.Parse(path, member.Key), Parse(member.Value, $"{path}.{member.Key}", reader)))]),
+        ValueKind.List => new Items([.. value.List.Select((item, at) => Parse(item, $"{path}[{at}]", reader))]),
+        ValueKind.Text => new Leaf(reader.Parse(path, value.Text)),
+        _ => new Constant(value),
+    };
+
+    private sealed class Branches((Template Key, TemplateTree Value)[] members) : TemplateTree
+    {
+        public override Value Evaluate(ExpressionContext context)
+        {
+            var map = new ValueMap();
+            foreach (var (key, value) in members)
+                map.Set(key.EvaluateText(context) ?? "", value.Evaluate(context));
+
+            return Value.Of(map);
+        }
+    }
+
+    private sealed class Items(TemplateTree[] items) : TemplateTree
+    {
+        public override Value Evaluate(ExpressionContext context) => Value.Of(items.Select(item => item.Evaluate(context)));
+    }
+
+    private sealed class Leaf(Template template) : TemplateTree
+    {
+        public override Value Evaluate(ExpressionContext context) => template.Evaluate(context);
+    }
+
+    private sealed class Constant(Value value) : TemplateTree
+    {
+        public override Value Evaluate(ExpressionContext context) => value;
+    }
+}

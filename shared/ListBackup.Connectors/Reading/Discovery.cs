@@ -1,0 +1,21 @@
+using ListBackup.Connectors.Manifest;
+
+namespace ListBackup.Connectors.Reading;
+
+/// <summary>The streams of one configuration.</summary>
+internal sealed class Discovery(ConnectorProgram program, ConnectorConfig config, ConnectorPorts ports)
+{
+    public Task<IReadOnlyList<StreamInfo>> RunAsync(CancellationToken cancellation)
+    {
+        cancellation.ThrowIfCancellationRequested();
+        var session = program.OpenSession(config, ports, null);
+        IReadOnlyList<StreamInfo> streams =
+        [
+            .. program.StreamPrograms
+                .Where(stream => stream.Condition is null || stream.Condition.EvaluateCondition(session.Context))
+                .Select(stream => stream.Info(session.Context)),
+        ];
+
+        return Task.FromResult(streams);
+    }
+}

@@ -1,0 +1,102 @@
+using ListBackup.Connectors.Cursors;
+using ListBackup.Connectors.Expressions;
+using ListBackup.Connectors.Records;
+using ListBackup.Connectors.Requests;
+
+namespace ListBackup.Connectors.Reading;
+
+/// <summary>
+/// Rows → records: filter, transformations, cursor. A row that nothing touches stays the slice it is; a changed one is written once into the page's
+/// scratch buffer.
+/// </summary>
+internal sealed class RecordPipeline(StreamProgram stream, Session session)
+{
+    private readonly Template? _condition = stream.Retriever.Selector.Condition;
+    private readonly string? _cursorField = stream.Cursor?.Field.EvaluateText(session.Context);
+
+    /// <summary>The highest cursor seen since <see cref="Start"/>, or null.</summary>
+    public Value? Seen { get; private set; }
+
+    /// <summary>True when a record older than the interval came: a feed has nothing new after it.</summary>
+    public bool CameToOld { get; private set; }
+
+    public void Start(Value? seen)
+    {
+        Seen = seen;
+        CameToOld = false;
+    }
+
+    public List<ReadOnlyMemory<byte>> Run(PageRows rows, ExpressionContext context, CursorSlice slice, Lazy<PageBuffer> scratch)
+    {
+        var reuse = context.With(Variable.Record, Value.None);
+        var written = new List<(int Index, int Start, int Length)>();
+        var records = new List<ReadOnlyMemory<byte>>(rows.Rows.Count);
+        foreach (var row in rows.Rows)
+        {
+            if (Changed(row, reuse) is not { } change)
+                continue;
+            if (stream.Cursor is not null && !Observe(change.Map is null ? row : ValueJson.ToBytes(Value.Of(change.Map)), slice, context))
+                continue;
+            if (change.Map is not null)
+            {
+                var start = scratch.Value.Length;
+                ValueJson.Write(Value.Of(change.Map), scratch.Value);
+                written.Add((records.Count, start, scratch.Value.Length - start));
+            }
+
+            records.Add(row);
+        }
+
+        // The scratch buffer moves while it grows, so slices of it are taken at the end.
+        foreach (var (index, start, length) in written)
+            records[index] = scratch.Value.Memory.Slice(start, length);
+
+        return records;
+    }
+
+    /// <summary>Null: filtered out. A map: the row was changed into it.</summary>
+    private (ValueMap? Map, bool Kept)? Changed(ReadOnlyMemory<byte> row, ExpressionContext context)
+    {
+        if (_condition is null && stream.Transformations.Count == 0)
+            return (null, true);
+
+        var record = ValueJson.Parse(row);
+        if (stream.Retriever.Selector.TransformFirst)
+            record = Value.Of(Transformed(record.Map, context));
+        if (_condition is not null && !_condition.EvaluateCondition(context.Set(Variable.Record, record)))
+            return null;
+        if (stream.Transformations.Count == 0)
+            return (null, true);
+
+        return (stream.Retriever.Selector.TransformFirst ? record.Map : Transformed(record.Map, context), true);
+    }
+
+    private ValueMap Transformed(ValueMap record, ExpressionContext context)
+    {
+        foreach (var transformation in stream.Transformations)
+            record = transformation.Apply(record, context.Set(Variable.Record, Value.Of(record)));
+
+        return record;
+    }
+
+    /// <summary>False when the record is too old to be wanted.</summary>
+    private bool Observe(ReadOnlyMemory<byte> record, CursorSlice slice, ExpressionContext context)
+    {
+        var cursor = stream.Cursor!;
+        if (cursor.PositionOf(record, _cursorField ?? "", context) is not { } position)
+            return true;
+
+        if (!slice.Start.IsNone && (cursor.IsFeed || cursor.IsClientSide) && Operators.Compare(position, slice.Start) < 0)
+        {
+            CameToOld = true;
+            return false;
+        }
+
+        // A record from beyond the interval (a clock ahead of ours) must not move the cursor over what others have yet to write.
+        var bounded = !slice.End.IsNone && Operators.Compare(position, slice.End) > 0 ? slice.End : position;
+        if (Seen is null || Operators.Compare(bounded, Seen.Value) > 0)
+            Seen = bounded;
+
+        return true;
+    }
+}

@@ -1,0 +1,50 @@
+using System.Collections.Concurrent;
+using ListBackup.Connectors.Authentication;
+using ListBackup.Connectors.Expressions;
+using ListBackup.Connectors.Manifest;
+using ListBackup.Connectors.Requests;
+
+namespace ListBackup.Connectors.Reading;
+
+/// <summary>One read, check or restore over one connection: what its parts share, and what they count. Lives as long as the call.</summary>
+internal sealed class Session
+{
+    public Session(ConnectorConfig config, ConnectorPorts ports, string? stream)
+    {
+        Ports = ports;
+        Stream = stream;
+        Config = ValueJson.Parse(config.Utf8Json);
+        Context = new ExpressionContext(ports.Clock).Set(Variable.Config, Config).Set(Variable.StreamSlice, Value.Of(new ValueMap()));
+        Tokens = ports.Tokens ?? new MemoryTokens(ports.Clock);
+        Sender = new HttpSender(this);
+    }
+
+    public ConnectorPorts Ports { get; }
+
+    public string? Stream { get; }
+
+    public Value Config { get; }
+
+    /// <summary>The context in which nothing but the configuration is known.</summary>
+    public ExpressionContext Context { get; }
+
+    public ITokenSource Tokens { get; }
+
+    public HttpSender Sender { get; }
+
+    /// <summary>What authenticators keep for the time of the session: login tokens.</summary>
+    public ConcurrentDictionary<object, SessionLogin> Logins { get; } = new(ReferenceEqualityComparer.Instance);
+
+    /// <summary>Call rates of the manifest's own budget.</summary>
+    public ApiBudget? Budget { get; init; }
+
+    public PageEvidence Evidence { get; set; } = PageEvidence.Nothing;
+
+    /// <summary>The page that is being read, from 1; 0 outside of reading.</summary>
+    public long Page { get; set; }
+
+    /// <summary>A parent stream was cut, so children may be missing.</summary>
+    public CutReason? ParentCut { get; set; }
+
+    public PlatformFailure Failure(string? host = null) => new() { Stream = Stream, Page = Page, Host = host, Evidence = Evidence };
+}

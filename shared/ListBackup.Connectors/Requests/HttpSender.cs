@@ -1,0 +1,183 @@
+using System.Globalization;
+using ListBackup.Connectors.Authentication;
+using ListBackup.Connectors.Expressions;
+using ListBackup.Connectors.Reading;
+
+namespace ListBackup.Connectors.Requests;
+
+/// <summary>
+/// Sends requests of one session: budget, credentials, retries as the manifest's error handler decides. Every way out is an answer that the manifest
+/// takes for success (or says to ignore), or a <see cref="PlatformException"/>.
+/// </summary>
+internal sealed class HttpSender(Session session)
+{
+    /// <summary>The wait before the first retry when nobody says anything; it doubles each time.</summary>
+    private static readonly TimeSpan FirstWait = TimeSpan.FromSeconds(1);
+
+    public async Task<HttpAnswer> SendAsync(HttpRequester requester, RequestParts parts, ExpressionContext context, CancellationToken cancellation)
+    {
+        string? rejected = null;
+        for (var attempt = 0; ; attempt++)
+        {
+            var attemptParts = parts.Copy();
+            var credential = await requester.Authenticator.ApplyAsync(attemptParts, context, session, rejected, cancellation);
+            var url = attemptParts.Address();
+            await WaitForBudgetAsync(attemptParts.Method, url, cancellation);
+
+            HttpAnswer answer;
+            try
+            {
+                answer = await SendOnceAsync(attemptParts, url, cancellation);
+            }
+            catch (TransportException exception)
+            {
+                var failure = session.Failure(url.Host) with { Retries = attempt };
+                if (exception.Failure is not (TransportFailure.Unreachable or TransportFailure.TimedOut) || attempt >= RetriesMax(requester, context))
+                    throw Translate(exception, failure);
+                await WaitAsync(requester.ErrorHandler.Wait(null, attempt, context) ?? Exponential(attempt), WaitReason.Retry, failure, cancellation);
+                Count(retries: 1);
+                continue;
+            }
+
+            var resolution = requester.ErrorHandler.Resolve(answer, context) ?? DefaultErrorHandler.ByStatus((int)answer.Status);
+            answer.Resolution = resolution;
+            await ReportAsync(answer, resolution, cancellation);
+            if (resolution.Action is ResponseAction.Success or ResponseAction.Ignore or ResponseAction.ResetPagination)
+                return answer;
+
+            using (answer)
+            {
+                var failure = session.Failure(url.Host) with { Status = answer.Status, Retries = attempt, ManifestMessage = resolution.Message };
+
+                // A token may end between our check and the platform's: once per request it is renewed without asking the manifest.
+                if ((resolution.Action == ResponseAction.RefreshTokenThenRetry || (int)answer.Status == 401) && requester.Authenticator.CanRenew && rejected is null)
+                {
+                    rejected = credential;
+                    Count(retries: 1);
+                    continue;
+                }
+
+                if (resolution.Action is ResponseAction.Fail or ResponseAction.RefreshTokenThenRetry)
+                    throw Refused(failure, resolution);
+
+                var rateLimited = resolution.Action == ResponseAction.RateLimited;
+                var wait = requester.ErrorHandler.Wait(answer, attempt, context) ?? RetryAfter(answer) ?? Exponential(attempt);
+                if (attempt >= RetriesMax(requester, context))
+                    throw rateLimited ? new PlatformRateLimitedException(wait, failure) : new PlatformServerException(failure);
+                await WaitAsync(wait, rateLimited ? WaitReason.RateLimit : WaitReason.Retry, failure, cancellation);
+                Count(retries: 1);
+            }
+        }
+    }
+
+    /// <summary>Sends without error handler and retries; for token endpoints.</summary>
+    public async Task<HttpAnswer> SendPlainAsync(RequestParts parts, CancellationToken cancellation)
+    {
+        var url = parts.Address();
+        try
+        {
+            return await SendOnceAsync(parts, url, cancellation);
+        }
+        catch (TransportException exception)
+        {
+            throw Translate(exception, session.Failure(url.Host));
+        }
+    }
+
+    public PlatformException Translate(TransportException exception, PlatformFailure failure) => exception.Failure switch
+    {
+        TransportFailure.TimedOut => new PlatformTimedOutException(session.Ports.Http.Limits.AnswerTimeout, failure),
+        TransportFailure.TooLarge => new PlatformTooLargeException(session.Ports.Http.Limits.AnswerBytesMax, failure),
+        TransportFailure.NotReadable => new PlatformNotReadableException(exception.Message, failure),
+        TransportFailure.PrivateAddress => new PlatformAddressException(failure),
+        _ => new PlatformUnreachableException(exception.Message, failure),
+    };
+
+    /// <summary>Waits, or tells the caller that it would take too long.</summary>
+    public async Task WaitAsync(TimeSpan wait, WaitReason reason, PlatformFailure failure, CancellationToken cancellation)
+    {
+        if (wait > session.Ports.WaitMax)
+            throw new PlatformRateLimitedException(wait, failure);
+        if (wait > TimeSpan.Zero)
+            await session.Ports.WaitingOrClock.WaitAsync(wait, reason, cancellation);
+    }
+
+    private async Task<HttpAnswer> SendOnceAsync(RequestParts parts, Uri url, CancellationToken cancellation)
+    {
+        Count(requests: 1);
+        var raw = await session.Ports.Http.SendAsync(parts.Message, url, parts.Method, cancellation);
+        session.Evidence = session.Evidence with { BytesReceived = session.Evidence.BytesReceived + raw.Body.Length };
+
+        return new HttpAnswer(raw, url.Host);
+    }
+
+    private async Task WaitForBudgetAsync(HttpMethod method, Uri url, CancellationToken cancellation)
+    {
+        while (true)
+        {
+            var wait = session.Budget?.Take(method, url) ?? TimeSpan.Zero;
+            if (wait == TimeSpan.Zero)
+                wait = await session.Ports.RateBudget.TakeAsync(1, cancellation);
+            if (wait <= TimeSpan.Zero)
+                return;
+            await WaitAsync(wait, WaitReason.Budget, session.Failure(url.Host), cancellation);
+        }
+    }
+
+    private ValueTask ReportAsync(HttpAnswer answer, Resolution resolution, CancellationToken cancellation)
+    {
+        var limited = resolution.Action == ResponseAction.RateLimited;
+        var remaining = Whole(answer, "ratelimit-remaining") ?? Whole(answer, "x-ratelimit-remaining") ?? Whole(answer, "x-rate-limit-remaining");
+        if (!limited && remaining is null)
+            return ValueTask.CompletedTask;
+
+        return session.Ports.RateBudget.ReportAsync(new RateReport(remaining, limited ? RetryAfter(answer) : Reset(answer), limited), cancellation);
+    }
+
+    private int RetriesMax(HttpRequester requester, ExpressionContext context) => Math.Min(session.Ports.RetriesMax, requester.ErrorHandler.RetriesMax(context));
+
+    private TimeSpan? RetryAfter(HttpAnswer answer)
+    {
+        if (answer.Header("Retry-After") is not { } text)
+            return null;
+        if (double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var seconds) && seconds is >= 0 and < 1e6)
+            return TimeSpan.FromSeconds(seconds);
+
+        return DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var at) && at > session.Ports.Clock.GetUtcNow()
+            ? at - session.Ports.Clock.GetUtcNow()
+            : null;
+    }
+
+    /// <summary>The window's end: seconds from now by the draft standard, seconds since 1970 by custom.</summary>
+    private TimeSpan? Reset(HttpAnswer answer)
+    {
+        var value = Whole(answer, "ratelimit-reset") ?? Whole(answer, "x-ratelimit-reset") ?? Whole(answer, "x-rate-limit-reset");
+
+        return value switch
+        {
+            null or < 0 => null,
+            < 1_000_000_000 => TimeSpan.FromSeconds(value.Value),
+            < 100_000_000_000 when DateTimeOffset.FromUnixTimeSeconds(value.Value) - session.Ports.Clock.GetUtcNow() is { Ticks: > 0 } wait => wait,
+            _ => null,
+        };
+    }
+
+    private static PlatformException Refused(PlatformFailure failure, Resolution resolution) => (int?)failure.Status switch
+    {
+        401 => new PlatformUnauthorizedException(failure),
+        403 => new PlatformForbiddenException(failure),
+        429 => new PlatformRateLimitedException(TimeSpan.FromMinutes(1), failure),
+        >= 500 => new PlatformServerException(failure),
+        _ when resolution.FailureType == "transient_error" => new PlatformServerException(failure),
+        _ when resolution.FailureType == "config_error" && failure.Status is { } status && (int)status < 300 => new PlatformUnauthorizedException(failure),
+        _ => new PlatformRefusedException(failure),
+    };
+
+    private static TimeSpan Exponential(int attempt) => FirstWait * Math.Pow(2, Math.Min(attempt, 10));
+
+    private static long? Whole(HttpAnswer answer, string header) =>
+        long.TryParse(answer.Header(header), NumberStyles.None, CultureInfo.InvariantCulture, out var value) ? value : null;
+
+    private void Count(int requests = 0, int retries = 0) =>
+        session.Evidence = session.Evidence with { Requests = session.Evidence.Requests + requests, Retries = session.Evidence.Retries + retries };
+}

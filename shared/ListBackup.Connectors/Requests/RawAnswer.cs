@@ -1,0 +1,49 @@
+using System.Net;
+
+namespace ListBackup.Connectors.Requests;
+
+/// <summary>An answer as it came over the wire, decompressed, whole.</summary>
+internal sealed class RawAnswer : IDisposable
+{
+    public required HttpStatusCode Status { get; init; }
+
+    /// <summary>Names in lower case; several values of one name with commas between.</summary>
+    public required IReadOnlyDictionary<string, string> Headers { get; init; }
+
+    public required PageBuffer Body { get; init; }
+
+    public static async Task<RawAnswer> ReadAsync(HttpResponseMessage answer, int bytesMax, CancellationToken cancellation)
+    {
+        if (answer.Content.Headers.ContentLength > bytesMax)
+            throw new TransportException(TransportFailure.TooLarge, "the answer is larger than the limit");
+
+        var body = new PageBuffer(bytesMax);
+        try
+        {
+            var stream = await answer.Content.ReadAsStreamAsync(cancellation);
+            int count;
+            while ((count = await stream.ReadAsync(body.GetMemory(16 * 1024), cancellation)) > 0)
+                body.Advance(count);
+        }
+        catch
+        {
+            body.Dispose();
+            throw;
+        }
+
+        return new RawAnswer { Status = answer.StatusCode, Headers = Collect(answer), Body = body };
+    }
+
+    public void Dispose() => Body.Dispose();
+
+    private static Dictionary<string, string> Collect(HttpResponseMessage answer)
+    {
+        var headers = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);
+        foreach (var header in answer.Headers.NonValidated)
+            headers[header.Key] = header.Value.ToString();
+        foreach (var header in answer.Content.Headers.NonValidated)
+            headers[header.Key] = header.Value.ToString();
+
+        return headers;
+    }
+}
