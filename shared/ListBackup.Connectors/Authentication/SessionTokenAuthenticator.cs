@@ -61,9 +61,9 @@ internal sealed class SessionTokenAuthenticator(
 
     private static Use ParseUse(ComponentReader reader) => reader.Type switch
     {
-        "SessionTokenRequestApiKeyAuthenticator" => reader.Done(
+        "ApiKey" or "SessionTokenRequestApiKeyAuthenticator" => reader.Done(
             new Use((reader.Component("inject_into", nameof(RequestOption), RequestOption.Parse), reader.TemplateOrNull("api_token")))),
-        "SessionTokenRequestBearerAuthenticator" => reader.Done(new Use((null, null))),
+        "Bearer" or "SessionTokenRequestBearerAuthenticator" => reader.Done(new Use((null, null))),
         _ => throw reader.WrongType(),
     };
 

@@ -16,7 +16,7 @@ internal sealed record SpecReader(ConnectorSpec Spec, OAuthDescription? OAuth)
 
         var reader = new ComponentReader(spec.Map, "spec", "Spec", Value.Undefined, context);
         reader.NotYet("config_normalization_rules");
-        reader.Ignore("advanced_auth", "supportsNormalization", "supportsDBT", "supported_destination_sync_modes", "connection_specification", "connectionSpecification", "documentationUrl");
+        reader.Ignore("advanced_auth", "changelog_url", "supportsIncremental", "supportsNormalization", "supportsDBT", "supported_destination_sync_modes", "connection_specification", "connectionSpecification", "documentationUrl");
         var schema = spec.Map["connection_specification"] is { Kind: ValueKind.Map } wanted ? wanted
             : spec.Map["connectionSpecification"] is { Kind: ValueKind.Map } older ? older : AnyObject;
         var secrets = new List<FieldPath>();
