@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace ListBackup.Vault;
 
 /// <summary>A live record.</summary>
@@ -15,6 +17,7 @@ public sealed record Record(string Key, long Seq, ReadOnlyMemory<byte> Json);
 public sealed record RecordVersion(string Key, long Seq, RecordOperation Operation, DateTimeOffset? Time, ReadOnlyMemory<byte>? Json);
 
 /// <summary>What a version says.</summary>
+[JsonConverter(typeof(CamelCaseEnum<RecordOperation>))]
 public enum RecordOperation
 {
     /// <summary>This is the content now.</summary>
@@ -64,6 +67,7 @@ public sealed record RecordQuery
 public sealed record FieldFilter(string Field, FieldComparison Comparison, string Value = "");
 
 /// <summary>Comparisons of a <see cref="FieldFilter"/>. Text compares ordinally, numbers as decimals.</summary>
+[JsonConverter(typeof(CamelCaseEnum<FieldComparison>))]
 public enum FieldComparison
 {
     /// <summary>The value's text equals.</summary>
@@ -103,6 +107,7 @@ public sealed record RecordPage(IReadOnlyList<Record> Records, string? NextCurso
 public sealed record RecordDifference(string Key, DifferenceKind Kind, Record? Before, Record? After, IReadOnlyList<string> ChangedFields);
 
 /// <summary>How a record differs.</summary>
+[JsonConverter(typeof(CamelCaseEnum<DifferenceKind>))]
 public enum DifferenceKind
 {
     /// <summary>Only in the later snapshot.</summary>

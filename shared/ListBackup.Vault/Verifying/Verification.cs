@@ -1,6 +1,9 @@
+using System.Text.Json.Serialization;
+
 namespace ListBackup.Vault;
 
 /// <summary>How deep a verification looks. Each level includes the ones before it.</summary>
+[JsonConverter(typeof(CamelCaseEnum<VerifyLevel>))]
 public enum VerifyLevel
 {
     /// <summary>V0: every manifest's signature, the chain of hashes, and the format file.</summary>

@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace ListBackup.Vault;
 
 /// <summary>What the reader saw of the platform while it read a stream: the evidence behind a <see cref="Coverage"/>.</summary>
@@ -35,6 +37,7 @@ public sealed record CoverageEvidence
 public sealed record Coverage(CoverageLevel Level, string? Reason, ReadMode Mode, long Arrived, long Refused, CoverageEvidence Evidence);
 
 /// <summary>The verdict of a coverage. Only <see cref="Proven"/> is shown green.</summary>
+[JsonConverter(typeof(CamelCaseEnum<CoverageLevel>))]
 public enum CoverageLevel
 {
     /// <summary>The reading was complete, nothing was refused, and what the snapshot holds equals what the platform says there is.</summary>

@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace ListBackup.Vault;
 
 /// <summary>What became of one arriving record. A problem is a value: counted, reported, never fatal to the run.</summary>
@@ -11,6 +13,7 @@ public readonly record struct RecordOutcome(RecordEffect Effect, RecordProblem P
 }
 
 /// <summary>What an arriving record did.</summary>
+[JsonConverter(typeof(CamelCaseEnum<RecordEffect>))]
 public enum RecordEffect
 {
     /// <summary>Its key was not live before this run.</summary>
@@ -33,6 +36,7 @@ public enum RecordEffect
 }
 
 /// <summary>Why a record was refused.</summary>
+[JsonConverter(typeof(CamelCaseEnum<RecordProblem>))]
 public enum RecordProblem
 {
     /// <summary>It was not.</summary>

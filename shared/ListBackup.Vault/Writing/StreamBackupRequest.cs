@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace ListBackup.Vault;
 
 /// <summary>Which stream a worker backs up, in which run, and how it reads.</summary>
@@ -26,6 +28,7 @@ public sealed record StreamBackupRequest
 }
 
 /// <summary>How a stream is read from the platform.</summary>
+[JsonConverter(typeof(CamelCaseEnum<ReadMode>))]
 public enum ReadMode
 {
     /// <summary>Every record is read. When all partitions finish complete, keys that did not arrive are <c>gone</c>.</summary>

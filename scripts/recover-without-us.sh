@@ -1,0 +1,80 @@
+#!/bin/sh
+# Restores a stream from a copy of a vault's bucket with standard tools only: openssl 3, zstd, jq, awk. It shares no code with ListBackup;
+# docs/vault-format.md says what it does. Prints one record after the other, byte for byte.
+#
+#   recover-without-us.sh FOLDER SOURCE STREAM (--account-key FILE | --recovery-key FILE.pem) [SNAPSHOT]
+#
+# FILE's last word is the account key in hex; FILE.pem is the RSA private key whose public half the vault was made with.
+set -eu
+[ $# -ge 5 ] || { sed -n '2,8s/^# \{0,1\}//p' "$0" >&2; exit 2; }
+folder=$1 source=$2 stream=$3 how=$4 keyfile=$5 seq=${6:-}
+export LC_ALL=C
+work=$(mktemp -d); trap 'rm -rf "$work"' EXIT
+say() { echo "recover: $*" >&2; }
+hex() { od -An -v -tx1 | tr -d ' \n'; }
+part() { jq -rn --arg text "$1" '$text | @uri' | sed 's/~/%7E/g; s/^\./%2E/'; }
+
+# HKDF-SHA256: key (hex), salt (hex or empty), info from standard input; prints hex.
+derive() { openssl kdf -keylen 32 -kdfopt digest:SHA256 -kdfopt "hexkey:$1" ${2:+-kdfopt "hexsalt:$2"} -kdfopt "hexinfo:$(hex)" HKDF | tr -d ':\n' | tr A-F a-f; }
+
+# AES-256-GCM under a single-use key is AES-CTR from counter 2; the 16 bytes behind are the tag.
+decrypt() { head -c -16 | openssl enc -d -aes-256-ctr -K "$1" -iv 00000000000000000000000000000002; }
+
+# A sealed box in a file: 16 bytes of salt, then ciphertext and tag.
+unseal() { tail -c +17 "$3" | decrypt "$(printf 'listbackup/1 %s' "$2" | derive "$1" "$(head -c 16 "$3" | hex)")"; }
+
+newest() { ls "$1" | sort | tail -n 1; }
+
+# 1. The vault's secret, from the account key or the recovery key.
+vaultkeys=$folder/k/=vault/$(newest "$folder/k/=vault")
+head -n 1 "$vaultkeys" > "$work/vaultkeys"
+case $how in
+  --account-key)
+    jq -r .sealed "$work/vaultkeys" | openssl base64 -d -A > "$work/box"
+    secret=$(unseal "$(awk '{ print $NF; exit }' "$keyfile")" 'vault secret' "$work/box" | head -c 32 | hex) ;;
+  --recovery-key)
+    jq -er .recovery.wrapped "$work/vaultkeys" | openssl base64 -d -A > "$work/box"
+    secret=$(openssl pkeyutl -decrypt -inkey "$keyfile" -in "$work/box" -pkeyopt rsa_padding_mode:oaep -pkeyopt rsa_oaep_md:sha256 | hex) ;;
+  *) say "unknown option $how"; exit 2 ;;
+esac
+
+# 2. The manifest, with its signature checked.
+manifests=$folder/m/$(part "$source")
+if [ -n "$seq" ]; then manifest=$manifests/$(printf %012d "$seq").json; else manifest=$manifests/$(newest "$manifests"); fi
+head -n 1 "$manifest" | tr -d '\n' > "$work/manifest"
+sed -n 2p "$manifest" | jq -r .signature | openssl base64 -d -A > "$work/signature"
+jq -r .signingKey "$folder/format.json" | openssl base64 -d -A | openssl pkey -pubin -inform DER -out "$work/signing.pem"
+openssl dgst -sha256 -verify "$work/signing.pem" -signature "$work/signature" "$work/manifest" >&2
+
+# 3. The group keys of every epoch, as one long line of hex for each.
+keys=$folder/k/$(part "$source")/$(part "$stream")
+wrapping=$(printf 'listbackup/1 group key wrapping' | derive "$secret" '')
+[ ! -d "$keys" ] || head -n 1 "$keys/$(newest "$keys")" | jq -r '.epochs[] | "\(.epoch) \(.sealed)"' | while read -r epoch sealed; do
+  printf %s "$sealed" | openssl base64 -d -A > "$work/box"
+  unseal "$wrapping" 'group keys' "$work/box" | hex > "$work/epoch-$epoch"
+done
+
+# 4. Every block of every section, in the manifest's order: decrypted, decompressed, one version on a line.
+jq -r --arg stream "$stream" '.streams[$stream].sections[] | "\(.object) \(.section) \(.footer.offset) \(.footer.length)"' "$work/manifest" |
+while read -r object section offset length; do
+  tail -c +$((offset + 1)) "$folder/$object" | head -c "$length" | zstd -dcq > "$work/footer"
+  epoch=$(jq -r --arg id "$section" '.sections[] | select(.id == $id) | .keyEpoch' "$work/footer")
+  jq -r --arg id "$section" '.sections[] | select(.id == $id) | .blocks[] | "\(.g) \(.o) \(.l)"' "$work/footer" |
+  while read -r group start size; do
+    groupkey=$(tail -c +$((group * 64 + 1)) "$work/epoch-$epoch" | head -c 64)
+    blockkey=$(printf 'listbackup/1 block' | derive "$groupkey" "$section")
+    tail -c +$((start + 1)) "$folder/$object" | head -c "$size" | decrypt "$blockkey" | zstd -dcq
+  done
+done |
+
+# 5. The last version of each key; of those that are not deleted, the content. A content in quotes is the record's text as a JSON string.
+awk '
+  match($0, /^\{"k":"([^"\\]|\\.)*"/) { last[substr($0, 1, RLENGTH)] = substr($0, RLENGTH + 1) }
+  END {
+    for (key in last) {
+      if (!match(last[key], /^(,"n":[0-9]+)?,"o":"put","v":/)) continue
+      value = substr(last[key], RLENGTH + 1, length(last[key]) - RLENGTH - 1)
+      if (substr(value, 1, 1) == "\"") print value | "jq -r ."
+      else print value
+    }
+  }'

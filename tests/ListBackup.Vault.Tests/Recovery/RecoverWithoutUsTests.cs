@@ -1,0 +1,81 @@
+using System.Diagnostics;
+using System.Security.Cryptography;
+using System.Text;
+using ListBackup.Testing;
+using static ListBackup.Vault.Tests.VaultFixture;
+
+namespace ListBackup.Vault.Tests.Recovery;
+
+/// <summary>The emergency exit: scripts/recover-without-us.sh, which shares no code with the vault.</summary>
+public sealed class RecoverWithoutUsTests : IDisposable
+{
+    private readonly string _folder = Directory.CreateTempSubdirectory("listbackup-recover-").FullName;
+
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Standard_tools_restore_every_record_byte_for_byte(bool withRecoveryKey)
+    {
+        foreach (var tool in new[] { "openssl", "zstd", "jq", "awk", "sh" })
+            Assert.SkipUnless(Array.Exists(Environment.GetEnvironmentVariable("PATH")!.Split(':'), folder => File.Exists(Path.Combine(folder, tool))), $"{tool} is not installed: the recovery script is NOT tested.");
+        using var recovery = RSA.Create(3072);
+        var objects = new MemoryObjects();
+        await BackupVault.CreateAsync(objects, TestKeys, recovery.ExportSubjectPublicKeyInfoPem(), new VaultOptions(), Cancellation);
+        var vault = await CreateAsync(objects);
+        var request = Request("r1", stream: ".odd ~ stream/ü") with { Source = ".source with / and ~" };
+        request = request with { Settings = request.Settings with { ExpectedRecords = 4_000 } };
+        string[] first = [.. Enumerable.Range(0, 50).Select(id => $$"""{"id":{{id}},"big":9007199254740993.10,"name":"ü \ud83d\ude00 \"v\":"}""")];
+        string[] second = [.. first.Skip(5), "{\"id\":\"k\\\"\\\\ ,\\\"v\\\":\",\n \"pretty\":true}"];
+        second[3] = """{"id":8,"changed":1}""";
+        await vault.BackUpAsync(request, first);
+        await vault.BackUpAsync(request with { Run = "r2" }, second);
+        await WriteFolderAsync(objects);
+
+        var newest = await RecoverAsync(request, withRecoveryKey, recovery, "");
+        var older = await RecoverAsync(request, withRecoveryKey, recovery, "1");
+
+        Sorted(newest).ShouldBe(Sorted(string.Concat(second.Select(record => record + "\n"))));
+        Sorted(older).ShouldBe(Sorted(string.Concat(first.Select(record => record + "\n"))));
+    }
+
+    private async Task WriteFolderAsync(MemoryObjects objects)
+    {
+        foreach (var (name, content) in objects.Contents)
+        {
+            var path = Path.Combine(_folder, "bucket", name);
+            Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+            await File.WriteAllBytesAsync(path, content, Cancellation);
+        }
+    }
+
+    private async Task<string> RecoverAsync(StreamBackupRequest request, bool withRecoveryKey, RSA recovery, string seq)
+    {
+        var keyFile = Path.Combine(_folder, "key");
+        await File.WriteAllTextAsync(
+            keyFile, withRecoveryKey ? recovery.ExportPkcs8PrivateKeyPem() : Convert.ToHexStringLower((await TestKeys.GetCurrentAsync(Cancellation)).Bytes), Cancellation);
+        var start = new ProcessStartInfo("sh") { RedirectStandardOutput = true, RedirectStandardError = true, StandardOutputEncoding = Encoding.UTF8, UseShellExecute = false };
+        foreach (var argument in new[] { ScriptPath(), Path.Combine(_folder, "bucket"), request.Source, request.Stream, withRecoveryKey ? "--recovery-key" : "--account-key", keyFile, seq })
+            start.ArgumentList.Add(argument);
+        using var process = Process.Start(start)!;
+        var error = process.StandardError.ReadToEndAsync(Cancellation);
+        var output = await process.StandardOutput.ReadToEndAsync(Cancellation);
+        await process.WaitForExitAsync(Cancellation);
+        process.ExitCode.ShouldBe(0, await error);
+        return output;
+    }
+
+    private static List<string> Sorted(string text) => [.. text.Split('\n').Order(StringComparer.Ordinal)];
+
+    private static string ScriptPath()
+    {
+        for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
+        {
+            var path = Path.Combine(folder.FullName, "scripts", "recover-without-us.sh");
+            if (File.Exists(path)) return path;
+        }
+
+        throw new FileNotFoundException("scripts/recover-without-us.sh is not above the test's folder.");
+    }
+}
