@@ -58,6 +58,7 @@ public sealed class EchoApplication : IAsyncLifetime
         app.Map("/bytes", () => Results.Bytes([0, 159, 146, 150], "application/octet-stream"));
         app.Map("/not-text", () => Results.Bytes([0xff, 0xfe], "text/plain"));
         app.Map("/large/{bytes:int}", (int bytes) => Results.Text(new string('x', bytes)));
+        app.Map("/large-bytes/{bytes:int}", (int bytes) => Results.Bytes(new byte[bytes], "application/octet-stream"));
         app.Map("/throw", () => { throw new InvalidOperationException("a secret of the inside"); });
         app.Map("/wait", (HttpContext http) => Task.Delay(Timeout.Infinite, http.RequestAborted).ContinueWith(_ => { }, TaskScheduler.Default));
         app.Map("/late-header", async (HttpResponse response) =>

@@ -122,9 +122,11 @@ public sealed class LambdaServerTests(EchoApplication app) : IClassFixture<EchoA
     {
         var largest = await app.SendAsync(GatewayEvents.Of("GET", "/large/6200000"));
         var tooLarge = await app.SendAsync(GatewayEvents.Of("GET", "/large/6300000"));
+        var tooLargeOnceEncoded = await app.SendAsync(GatewayEvents.Of("GET", "/large-bytes/5000000"));
 
         largest.StatusCode.ShouldBe(200);
         tooLarge.StatusCode.ShouldBe(500);
+        tooLargeOnceEncoded.StatusCode.ShouldBe(500);
         tooLarge.Headers.ShouldNotBeNull()["content-type"].ShouldBe("application/problem+json");
         JsonDocument.Parse(tooLarge.Body.ShouldNotBeNull()).RootElement.GetProperty("detail").GetString().ShouldNotBeNull().ShouldContain("6 MB");
     }

@@ -8,7 +8,7 @@ namespace ListBackup.Sources.Functions;
 
 internal sealed class MaintenanceFunction(Maintenance handler, Ticks ticks)
 {
-    [LambdaFunction(ResourceName = "maintenance", MemorySize = 1024, Timeout = 900)]
-    [ScheduleEvent("rate(1 hour)")]
+    [LambdaFunction(ResourceName = "maintenance", MemorySize = 512, Timeout = 55)]
+    [ScheduleEvent("rate(1 minute)")]
     public Task HandleAsync(ScheduledEvent tick, ILambdaContext context) => ticks.HandleAsync(handler, context);
 }

@@ -23,7 +23,7 @@ internal sealed class HttpApiFeatures :
 {
     private static readonly UTF8Encoding StrictUtf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
-    private readonly MemoryStream _responseBody = new();
+    private readonly BoundedBody _responseBody = new(HttpApiLimits.AnswerBytesMax);
     private readonly CancellationTokenSource _deadline;
     private readonly Stack<(Func<object, Task> Callback, object State)> _onStarting = new();
     private readonly Stack<(Func<object, Task> Callback, object State)> _onCompleted = new();
@@ -66,6 +66,9 @@ internal sealed class HttpApiFeatures :
     }
 
     public FeatureCollection Collection { get; }
+
+    /// <summary>The body was larger than an answer may be; what came after the limit was thrown away.</summary>
+    public bool IsTooLarge => _responseBody.IsOverflown;
 
     /// <summary>The application gave up on an aborted request without saying anything.</summary>
     public bool AbortedUnanswered => StatusCode == StatusCodes.Status200OK && _responseBody.Length == 0;

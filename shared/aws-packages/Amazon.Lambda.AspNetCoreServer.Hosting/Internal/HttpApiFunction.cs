@@ -10,9 +10,6 @@ namespace Amazon.Lambda.AspNetCoreServer.Hosting.Internal;
 internal sealed class HttpApiFunction<TContext>(IHttpApplication<TContext> application, ILambdaSerializer serializer, ILogger logger)
     where TContext : notnull
 {
-    /// <summary>Lambda's limit on the answer of a synchronous invocation, 6 MB less what its envelope needs.</summary>
-    public const int AnswerBytesMax = (6 * 1024 * 1024) - (4 * 1024);
-
     // What is left of the time when a request is aborted: enough to write the 504 that tells so, instead of being killed without an answer.
     private static readonly TimeSpan AnswerMargin = TimeSpan.FromMilliseconds(500);
 
@@ -22,10 +19,11 @@ internal sealed class HttpApiFunction<TContext>(IHttpApplication<TContext> appli
         using var deadline = new CancellationTokenSource(Max(context.RemainingTime - AnswerMargin, TimeSpan.Zero));
         var features = new HttpApiFeatures(request, context, deadline);
         await ProcessAsync(features);
-        var answer = deadline.IsCancellationRequested && features.AbortedUnanswered
-            ? Problem(StatusCodes.Status504GatewayTimeout, "time-out", "Time-out", "The request took longer than the function may run.")
-            : features.ToResponse();
-        return Serialize(answer);
+        if (deadline.IsCancellationRequested && features.AbortedUnanswered)
+            return Write(Problem(StatusCodes.Status504GatewayTimeout, "time-out", "Time-out", "The request took longer than the function may run."));
+        // Escaping and base64 make a body longer, so only its written form tells whether it may be sent.
+        var answer = features.IsTooLarge ? null : Write(features.ToResponse());
+        return answer?.Length <= HttpApiLimits.AnswerBytesMax ? answer : TooLarge();
     }
 
     private async Task ProcessAsync(HttpApiFeatures features)
@@ -50,17 +48,17 @@ internal sealed class HttpApiFunction<TContext>(IHttpApplication<TContext> appli
         }
     }
 
-    private MemoryStream Serialize(APIGatewayHttpApiV2ProxyResponse answer)
+    private MemoryStream TooLarge()
+    {
+        logger.LogError("An answer is larger than the {BytesMax} bytes that Lambda lets pass.", HttpApiLimits.AnswerBytesMax);
+        return Write(Problem(StatusCodes.Status500InternalServerError, "answer-too-large", "Answer too large",
+            "The answer is larger than the 6 MB that can be sent. Ask for a smaller page, or export instead."));
+    }
+
+    private MemoryStream Write(APIGatewayHttpApiV2ProxyResponse answer)
     {
         var output = new MemoryStream();
         serializer.Serialize(answer, output);
-        if (output.Length > AnswerBytesMax)
-        {
-            logger.LogError("An answer of {Bytes} bytes is larger than Lambda lets pass.", output.Length);
-            output = new();
-            serializer.Serialize(Problem(StatusCodes.Status500InternalServerError, "answer-too-large", "Answer too large",
-                "The answer is larger than the 6 MB that can be sent. Ask for a smaller page, or export instead."), output);
-        }
         output.Position = 0;
         return output;
     }

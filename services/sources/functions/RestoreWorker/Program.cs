@@ -1,0 +1,11 @@
+using ListBackup.Aws;
+using ListBackup.Connections;
+using ListBackup.Functions;
+using ListBackup.Sources;
+using ListBackup.Sources.Functions;
+
+var builder = WorkerFunction.CreateBuilder();
+builder.AddAwsPorts();
+builder.Services.AddConnections(new() { Connectors = FunctionFiles.Connectors });
+builder.Services.AddSources();
+await builder.RunQueueAsync<RestoreWorkerFunction>(function => function.HandleAsync);
