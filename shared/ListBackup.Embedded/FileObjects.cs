@@ -9,9 +9,6 @@ namespace ListBackup.Embedded;
 /// </summary>
 public sealed class FileObjects(string folder, string temporaryFolder) : IObjectStore
 {
-    // Of one part of a name, between slashes; what file systems allow.
-    private const int PartLengthMax = 255;
-
     public Task<ObjectHead?> HeadAsync(string name, CancellationToken cancellation) => RunAsync(name, path => Head(name, path), cancellation);
 
     public async Task<byte[]> ReadAsync(string name, CancellationToken cancellation)
@@ -192,8 +189,6 @@ public sealed class FileObjects(string folder, string temporaryFolder) : IObject
     private string PathOf(string name)
     {
         ObjectName.Check(name);
-        var parts = name.Split('/');
-        if (parts.Any(part => part.Length > PartLengthMax)) throw new ArgumentException($"A part of an object's name has at most {PartLengthMax} characters.", nameof(name));
-        return Path.Combine(folder, Path.Combine(parts));
+        return Path.Combine(folder, Path.Combine(name.Split('/')));
     }
 }

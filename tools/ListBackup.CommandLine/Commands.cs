@@ -15,5 +15,6 @@ internal static class Commands
         VerifyCommand.Build(),
         ExportCommand.Build(),
         .. RestoreCommand.Build(),
+        VaultCommands.Build(),
     ];
 }

@@ -5,8 +5,8 @@ namespace ListBackup.Vault.Format;
 /// <summary>Where everything lies (vault-format.md, "Objects").</summary>
 internal static class ObjectNames
 {
-    /// <summary>UTF-8 bytes of a source's or stream's name; encoded three times as long, two of them still fit an object name.</summary>
-    public const int PartBytesMax = 128;
+    /// <summary>UTF-8 bytes of a source's, run's or stream's name. Encoded it is up to three times as long and still a file's name.</summary>
+    public const int PartBytesMax = 80;
 
     public const string Format = "format.json";
     public const string Manifests = "m/";

@@ -5,7 +5,7 @@ namespace ListBackup.Vault;
 /// </summary>
 /// <remarks>
 /// <para><b>Names</b> are 1 to 900 ASCII characters of <c>A-Z a-z 0-9 . _ - / % =</c>, with no empty, <c>.</c> or <c>..</c> part between
-/// slashes. An adapter refuses others with <see cref="ArgumentException"/> before it does anything (see <see cref="ObjectName"/>).</para>
+/// slashes and none longer than 255. An adapter refuses others with <see cref="ArgumentException"/> before it does anything (see <see cref="ObjectName"/>).</para>
 /// <para><b>Atomicity.</b> An object appears whole or not at all; a reader never sees half of one. When a put returned, every later read,
 /// head and list, by any process, sees it (as S3 has promised since 2020).</para>
 /// <para><b>Repetition.</b> Every operation may be repeated. An unconditional put replaces, a delete of an absent object succeeds.</para>

@@ -8,6 +8,9 @@ public static class ObjectName
     /// <summary>S3 allows 1,024 bytes; this leaves room for a prefix of the adapter's own.</summary>
     public const int CharactersMax = 900;
 
+    /// <summary>Between slashes; what file systems allow.</summary>
+    public const int PartCharactersMax = 255;
+
     private static readonly SearchValues<char> s_allowed =
         SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-/%=");
 
@@ -21,6 +24,8 @@ public static class ObjectName
         {
             if (name.AsSpan()[part] is "" or "." or "..")
                 throw new ArgumentException("An object name has no empty, '.' or '..' part.", nameof(name));
+            if (name.AsSpan()[part].Length > PartCharactersMax)
+                throw new ArgumentException($"A part of an object name has at most {PartCharactersMax} characters.", nameof(name));
         }
 
         return name;

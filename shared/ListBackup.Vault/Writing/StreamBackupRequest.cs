@@ -5,13 +5,13 @@ namespace ListBackup.Vault;
 /// <summary>Which stream a worker backs up, in which run, and how it reads.</summary>
 public sealed record StreamBackupRequest
 {
-    /// <summary>Id of the source; any text of 1 to 128 bytes of UTF-8, opaque to the vault.</summary>
+    /// <summary>Id of the source; any text of 1 to 80 bytes of UTF-8, opaque to the vault.</summary>
     public required string Source { get; init; }
 
-    /// <summary>Id of the run; the same for every stream, partition and retry of one backup, never reused for another. 1 to 128 bytes of UTF-8.</summary>
+    /// <summary>Id of the run; the same for every stream, partition and retry of one backup, never reused for another. 1 to 80 bytes of UTF-8.</summary>
     public required string Run { get; init; }
 
-    /// <summary>Name of the stream, for example <c>contacts</c>. 1 to 128 bytes of UTF-8.</summary>
+    /// <summary>Name of the stream, for example <c>contacts</c>. 1 to 80 bytes of UTF-8.</summary>
     public required string Stream { get; init; }
 
     /// <summary>Which share of the stream this worker reads when several do; empty when one reads it all.</summary>

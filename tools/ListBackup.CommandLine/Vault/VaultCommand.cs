@@ -1,0 +1,66 @@
+using System.CommandLine;
+using ListBackup.Embedded;
+using ListBackup.Vault;
+
+namespace ListBackup.CommandLine;
+
+/// <summary>What every command on a vault folder has: the folder, the key file, how to print.</summary>
+internal sealed class VaultCommand
+{
+    public static readonly Argument<string> Folder = new("DIR") { Description = "The vault's folder." };
+    public static readonly Option<string> KeyFile = new("--key-file") { Description = "File with the account key.", Required = true };
+    public static readonly Option<string> Source = new("--source") { Description = "Id of the source.", Required = true };
+    public static readonly Option<string?> AnySource = new("--source") { Description = "Only this source." };
+    public static readonly Option<string> Stream = new("--stream") { Description = "Name of the stream.", Required = true };
+    public static readonly Option<long?> At = new("--at") { Description = "Number of the snapshot. Default: the newest." };
+
+    private VaultCommand(ParseResult parsed, CancellationToken cancellation) =>
+        (Parsed, Report, Cancellation) = (parsed, new Report(parsed.GetValue(ApiCommand.Json)), cancellation);
+
+    public ParseResult Parsed { get; }
+
+    public Report Report { get; }
+
+    public CancellationToken Cancellation { get; }
+
+    public string SourceId => Parsed.GetRequiredValue(Source);
+
+    public string StreamName => Parsed.GetRequiredValue(Stream);
+
+    public IObjectStore Objects
+    {
+        get
+        {
+            var folder = Path.GetFullPath(Parsed.GetRequiredValue(Folder));
+            return new FileObjects(folder, Path.Combine(folder, ".tmp"));
+        }
+    }
+
+    public static Command Build(string name, string description, IEnumerable<Symbol> symbols, Func<VaultCommand, Task<int>> action)
+    {
+        var command = new Command(name, description) { Folder, KeyFile };
+        foreach (var symbol in symbols)
+        {
+            if (symbol is Argument argument) command.Add(argument);
+            else command.Add((Option)symbol);
+        }
+
+        command.SetAction((parsed, cancellation) => RunAsync(parsed, action, cancellation));
+        return command;
+    }
+
+    public Task<BackupVault> OpenAsync() =>
+        BackupVault.OpenAsync(Objects, VaultKeyFile.Read(Parsed.GetRequiredValue(KeyFile)), new VaultOptions(), Cancellation);
+
+    private static async Task<int> RunAsync(ParseResult parsed, Func<VaultCommand, Task<int>> action, CancellationToken cancellation)
+    {
+        try
+        {
+            return await action(new VaultCommand(parsed, cancellation));
+        }
+        catch (Exception exception) when (exception is VaultException or ObjectStoreException or ArgumentException)
+        {
+            throw new CommandException(exception.Message);
+        }
+    }
+}

@@ -1,0 +1,20 @@
+using System.CommandLine;
+
+namespace ListBackup.CommandLine;
+
+/// <summary>vault …: a vault in a folder of this machine, without any server. For benchmarks, for emergencies, and for whoever wants just the engine.</summary>
+internal static class VaultCommands
+{
+    public static Command Build() => new("vault", "Back up, prove and restore records in a vault folder, without a server.")
+    {
+        VaultCommand.Build("init", "Make a vault and, where there is none, its key file.", [VaultInit.RecoveryKey], VaultInit.RunAsync),
+        VaultCommand.Build("backup", "Back up records from NDJSON.", VaultBackup.Symbols, VaultBackup.RunAsync),
+        VaultCommand.Build("snapshots", "List the snapshots of a source.", [VaultCommand.Source], VaultReading.SnapshotsAsync),
+        VaultCommand.Build("show", "Print one record.", [VaultCommand.Source, VaultCommand.Stream, VaultCommand.At, VaultReading.Key], VaultReading.ShowAsync),
+        VaultCommand.Build("diff", "How a stream differs between two snapshots.", [VaultCommand.Source, VaultCommand.Stream, VaultReading.From, VaultReading.To, VaultReading.Summary], VaultReading.DiffAsync),
+        VaultCommand.Build("history", "Every version of one record.", [VaultCommand.Source, VaultCommand.Stream, VaultReading.Key], VaultReading.HistoryAsync),
+        VaultCommand.Build("restore", "Print a stream's records as NDJSON, byte for byte.", [VaultCommand.Source, VaultCommand.Stream, VaultCommand.At, VaultReading.SortByKey], VaultReading.RestoreAsync),
+        VaultCommand.Build("verify", "Check the vault; exit code 4 when something is wrong.", [VaultCommand.AnySource, VaultChecks.Level], VaultChecks.VerifyAsync),
+        VaultCommand.Build("stats", "How large the vault is.", [], VaultChecks.StatsAsync),
+    };
+}
