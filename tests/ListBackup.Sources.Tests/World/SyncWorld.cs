@@ -3,6 +3,7 @@ using ListBackup.Connections;
 using ListBackup.Domain;
 using ListBackup.Testing;
 using ListBackup.Vault;
+using Microsoft.AspNetCore.Authentication;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Time.Testing;
@@ -13,23 +14,57 @@ namespace ListBackup.Sources.Tests;
 public sealed class SyncWorld : IAsyncDisposable
 {
     private const int DeliveriesMax = 20_000;
-    private readonly ServiceProvider _services;
+    private readonly SyncOptions _options;
+    private IServiceProvider _services;
 
     public SyncWorld(SyncOptions? options = null)
     {
+        _options = options ?? new();
+        Queues = new(Clock);
         var services = new ServiceCollection();
         services.AddLogging(logging => logging.ClearProviders());
+        AddTo(services);
+        _services = services.BuildServiceProvider();
+    }
+
+    /// <summary>The same world behind the API: requests and deliveries work on the same ports.</summary>
+    public async Task<ApiUnderTest> StartApiAsync()
+    {
+        var api = await ApiUnderTest.StartAsync(
+            services =>
+            {
+                AddTo(services);
+                services.AddAuthentication(TestCallers.Scheme).AddScheme<AuthenticationSchemeOptions, TestCallers>(TestCallers.Scheme, null);
+            },
+            endpoints => endpoints.MapSourceEndpoints());
+        _services = api.Get<IServiceProvider>();
+        await Runs.Items.PutAsync(
+            ItemJson.Item(AccountKeys.Profile(Account), new Account { Id = Account, Name = "Test", Path = [Account], CreatedAt = Clock.GetUtcNow() }, AccessJson.Default.Account),
+            Condition.Absent, Cancellation);
+        return api;
+    }
+
+    /// <summary>A person with a role on the account; the token that the API takes for them.</summary>
+    public async Task<string> JoinAsync(Role role)
+    {
+        var user = UserId.New(Clock);
+        await Runs.Items.PutAsync(
+            ItemJson.Item(AccountKeys.Member(Account, user), new Membership(Account, user, role, Clock.GetUtcNow()), AccessJson.Default.Membership), Condition.Absent, Cancellation);
+        return user.ToString();
+    }
+
+    private void AddTo(IServiceCollection services)
+    {
         services.AddSingleton<TimeProvider>(Clock);
-        services.AddSingleton<IItemStore>(new MemoryItems(Clock));
-        services.AddSingleton<IQueues>(Queues = new WorldQueues(Clock));
+        services.AddSingleton<IItemStore>(_ => new MemoryItems(Clock));
+        services.AddSingleton<IQueues>(Queues);
         services.AddSingleton<IKeys, MemoryKeys>();
         services.AddSingleton<IObjectStores>(Objects);
         services.AddSingleton<IConnections>(Connections);
         services.AddSingleton<IPlatformReader>(Platform);
         services.AddSingleton<ActivityLog>();
-        services.AddSingleton(options ?? new SyncOptions());
+        services.AddSingleton(_options);
         services.AddSources();
-        _services = services.BuildServiceProvider();
     }
 
     public FakeTimeProvider Clock { get; } = new(new DateTimeOffset(2026, 3, 1, 12, 0, 0, TimeSpan.Zero));
@@ -159,5 +194,8 @@ public sealed class SyncWorld : IAsyncDisposable
         report.Problems.ShouldBeEmpty();
     }
 
-    public ValueTask DisposeAsync() => _services.DisposeAsync();
+    public async ValueTask DisposeAsync()
+    {
+        if (_services is IAsyncDisposable own) await own.DisposeAsync();
+    }
 }
