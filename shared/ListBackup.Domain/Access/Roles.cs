@@ -3,7 +3,7 @@ using System.Text.Json.Serialization;
 namespace ListBackup.Domain;
 
 /// <summary>What a membership or team grant makes of a person on an account and everything below it.</summary>
-[JsonConverter(typeof(JsonStringEnumConverter<Role>))]
+[JsonConverter(typeof(EnumNames<Role>))]
 public enum Role
 {
     /// <summary>Reads activity and certificates, never record content.</summary>
