@@ -6,7 +6,7 @@ using ListBackup.Connectors.Reading;
 namespace ListBackup.Connectors.Requests;
 
 /// <summary>Which request to send, and how its answers are taken.</summary>
-internal sealed class HttpRequester
+internal sealed record HttpRequester
 {
     public required Template? Url { get; init; }
 

@@ -1,21 +1,98 @@
+using ListBackup.Connectors.Expressions;
 using ListBackup.Connectors.Manifest;
+using ListBackup.Connectors.Reading;
+using ListBackup.Connectors.Requests;
 
 namespace ListBackup.Connectors.Restoring;
 
+/// <summary>A compiled restore manifest.</summary>
 internal sealed class RestoreProgram
 {
+    public required ConnectorProgram Connector { get; init; }
+
+    public required IReadOnlyDictionary<string, RestoreStream> Programs { get; init; }
+
     public required IReadOnlyList<RestoreStreamInfo> Streams { get; init; }
+
+    public RestoreStream Find(string name) => Programs.TryGetValue(name, out var stream) ? stream : throw new UnknownStreamException(name);
 }
 
-internal static class RestoreCompiler
+/// <summary>How one stream is written.</summary>
+internal sealed class RestoreStream
 {
-    public static RestoreProgram Compile(string yaml, ConnectorProgram connector, LoadOptions options) => throw new NotImplementedException();
+    public required RestoreStreamInfo Info { get; init; }
+
+    public required StreamProgram Stream { get; init; }
+
+    public required FieldPath Id { get; init; }
+
+    public required IReadOnlyList<FindRule> Find { get; init; }
+
+    public required IReadOnlyDictionary<WriteKind, RestoreOperation> Operations { get; init; }
+
+    /// <summary>Fields that are not compared: read-only, volatile, and those that the manifest names besides.</summary>
+    public required IReadOnlyList<FieldPath> NotCompared { get; init; }
+
+    public required string? IdempotencyHeader { get; init; }
 }
 
-#pragma warning disable CS9113
-internal sealed class RestoreExecution(RestoreProgram program, ConnectorConfig config, ConnectorPorts ports)
-{
-    public Task<LiveCounterpart> FindAsync(string stream, RestoreRecord record, CancellationToken cancellation) => throw new NotImplementedException();
+/// <summary>One way to look for a live counterpart.</summary>
+/// <param name="Records">Where candidates stand; null when the answer holds the one record.</param>
+internal sealed record FindRule(MatchRule Match, RestoreOperation Request, FieldPath? Records);
 
-    public Task<WriteOutcome> WriteAsync(WriteRequest request, CancellationToken cancellation) => throw new NotImplementedException();
+/// <summary>One request of the restore language.</summary>
+internal sealed class RestoreOperation
+{
+    public required HttpMethod Method { get; init; }
+
+    public required Template Path { get; init; }
+
+    public required Template? UrlBase { get; init; }
+
+    public required RequestInputs Parameters { get; init; }
+
+    public required RequestInputs SharedHeaders { get; init; }
+
+    public required RequestInputs Headers { get; init; }
+
+    public required TemplateTree? Json { get; init; }
+
+    public required RequestInputs? Form { get; init; }
+
+    public FieldPath? Record { get; init; }
+
+    public FieldPath? NewId { get; init; }
+
+    public string? IdHeader { get; init; }
+
+    /// <summary>The request; its body is <paramref name="prepared"/> unless the manifest says otherwise.</summary>
+    public RequestParts Build(HttpRequester requester, ExpressionContext context, Value prepared)
+    {
+        var start = (UrlBase ?? requester.UrlBase ?? requester.Url)?.EvaluateText(context) ?? "";
+        var path = Path.EvaluateText(context) ?? "";
+        var parts = new RequestParts
+        {
+            Method = Method,
+            Url = path.StartsWith("http://", StringComparison.Ordinal) || path.StartsWith("https://", StringComparison.Ordinal) ? path : $"{start.TrimEnd('/')}/{path.TrimStart('/')}",
+        };
+        foreach (var (name, value) in requester.Headers.Evaluate(context).Pairs.Concat(SharedHeaders.Evaluate(context).Pairs).Concat(Headers.Evaluate(context).Pairs))
+            parts.SetHeader(name, PythonText.Str(value));
+        foreach (var (name, value) in Parameters.Evaluate(context).Pairs)
+            parts.AddQuery(name, value);
+        if (Form is not null)
+        {
+            foreach (var (name, value) in Form.Evaluate(context).Pairs)
+                parts.AddForm(name, value);
+        }
+        else if (Json is not null)
+        {
+            parts.JsonValue = Json.Evaluate(context);
+        }
+        else if (!prepared.IsUndefined)
+        {
+            parts.JsonValue = prepared;
+        }
+
+        return parts;
+    }
 }

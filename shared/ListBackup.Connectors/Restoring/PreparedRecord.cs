@@ -1,0 +1,106 @@
+using System.Globalization;
+using ListBackup.Connectors.Expressions;
+
+namespace ListBackup.Connectors.Restoring;
+
+/// <summary>A backed up record made ready to be sent.</summary>
+/// <param name="Record">References translated, read-only fields taken out, consent never laxer than live.</param>
+/// <param name="Translated">References and own id translated, nothing taken out: what find rules look with.</param>
+internal sealed record PreparedRecord(Value Record, Value Translated, IReadOnlyList<FieldPath> Kept, IReadOnlyList<FieldPath> Unmapped)
+{
+    public static PreparedRecord Of(RestoreStream stream, RestoreRecord record, Value live)
+    {
+        var original = ValueJson.Parse(record.Json);
+        if (original.Kind != ValueKind.Map)
+            throw new ArgumentException("A record is a JSON object.", nameof(record));
+
+        var unmapped = new List<FieldPath>();
+        var translated = original;
+        foreach (var reference in stream.Info.References)
+            translated = ValuePaths.Change(translated, reference.Field.Keys, value => Translate(value, reference, record.Ids, unmapped));
+
+        var prepared = translated.Map.Copy();
+        foreach (var field in stream.Info.ReadOnly)
+            ValuePaths.Remove(prepared, field.Keys);
+        var kept = KeepStricter(stream, prepared, live);
+        var oldId = ValuePaths.Get(original, stream.Id.Keys);
+        var withId = ValuePaths.Change(translated, stream.Id.Keys, id => record.Ids.Find(stream.Info.Name, PythonText.Str(oldId)) is { } newId ? Spelled(newId, id) : id);
+
+        return new PreparedRecord(Value.Of(prepared), withId, kept, unmapped);
+    }
+
+    /// <summary>The fields in which the live record differs from what would be sent. What is only live is nobody's loss and not compared.</summary>
+    public IReadOnlyList<FieldPath> Differences(Value live, IReadOnlyList<FieldPath> notCompared)
+    {
+        var compared = Record.Map.Copy();
+        foreach (var field in notCompared)
+            ValuePaths.Remove(compared, field.Keys);
+        var differences = new List<FieldPath>();
+        Compare(Value.Of(compared), live, [], differences);
+
+        return differences;
+    }
+
+    /// <summary>Puts back the live value where it is stricter.</summary>
+    private static List<FieldPath> KeepStricter(RestoreStream stream, ValueMap prepared, Value live)
+    {
+        var kept = new List<FieldPath>();
+        if (live.Kind != ValueKind.Map)
+            return kept;
+        foreach (var consent in stream.Info.NeverWeaken)
+        {
+            var wanted = ValuePaths.Get(Value.Of(prepared), consent.Field.Keys);
+            var present = ValuePaths.Get(live, consent.Field.Keys);
+            if (wanted.IsUndefined || present.IsNothing || Operators.AreEqual(wanted, present) || Strictness(consent, present) >= Strictness(consent, wanted))
+                continue;
+            ValuePaths.Set(prepared, consent.Field.Keys, present);
+            kept.Add(consent.Field);
+        }
+
+        return kept;
+    }
+
+    /// <summary>A value's place from the strictest on. One that the manifest does not know may mean anything, so it counts as the strictest.</summary>
+    private static int Strictness(NeverWeaken consent, Value value)
+    {
+        var text = value.Kind == ValueKind.Boolean ? value.Boolean ? "true" : "false" : PythonText.Str(value);
+        for (var place = 0; place < consent.StrictestFirst.Count; place++)
+        {
+            if (string.Equals(consent.StrictestFirst[place], text, StringComparison.OrdinalIgnoreCase))
+                return place;
+        }
+
+        return -1;
+    }
+
+    private static Value Translate(Value value, Relation reference, IIdMap ids, List<FieldPath> unmapped)
+    {
+        if (value.IsNothing || value.Kind is ValueKind.List or ValueKind.Map)
+            return value;
+        if (ids.Find(reference.Stream, PythonText.Str(value)) is { } newId)
+            return Spelled(newId, value);
+        if (!unmapped.Contains(reference.Field))
+            unmapped.Add(reference.Field);
+
+        return value;
+    }
+
+    /// <summary>A number stays a number.</summary>
+    private static Value Spelled(string newId, Value old) =>
+        old.Kind == ValueKind.Integer && System.Numerics.BigInteger.TryParse(newId, NumberStyles.None, CultureInfo.InvariantCulture, out var number)
+            ? Value.Of(number)
+            : Value.Of(newId);
+
+    private static void Compare(Value wanted, Value live, IReadOnlyList<string> path, List<FieldPath> differences)
+    {
+        if (wanted.Kind == ValueKind.Map && live.Kind == ValueKind.Map)
+        {
+            foreach (var (key, member) in wanted.Map)
+                Compare(member, live.Map[key], [.. path, key], differences);
+        }
+        else if (!Operators.AreEqual(wanted, live) && !(wanted.IsNothing && live.IsNothing) && path.Count > 0)
+        {
+            differences.Add(new FieldPath(path));
+        }
+    }
+}

@@ -1,0 +1,130 @@
+using ListBackup.Connectors.Expressions;
+using ListBackup.Connectors.Manifest;
+using ListBackup.Connectors.Requests;
+
+namespace ListBackup.Connectors.Restoring;
+
+/// <summary>Text of a restore.yaml → <see cref="RestoreProgram"/>. The language is described in docs/connectors/restore.md.</summary>
+internal static class RestoreCompiler
+{
+    public static RestoreProgram Compile(string yaml, ConnectorProgram connector, LoadOptions options)
+    {
+        if (yaml.Length > options.ManifestCharactersMax)
+            throw new ManifestException("", "", $"The manifest is longer than {options.ManifestCharactersMax:N0} characters.");
+
+        var context = new ParseContext(options);
+        var reader = PlainReader.Of(ManifestYaml.Parse(yaml), "restore", context);
+        if (reader.Raw("version") is not { Kind: ValueKind.Integer, Long: 1 })
+            throw reader.Problem("version", "The version of the restore language is 1.");
+        var shared = new Shared(reader.TemplateOrNull("url_base"), RequestInputs.Parse(reader.AsComponent("Restore"), "headers", reader.Raw("headers")));
+        var streams = reader.MapOrNull("streams") ?? throw reader.Problem("streams", "This option is required.");
+        reader.Done(shared);
+
+        var programs = new Dictionary<string, RestoreStream>(StringComparer.Ordinal);
+        foreach (var name in streams.Map.Keys.ToList())
+        {
+            if (context.Try(() => Stream(name, streams.MapOrNull(name) ?? throw streams.Problem(name, "A map is wanted."), connector, shared)) is { } stream)
+                programs[name] = stream;
+        }
+
+        var names = context.Problems.Count > 0 ? [] : context.Try(() => RestoreOrder.Of([.. programs.Values.Select(program => program.Info)])) ?? [];
+        if (context.Problems.Count > 0)
+            throw new ManifestException(context.Problems);
+
+        return new RestoreProgram { Connector = connector, Programs = programs, Streams = [.. names.Select(name => programs[name].Info)] };
+    }
+
+    private static RestoreStream Stream(string name, PlainReader reader, ConnectorProgram connector, Shared shared)
+    {
+        var stream = connector.StreamPrograms.FirstOrDefault(stream => stream.Name == name)
+            ?? throw new ManifestException(reader.Path, "", "The connector has no stream of this name.");
+        var id = reader.FieldOrNull("id") ?? (stream.PrimaryKey.Count > 0 ? stream.PrimaryKey[0] : null) ?? throw reader.Problem("id", "The stream has no primary key, so this option is required.");
+        var find = reader.Maps("find", rule => Rule(rule, shared));
+        var operations = new Dictionary<WriteKind, RestoreOperation>();
+        Add(WriteKind.Create, "create", HttpMethod.Post);
+        Add(WriteKind.Update, "update", HttpMethod.Patch);
+        Add(WriteKind.Upsert, "upsert", HttpMethod.Put);
+        Add(WriteKind.Delete, "delete", HttpMethod.Delete);
+
+        var readOnly = reader.Fields("read_only");
+        var info = new RestoreStreamInfo
+        {
+            Name = name,
+            After = reader.Texts("after"),
+            CanCreate = operations.ContainsKey(WriteKind.Create),
+            CanUpdate = operations.ContainsKey(WriteKind.Update),
+            CanUpsert = operations.ContainsKey(WriteKind.Upsert),
+            CanDelete = operations.ContainsKey(WriteKind.Delete),
+            Match = [.. find.Select(rule => rule.Match)],
+            ReadOnly = readOnly,
+            References = reader.Maps("references", reference => reference.Done(new Relation(reference.Field("field"), reference.Text("stream"), null))),
+            NeverWeaken = reader.Maps("never_weaken", consent => consent.Done(new NeverWeaken(consent.Field("field"), consent.Texts("strictest_first")))),
+            HasIdempotencyKey = reader.Has("idempotency_header"),
+            Warning = reader.TextOrNull("warning"),
+        };
+        foreach (var reference in info.References.Where(reference => connector.StreamPrograms.All(known => known.Name != reference.Stream)))
+            throw reader.Problem("references", $"The connector has no stream called '{reference.Stream}'.");
+
+        return reader.Done(new RestoreStream
+        {
+            Info = info,
+            Stream = stream,
+            Id = id,
+            Find = find,
+            Operations = operations,
+            NotCompared = [.. readOnly, .. stream.Extensions.Volatile, .. reader.Fields("compare_ignores")],
+            IdempotencyHeader = reader.TextOrNull("idempotency_header"),
+        });
+
+        void Add(WriteKind kind, string key, HttpMethod method)
+        {
+            if (reader.MapOrNull(key) is { } operation)
+                operations[kind] = operation.Done(Operation(operation, method, shared));
+        }
+    }
+
+    private static FindRule Rule(PlainReader reader, Shared shared)
+    {
+        var by = reader.Text("by") switch
+        {
+            "live_id" => MatchKind.LiveId,
+            "external_id" => MatchKind.ExternalId,
+            "natural_key" => MatchKind.NaturalKey,
+            _ => throw reader.Problem("by", "It is one of live_id, external_id, natural_key."),
+        };
+        var fields = reader.Fields("fields");
+        if (by != MatchKind.LiveId && fields.Count == 0)
+            throw reader.Problem("fields", "This option is required: it says what must be equal.");
+
+        return reader.Done(new FindRule(new MatchRule(by, fields), Operation(reader, HttpMethod.Get, shared), reader.FieldOrNull("records")));
+    }
+
+    private static RestoreOperation Operation(PlainReader reader, HttpMethod method, Shared shared)
+    {
+        var component = reader.AsComponent("Restore");
+        var json = reader.Raw("json");
+        var form = reader.Raw("form");
+
+        return new RestoreOperation
+        {
+            Method = reader.TextOrNull("method") switch
+            {
+                null => method,
+                "GET" or "POST" or "PUT" or "PATCH" or "DELETE" => HttpMethod.Parse(reader.Text("method")),
+                _ => throw reader.Problem("method", "It is one of GET, POST, PUT, PATCH, DELETE."),
+            },
+            Path = reader.Template("path", reader.Text("path")),
+            UrlBase = shared.UrlBase,
+            Parameters = RequestInputs.Parse(component, "parameters", reader.Raw("parameters")),
+            SharedHeaders = shared.Headers,
+            Headers = RequestInputs.Parse(component, "headers", reader.Raw("headers")),
+            Json = json.IsNothing ? null : component.ParseTree(json, $"{reader.Path}.json"),
+            Form = form.IsNothing ? null : RequestInputs.Parse(component, "form", form),
+            Record = reader.FieldOrNull("record"),
+            NewId = reader.FieldOrNull("new_id"),
+            IdHeader = reader.TextOrNull("id_header"),
+        };
+    }
+
+    private sealed record Shared(Template? UrlBase, RequestInputs Headers);
+}

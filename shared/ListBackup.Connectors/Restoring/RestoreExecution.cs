@@ -1,0 +1,187 @@
+using ListBackup.Connectors.Expressions;
+using ListBackup.Connectors.Reading;
+using ListBackup.Connectors.Requests;
+
+namespace ListBackup.Connectors.Restoring;
+
+/// <summary>Looks for live records and writes records through one connection.</summary>
+internal sealed class RestoreExecution(RestoreProgram program, ConnectorConfig config, ConnectorPorts ports)
+{
+    public async Task<LiveCounterpart> FindAsync(string name, RestoreRecord record, CancellationToken cancellation)
+    {
+        var stream = program.Find(name);
+        var session = program.Connector.OpenSession(config, ports, name);
+        if (await LookAsync(stream, record, null, session, cancellation) is not { } found)
+            return new LiveCounterpart { State = LiveState.Missing };
+
+        var prepared = PreparedRecord.Of(stream, record, found.Live);
+        var differences = prepared.Differences(found.Live, stream.NotCompared);
+
+        return new LiveCounterpart
+        {
+            State = differences.Count == 0 ? LiveState.Same : LiveState.Differs,
+            LiveId = Id(stream, found.Live),
+            Json = ValueJson.ToBytes(found.Live),
+            FoundBy = found.By,
+            Differences = differences,
+            Kept = prepared.Kept,
+        };
+    }
+
+    public async Task<WriteOutcome> WriteAsync(WriteRequest request, CancellationToken cancellation)
+    {
+        var stream = program.Find(request.Stream);
+        if (!stream.Operations.TryGetValue(request.Kind, out var operation))
+            return Refused($"The platform cannot {request.Kind.ToString().ToLowerInvariant()} records of {request.Stream}.");
+        if (request.Kind is WriteKind.Update or WriteKind.Delete && request.LiveId is null)
+            return Refused("The id of the live record is not known.");
+
+        var session = program.Connector.OpenSession(config, ports, request.Stream);
+        var live = await LiveAsync(stream, request, session, cancellation);
+        if (live.IsUndefined && stream.Info.NeverWeaken.Count > 0 && request.Kind == WriteKind.Update)
+            return Refused("The live record could not be read, so its consent could be weakened without anybody knowing.");
+
+        var prepared = PreparedRecord.Of(stream, request.Record, live);
+        if (request.Kind == WriteKind.Update && live.Kind == ValueKind.Map && prepared.Differences(live, stream.NotCompared).Count == 0)
+            return new WriteOutcome { Result = WriteResult.Unchanged, NewId = request.LiveId, Kept = prepared.Kept, Unmapped = prepared.Unmapped };
+
+        return await SendAsync(stream, operation, request, prepared, live, session, cancellation);
+    }
+
+    private static async Task<WriteOutcome> SendAsync(
+        RestoreStream stream, RestoreOperation operation, WriteRequest request, PreparedRecord prepared, Value live, Session session, CancellationToken cancellation)
+    {
+        var context = Context(session, request.Record, prepared.Record, live, request.LiveId);
+        var isRepeatable = operation.Method != HttpMethod.Post && operation.Method != HttpMethod.Patch || stream.IdempotencyHeader is not null;
+        var requester = Requester(stream, isRepeatable, static status => status is 400 or 404 or 409 or 410 or 422);
+        var parts = operation.Build(requester, context, request.Kind == WriteKind.Delete ? Value.Undefined : prepared.Record);
+        if (stream.IdempotencyHeader is { } header)
+            parts.SetHeader(header, request.IdempotencyKey);
+
+        using var answer = await requester.SendAsync(parts, context, session, cancellation);
+        if (request.Kind == WriteKind.Delete && (int)answer.Status is 404 or 410)
+            return new WriteOutcome { Result = WriteResult.Unchanged };
+        if (!answer.IsGood)
+        {
+            var failure = session.Failure(answer.Host) with { Status = answer.Status };
+
+            return Refused($"The platform refused the record (status {(int)answer.Status}).") with
+            {
+                Failure = new PlatformRefusedException(failure),
+                Kept = prepared.Kept,
+                Unmapped = prepared.Unmapped,
+            };
+        }
+
+        var written = operation.Record is { } place ? ValuePaths.Get(answer.Json, place.Keys) : answer.Json;
+
+        return new WriteOutcome
+        {
+            Result = request.Kind switch
+            {
+                WriteKind.Delete => WriteResult.Deleted,
+                WriteKind.Update => WriteResult.Updated,
+                WriteKind.Upsert when live.Kind == ValueKind.Map => WriteResult.Updated,
+                _ => WriteResult.Created,
+            },
+            NewId = request.Kind == WriteKind.Delete ? null : NewId(stream, operation, answer, written) ?? request.LiveId,
+            Json = written is { Kind: ValueKind.Map, Map.Count: > 0 } ? ValueJson.ToBytes(written) : default,
+            Kept = prepared.Kept,
+            Unmapped = prepared.Unmapped,
+        };
+    }
+
+    /// <summary>The live record: as the caller brought it, or read anew; undefined when there is none or nobody can tell.</summary>
+    private static async Task<Value> LiveAsync(RestoreStream stream, WriteRequest request, Session session, CancellationToken cancellation)
+    {
+        if (!request.LiveJson.IsEmpty)
+            return ValueJson.Parse(request.LiveJson);
+        if (request.Kind is WriteKind.Create or WriteKind.Delete)
+            return Value.Undefined;
+
+        return await LookAsync(stream, request.Record, request.LiveId, session, cancellation) is { } found ? found.Live : Value.Undefined;
+    }
+
+    private static async Task<Found?> LookAsync(RestoreStream stream, RestoreRecord record, string? liveId, Session session, CancellationToken cancellation)
+    {
+        var prepared = PreparedRecord.Of(stream, record, Value.Undefined);
+        var wanted = liveId is null ? prepared.Translated : ValuePaths.Change(prepared.Translated, stream.Id.Keys, _ => Value.Of(liveId));
+        foreach (var rule in stream.Find)
+        {
+            if (!Applies(rule, wanted, stream))
+                continue;
+
+            var context = Context(session, record, wanted, Value.Undefined, liveId ?? Id(stream, wanted));
+            var requester = Requester(stream, isRepeatable: true, static status => status is 404 or 410);
+            using var answer = await requester.SendAsync(rule.Request.Build(requester, context, Value.Undefined), context, session, cancellation);
+            if (!answer.IsGood)
+                continue;
+            if (Match(rule, answer.Json, wanted) is { Kind: ValueKind.Map } live)
+                return new Found(ValueJson.Detached(live), rule.Match.By);
+        }
+
+        return null;
+    }
+
+    private static bool Applies(FindRule rule, Value record, RestoreStream stream) =>
+        rule.Match.By == MatchKind.LiveId && rule.Match.Fields.Count == 0
+            ? !ValuePaths.Get(record, stream.Id.Keys).IsNothing
+            : rule.Match.Fields.All(field => ValuePaths.Get(record, field.Keys) is { IsNothing: false } value && !(value.IsText && value.Text.Length == 0));
+
+    private static Value Match(FindRule rule, Value answer, Value wanted)
+    {
+        if (rule.Records is null)
+        {
+            var single = rule.Request.Record is { } place ? ValuePaths.Get(answer, place.Keys) : answer;
+
+            return single is { Kind: ValueKind.Map, Map.Count: > 0 } && rule.Match.Fields.All(field => IsSame(rule, field, single, wanted)) ? single : Value.Undefined;
+        }
+
+        var candidates = ValuePaths.Get(answer, rule.Records.Keys);
+        foreach (var candidate in candidates.Kind == ValueKind.List ? candidates.List : Enumerable.Empty<Value>())
+        {
+            var live = rule.Request.Record is { } place ? ValuePaths.Get(candidate, place.Keys) : candidate;
+            if (live.Kind == ValueKind.Map && rule.Match.Fields.All(field => IsSame(rule, field, live, wanted)))
+                return live;
+        }
+
+        return Value.Undefined;
+    }
+
+    /// <summary>Natural keys are what people type, so case does not tell them apart.</summary>
+    private static bool IsSame(FindRule rule, FieldPath field, Value live, Value wanted) => string.Equals(
+        PythonText.Str(ValuePaths.Get(live, field.Keys)).Trim(),
+        PythonText.Str(ValuePaths.Get(wanted, field.Keys)).Trim(),
+        rule.Match.By == MatchKind.NaturalKey ? StringComparison.OrdinalIgnoreCase : StringComparison.Ordinal);
+
+    private static HttpRequester Requester(RestoreStream stream, bool isRepeatable, Func<int, bool> isAnswer)
+    {
+        var requester = stream.Stream.Retriever.Requester;
+
+        return requester with { ErrorHandler = new RestoreErrorHandler(requester.ErrorHandler, isRepeatable, isAnswer) };
+    }
+
+    private static ExpressionContext Context(Session session, RestoreRecord record, Value prepared, Value live, string? liveId) => session.Context
+        .With(Variable.Record, prepared)
+        .Set(Variable.Original, ValueJson.Parse(record.Json))
+        .Set(Variable.Live, live.IsUndefined ? Value.None : live)
+        .Set(Variable.LiveId, Value.Of(liveId));
+
+    private static string? NewId(RestoreStream stream, RestoreOperation operation, HttpAnswer answer, Value written)
+    {
+        if (operation.NewId is { } place)
+            return Text(ValuePaths.Get(answer.Json, place.Keys));
+        if (operation.IdHeader is { } header)
+            return answer.Header(header)?.TrimEnd('/').Split('/')[^1].Split('?')[0];
+
+        return Id(stream, written);
+    }
+
+    private static string? Id(RestoreStream stream, Value record) => Text(ValuePaths.Get(record, stream.Id.Keys));
+
+    private static string? Text(Value value) => value.IsNothing ? null : PythonText.Str(value);
+
+    private static WriteOutcome Refused(string reason) => new() { Result = WriteResult.Refused, Reason = reason };
+
+    private sealed record Found(Value Live, MatchKind By);
+}

@@ -1,0 +1,223 @@
+using System.Text;
+using System.Text.Json;
+using ListBackup.Connectors.Manifest;
+using ListBackup.Connectors.Requests;
+using Microsoft.AspNetCore.Http;
+
+namespace ListBackup.Connectors.Restoring;
+
+public sealed class RestoreTests : IDisposable
+{
+    private const string Restore = """
+        version: 1
+        streams:
+          items:
+            find:
+              - { by: live_id, path: "/items/{{ record.id }}" }
+              - { by: external_id, fields: [external_id], path: /items, parameters: { external_id: "{{ record.external_id }}" }, records: [items] }
+              - { by: natural_key, fields: [email], method: POST, path: /search, json: { email: "{{ record.email }}" }, records: [items] }
+            create: { path: /items, json: { item: "{{ record }}" }, new_id: [item, id] }
+            update: { path: "/items/{{ live_id }}" }
+            delete: { path: "/items/{{ live_id }}" }
+            read_only: [id, created_at, [stats, opens]]
+            references:
+              - { field: [tags, "*"], stream: items }
+            never_weaken:
+              - { field: status, strictest_first: [bounced, unsubscribed, pending, subscribed] }
+            idempotency_header: Idempotency-Key
+        """;
+
+    private const string Backup = """{"id":9007199254740993,"email":"Ann@example.org","status":"subscribed","created_at":"2020","price":1.10,"tags":[1,2],"stats":{"opens":5,"score":1}}""";
+
+    private readonly ConnectorHttp _http = new(Ports.Loopback);
+
+    public void Dispose() => _http.Dispose();
+
+    private RestoreTarget Target(FakePlatform platform, string restore = Restore) =>
+        RestoreManifest.Load(restore, Connector.Load(Manifests.OneStream("/items"))).Target(platform.Config(), Ports.For(_http));
+
+    private static RestoreRecord Record(string json = Backup, IIdMap? ids = null) => new(Encoding.UTF8.GetBytes(json), ids ?? SameIds.Instance);
+
+    private static WriteRequest Write(WriteKind kind, string? liveId = null, string? live = null, RestoreRecord? record = null) => new()
+    {
+        Stream = "items",
+        Kind = kind,
+        Record = record ?? Record(),
+        LiveId = liveId,
+        LiveJson = live is null ? default : Encoding.UTF8.GetBytes(live),
+        IdempotencyKey = "key-1",
+    };
+
+    private static async Task<string> BodyAsync(HttpContext context) => await new StreamReader(context.Request.Body).ReadToEndAsync();
+
+    [Fact]
+    public async Task A_live_record_is_found_by_its_id_and_compared_in_what_can_be_written()
+    {
+        await using var platform = await FakePlatform.StartAsync(context => context.Json(
+            """{"id":9007199254740993,"email":"Ann@example.org","status":"subscribed","created_at":"2021","price":1.1,"tags":[1,2],"stats":{"opens":9,"score":2},"new":1}"""));
+
+        var found = await Target(platform).FindAsync("items", Record(), default);
+
+        found.State.ShouldBe(LiveState.Differs);
+        found.FoundBy.ShouldBe(MatchKind.LiveId);
+        found.LiveId.ShouldBe("9007199254740993");
+        found.Differences.Select(field => field.ToString()).ShouldBe(["stats.score"]);
+    }
+
+    [Fact]
+    public async Task A_record_that_got_another_id_is_found_by_its_natural_key()
+    {
+        await using var platform = await FakePlatform.StartAsync(context => context.Request.Path == "/search"
+            ? context.Json("""{"items":[{"id":1,"email":"joanne@example.org"},{"id":77,"email":"ann@example.org"}]}""")
+            : context.Json("{}", 404));
+
+        var found = await Target(platform).FindAsync("items", Record(), default);
+
+        found.LiveId.ShouldBe("77");
+        found.FoundBy.ShouldBe(MatchKind.NaturalKey);
+        platform.Requests.ShouldBe(["GET /items/9007199254740993", "POST /search"]);
+    }
+
+    [Fact]
+    public async Task Missing_is_a_result_and_not_knowing_is_an_exception()
+    {
+        var status = 404;
+        await using var platform = await FakePlatform.StartAsync(context =>
+            context.Request.Path == "/search" && status == 404 ? context.Json("""{"items":[]}""") : context.Json("{}", status));
+
+        (await Target(platform).FindAsync("items", Record(), default)).State.ShouldBe(LiveState.Missing);
+        status = 403;
+        await Should.ThrowAsync<PlatformForbiddenException>(() => Target(platform).FindAsync("items", Record(), default));
+    }
+
+    [Fact]
+    public async Task Creating_sends_what_may_be_sent_with_references_translated()
+    {
+        var body = "";
+        string? key = null;
+        await using var platform = await FakePlatform.StartAsync(async context =>
+        {
+            body = await BodyAsync(context);
+            key = context.Request.Headers["Idempotency-Key"];
+            await context.Json("""{"item":{"id":12345678901234567890}}""", 201);
+        });
+
+        var outcome = await Target(platform).WriteAsync(Write(WriteKind.Create, record: Record(ids: new Map { ["1"] = "101" })), default);
+
+        outcome.Result.ShouldBe(WriteResult.Created);
+        outcome.NewId.ShouldBe("12345678901234567890");
+        outcome.Unmapped.Select(field => field.ToString()).ShouldBe(["tags.*"]);
+        body.ShouldBe("""{"item":{"email":"Ann@example.org","status":"subscribed","price":1.10,"tags":[101,2],"stats":{"score":1}}}""");
+        key.ShouldBe("key-1");
+    }
+
+    [Theory]
+    [InlineData("unsubscribed", "unsubscribed")]
+    [InlineData("bounced", "bounced")]
+    [InlineData("cleaned-by-abuse", "cleaned-by-abuse")]
+    [InlineData("subscribed", "subscribed")]
+    public async Task Consent_is_never_weakened(string live, string sent)
+    {
+        var body = "";
+        await using var platform = await FakePlatform.StartAsync(async context =>
+        {
+            body = await BodyAsync(context);
+            await context.Json("""{"id":5}""");
+        });
+
+        var outcome = await Target(platform).WriteAsync(Write(WriteKind.Update, "5", $$"""{"id":5,"status":"{{live}}","email":"old"}"""), default);
+
+        outcome.Result.ShouldBe(WriteResult.Updated);
+        JsonDocument.Parse(body).RootElement.GetProperty("status").GetString().ShouldBe(sent);
+        outcome.Kept.Count.ShouldBe(live == "subscribed" ? 0 : 1);
+    }
+
+    [Fact]
+    public async Task A_stricter_backup_is_restored()
+    {
+        var body = "";
+        await using var platform = await FakePlatform.StartAsync(async context =>
+        {
+            body = await BodyAsync(context);
+            await context.Json("{}");
+        });
+
+        await Target(platform).WriteAsync(Write(WriteKind.Update, "5", """{"id":5,"status":"subscribed"}""", Record("""{"id":5,"status":"unsubscribed"}""")), default);
+
+        body.ShouldBe("""{"status":"unsubscribed"}""");
+    }
+
+    [Fact]
+    public async Task An_update_whose_consent_cannot_be_checked_is_refused_without_sending()
+    {
+        await using var platform = await FakePlatform.StartAsync(context => context.Request.Path == "/search" ? context.Json("{}") : context.Json("{}", 404));
+
+        var outcome = await Target(platform).WriteAsync(Write(WriteKind.Update, "5"), default);
+
+        outcome.Result.ShouldBe(WriteResult.Refused);
+        platform.Requests.ShouldAllBe(request => !request.StartsWith("PATCH", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task An_update_that_changes_nothing_is_not_sent()
+    {
+        await using var platform = await FakePlatform.StartAsync(context => context.Json("{}"));
+
+        var outcome = await Target(platform).WriteAsync(
+            Write(WriteKind.Update, "5", """{"id":5,"email":"x","status":"bounced","opens":1}""", Record("""{"id":5,"email":"x","status":"subscribed"}""")), default);
+
+        outcome.Result.ShouldBe(WriteResult.Unchanged);
+        outcome.Kept.Count.ShouldBe(1);
+        platform.Requests.ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task A_record_that_the_platform_refuses_is_an_outcome_and_an_outage_is_an_exception()
+    {
+        var status = 422;
+        await using var platform = await FakePlatform.StartAsync(context => context.Json("""{"error":"secret content"}""", status));
+
+        var outcome = await Target(platform).WriteAsync(Write(WriteKind.Create), default);
+        outcome.Result.ShouldBe(WriteResult.Refused);
+        outcome.Reason!.ShouldNotContain("secret content");
+
+        status = 401;
+        await Should.ThrowAsync<PlatformUnauthorizedException>(() => Target(platform).WriteAsync(Write(WriteKind.Create), default));
+    }
+
+    [Fact]
+    public async Task A_write_without_an_idempotency_key_is_not_repeated()
+    {
+        await using var platform = await FakePlatform.StartAsync(context => context.Json("{}", 502));
+
+        await Should.ThrowAsync<PlatformServerException>(() =>
+            Target(platform, Restore.Replace("    idempotency_header: Idempotency-Key", "", StringComparison.Ordinal)).WriteAsync(Write(WriteKind.Create), default));
+        platform.Requests.Count.ShouldBe(1);
+
+        await Should.ThrowAsync<PlatformServerException>(() => Target(platform).WriteAsync(Write(WriteKind.Create), default));
+        platform.Requests.Count.ShouldBe(7);
+    }
+
+    [Fact]
+    public async Task Deleting_what_is_gone_changes_nothing()
+    {
+        await using var platform = await FakePlatform.StartAsync(context => context.Json("{}", 404));
+
+        (await Target(platform).WriteAsync(Write(WriteKind.Delete, "5"), default)).Result.ShouldBe(WriteResult.Unchanged);
+    }
+
+    [Theory]
+    [InlineData("version: 2\nstreams: {}", "restore.version")]
+    [InlineData("version: 1\nstreams: { nobody: {} }", "restore.streams.nobody")]
+    [InlineData("version: 1\nstreams: { items: { create: { path: /x, josn: {} } } }", "restore.streams.items.create.josn")]
+    [InlineData("version: 1\nstreams: { items: { create: { path: \"{{ nonsense }}\" } } }", "restore.streams.items.create.path")]
+    [InlineData("version: 1\nstreams: { items: { after: [items] } }", "restore.streams.items.after")]
+    [InlineData("version: 1\nstreams: { items: { find: [{ by: natural_key, path: /x }] } }", "restore.streams.items.find[0].fields")]
+    public void A_mistake_in_the_manifest_is_named_with_its_path(string yaml, string path) =>
+        Should.Throw<ManifestException>(() => RestoreManifest.Load(yaml, Connector.Load(Manifests.OneStream("/items")))).Problems[0].Path.ShouldBe(path);
+
+    private sealed class Map : Dictionary<string, string>, IIdMap
+    {
+        public string? Find(string stream, string oldId) => TryGetValue(oldId, out var newId) ? newId : null;
+    }
+}
