@@ -33,7 +33,7 @@ public static class ApiFunction
     }
 
     /// <summary>Where people reach this installation, such as <c>https://backup.example.com</c>. Variable LISTBACKUP_PUBLIC_URL.</summary>
-    public static Uri PublicUrl(this WebApplicationBuilder builder) =>
+    public static Uri PublicUrl(this IHostApplicationBuilder builder) =>
         Uri.TryCreate(builder.Configuration["LISTBACKUP_PUBLIC_URL"], UriKind.Absolute, out var url) ? url
         : throw new InvalidOperationException("The environment variable LISTBACKUP_PUBLIC_URL is not set to an absolute URL. The function's serverless.yml sets it.");
 

@@ -1,8 +1,10 @@
+using ListBackup.Accounts;
 using ListBackup.Auth;
 using ListBackup.Connections;
 using ListBackup.Functions;
 using ListBackup.Platforms;
 using ListBackup.Sources;
+using ListBackup.Users;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
@@ -20,7 +22,7 @@ public sealed class RoutesTests
            select new GatewayRoute(function.Service, started.Values["method"], started.Values["path"], started.Values.ContainsKey("authorizer")),
     ];
 
-    public static TheoryData<string> Services => ["auth", "platforms", "sources"];
+    public static TheoryData<string> Services => ["auth", "users", "accounts", "platforms", "sources"];
 
     [Theory]
     [MemberData(nameof(Services))]
@@ -45,12 +47,14 @@ public sealed class RoutesTests
     {
         var builder = ApiFunction.CreateBuilder([]);
         builder.Services.AddConnections(new ListBackup.Connections.ConnectionOptions { Connectors = "unused" });
-        builder.Services.AddAuthService().AddPlatforms(new(new("https://example.com"))).AddSources();
+        builder.Services.AddAuthService().AddUsersService().AddAccountsService(new("https://example.com")).AddPlatforms(new(new("https://example.com"))).AddSources();
         await using var app = builder.Build();
         IEndpointRouteBuilder endpoints = app;
         switch (service)
         {
             case "auth": endpoints.MapAuthEndpoints(); break;
+            case "users": endpoints.MapUsersEndpoints(); break;
+            case "accounts": endpoints.MapAccountsEndpoints(); break;
             case "platforms": endpoints.MapPlatforms(); break;
             default: endpoints.MapSourceEndpoints(); break;
         }
