@@ -12,6 +12,8 @@ namespace ListBackup.Sources;
 [JsonSerializable(typeof(Page<SourceView>))]
 [JsonSerializable(typeof(Page<SourceStreamView>))]
 [JsonSerializable(typeof(RunView))]
+// For the OpenAPI document: an event of the stream.
+[JsonSerializable(typeof(System.Net.ServerSentEvents.SseItem<RunView>))]
 [JsonSerializable(typeof(Page<RunView>))]
 [JsonSerializable(typeof(Page<RunLogLine>))]
 [JsonSerializable(typeof(Page<SnapshotSummaryView>))]

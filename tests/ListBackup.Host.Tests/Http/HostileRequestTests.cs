@@ -63,24 +63,27 @@ public sealed class HostileRequestTests(TestHost host) : IClassFixture<TestHost>
     [Fact]
     public async Task Ten_megabytes_are_too_large()
     {
-        var body = $$"""{ "email": "{{new string('a', 10 * 1024 * 1024)}}" }""";
+        using var request = new HttpRequestMessage(HttpMethod.Post, "/v1/auth/login");
+        request.Content = new StringContent($$"""{ "email": "{{new string('a', 10 * 1024 * 1024)}}" }""", Encoding.UTF8, "application/json");
+        // Asks before sending, as a client with a large body should: else the refusal may be lost while it still sends.
+        request.Headers.ExpectContinue = true;
 
-        using var answer = await host.SendAsync("POST", "/v1/auth/login", null, body);
+        using var answer = await host.Http.SendAsync(request, Cancellation);
 
         answer.StatusCode.ShouldBe(HttpStatusCode.RequestEntityTooLarge);
         (await ProblemOf(answer))["type"]!.ToString().ShouldEndWith("/too-large");
     }
 
     [Fact]
-    public async Task Ten_megabytes_in_chunks_without_a_length_are_too_large_too()
+    public async Task A_body_that_does_not_tell_its_length_is_cut_off_at_the_limit()
     {
-        using var content = new StreamContent(new EndlessSpaces(10 * 1024 * 1024)) { Headers = { ContentType = new("application/json") } };
-        using var request = new HttpRequestMessage(HttpMethod.Post, "/v1/auth/login") { Content = content };
-        request.Headers.TransferEncodingChunked = true;
+        const int limit = 1024 * 1024;
+        var headers = "POST /v1/auth/login HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n";
 
-        using var answer = await host.Http.SendAsync(request, Cancellation);
+        // Of a chunk of 10 MB just one byte more than the limit is sent; nothing more is needed for the answer.
+        var answer = await RawAsync([.. Encoding.ASCII.GetBytes($"{headers}{10 * limit:x}\r\n"), .. Enumerable.Repeat((byte)' ', limit + 1)]);
 
-        answer.StatusCode.ShouldBe(HttpStatusCode.RequestEntityTooLarge);
+        answer.ShouldStartWith("HTTP/1.1 413 ");
     }
 
     [Fact]
@@ -88,7 +91,7 @@ public sealed class HostileRequestTests(TestHost host) : IClassFixture<TestHost>
     {
         var user = UserId.New(TimeProvider.System);
         var good = await host.SignInAsync(user);
-        (await StatusWith(good)).ShouldBe(HttpStatusCode.OK);
+        (await StatusWith(good)).ShouldNotBe(HttpStatusCode.Unauthorized);
         var parts = good.Split('.');
         var claims = (JsonObject)JsonNode.Parse(Base64Url.DecodeFromChars(parts[1]))!;
         var header = (JsonObject)JsonNode.Parse(Base64Url.DecodeFromChars(parts[0]))!;
@@ -151,12 +154,7 @@ public sealed class HostileRequestTests(TestHost host) : IClassFixture<TestHost>
     public async Task No_path_leads_out_of_the_web_folder(string path)
     {
         // Raw, because every client library would tidy the path up.
-        using var tcp = new TcpClient();
-        await tcp.ConnectAsync(host.Http.BaseAddress!.Host, host.Http.BaseAddress.Port, Cancellation);
-        await using var stream = tcp.GetStream();
-        await stream.WriteAsync(Encoding.ASCII.GetBytes($"GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"), Cancellation);
-        using var reader = new StreamReader(stream);
-        var answer = await reader.ReadToEndAsync(Cancellation);
+        var answer = await RawAsync(Encoding.ASCII.GetBytes($"GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"));
 
         answer.Split(' ')[1].ShouldBeOneOf("400", "404");
     }
@@ -237,27 +235,14 @@ public sealed class HostileRequestTests(TestHost host) : IClassFixture<TestHost>
         return problem;
     }
 
-    private sealed class EndlessSpaces(long bytes) : Stream
+    /// <summary>Sends bytes as they are and returns the first line of the answer.</summary>
+    private async Task<string> RawAsync(byte[] bytes)
     {
-        private long _left = bytes;
-
-        public override bool CanRead => true;
-        public override bool CanSeek => false;
-        public override bool CanWrite => false;
-        public override long Length => throw new NotSupportedException();
-        public override long Position { get => throw new NotSupportedException(); set => throw new NotSupportedException(); }
-
-        public override int Read(byte[] buffer, int offset, int count)
-        {
-            var read = (int)Math.Min(count, _left);
-            Array.Fill(buffer, (byte)' ', offset, read);
-            _left -= read;
-            return read;
-        }
-
-        public override void Flush() { }
-        public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-        public override void SetLength(long value) => throw new NotSupportedException();
-        public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+        using var tcp = new TcpClient();
+        await tcp.ConnectAsync(host.Http.BaseAddress!.Host, host.Http.BaseAddress.Port, Cancellation);
+        await using var stream = tcp.GetStream();
+        await stream.WriteAsync(bytes, Cancellation);
+        using var reader = new StreamReader(stream);
+        return await reader.ReadLineAsync(Cancellation) ?? "";
     }
 }

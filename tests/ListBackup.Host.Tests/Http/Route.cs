@@ -9,7 +9,7 @@ using Microsoft.Extensions.DependencyInjection;
 namespace ListBackup.Host.Tests;
 
 /// <summary>One endpoint of the running Host and one of its methods, with what a test has to know to call it.</summary>
-public sealed record Route(string Method, string Pattern, PermissionMetadata? Demanded, IReadOnlyDictionary<string, Type?> Parameters, bool TakesBody)
+public sealed record Route(string Method, string Pattern, PermissionMetadata? Demanded, IReadOnlyDictionary<string, Type?> Parameters, IReadOnlyList<ParameterInfo> Queries, bool TakesBody)
 {
     public bool IsTenants => Parameters.ContainsKey(Permissions.AccountParameter);
 
@@ -29,7 +29,9 @@ public sealed record Route(string Method, string Pattern, PermissionMetadata? De
         var path = Pattern;
         foreach (var (name, type) in Parameters)
             path = System.Text.RegularExpressions.Regex.Replace(path, $@"\{{\**{name}(:[^}}]*)?\??\}}", Value(name, type, account, ids));
-        return path;
+        // Without what it cannot do without, a request is refused before anything is looked for.
+        var query = string.Join('&', Queries.Select(p => $"{p.Name}={Value(p.Name!, p.ParameterType, account, ids)}")); // A handler's parameters have names.
+        return query.Length == 0 ? path : $"{path}?{query}";
     }
 
     public override string ToString() => $"{Method} {Pattern}";
@@ -39,9 +41,15 @@ public sealed record Route(string Method, string Pattern, PermissionMetadata? De
         var handler = endpoint.Metadata.GetMetadata<MethodInfo>();
         var parameters = endpoint.RoutePattern.Parameters.ToDictionary(
             p => p.Name, p => handler?.GetParameters().FirstOrDefault(own => own.Name == p.Name)?.ParameterType, StringComparer.Ordinal);
-        return new(method, endpoint.RoutePattern.RawText ?? "/", endpoint.Metadata.GetMetadata<PermissionMetadata>(), parameters,
+        var queries = handler?.GetParameters().Where(p => !parameters.ContainsKey(p.Name ?? "") && IsRequiredQuery(p)).ToList() ?? [];
+        return new(method, endpoint.RoutePattern.RawText ?? "/", endpoint.Metadata.GetMetadata<PermissionMetadata>(), parameters, queries,
             endpoint.Metadata.GetMetadata<Microsoft.AspNetCore.Http.Metadata.IAcceptsMetadata>() is not null);
     }
+
+    private static bool IsRequiredQuery(ParameterInfo parameter) =>
+        !parameter.HasDefaultValue && new NullabilityInfoContext().Create(parameter).WriteState != NullabilityState.Nullable
+        && parameter.ParameterType != typeof(CancellationToken)
+        && (parameter.ParameterType == typeof(string) || parameter.ParameterType.IsValueType);
 
     private static string Value(string name, Type? type, AccountId account, IReadOnlyDictionary<Type, string> ids)
     {

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
+using System.Text.Json.Nodes;
 
 namespace ListBackup.Host.Tests;
 
@@ -56,6 +57,18 @@ public sealed class ProcessTests : IDisposable
 
         exit.ShouldBe(2);
         OneLine(output).ShouldContain("--prot");
+    }
+
+    [Fact]
+    public async Task The_committed_openapi_document_is_the_one_that_this_build_serves()
+    {
+        var committed = await File.ReadAllTextAsync(Path.Combine(BuildOutput.Root, "docs", "openapi.json"), Cancellation);
+
+        var (exit, output) = await RunAsync(["openapi", "--data", Data("a")]);
+
+        exit.ShouldBe(0, output);
+        if (!JsonNode.DeepEquals(JsonNode.Parse(committed), JsonNode.Parse(output)))
+            throw new InvalidOperationException("docs/openapi.json is stale. Run scripts/openapi and commit what it writes.");
     }
 
     [Fact]

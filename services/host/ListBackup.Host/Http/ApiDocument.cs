@@ -113,7 +113,22 @@ public static class ApiDocument
             var type = context.Description.ParameterDescriptions.FirstOrDefault(p => p.Name == parameter.Name)?.Type;
             if (type is not null && IdPrefix(type) is { } prefix && parameter is OpenApiParameter own) own.Schema = IdSchema(new(), prefix);
         }
+        AddAccount(operation, context.Description.RelativePath ?? "");
         return Task.CompletedTask;
+    }
+
+    /// <summary>Handlers that take the account from the permission check do not name it as a parameter; the route does.</summary>
+    private static void AddAccount(OpenApiOperation operation, string path)
+    {
+        operation.Parameters ??= [];
+        if (!path.Contains($"{{{Permissions.AccountParameter}}}", StringComparison.Ordinal) || operation.Parameters.Any(p => p.Name == Permissions.AccountParameter)) return;
+        operation.Parameters.Insert(0, new OpenApiParameter
+        {
+            Name = Permissions.AccountParameter,
+            In = ParameterLocation.Path,
+            Required = true,
+            Schema = IdSchema(new(), AccountId.Prefix),
+        });
     }
 
     /// <summary>Ids are texts of a known form; the generator sees only a type with a converter of its own.</summary>

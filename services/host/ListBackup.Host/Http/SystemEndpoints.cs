@@ -75,4 +75,10 @@ public sealed record ProductVersion(string Version, string? Commit)
 [JsonSerializable(typeof(ProductVersion))]
 // Never written by us (Problems does that): endpoints name it as what they may answer, and the OpenAPI document asks for its shape.
 [JsonSerializable(typeof(Microsoft.AspNetCore.Mvc.ProblemDetails))]
+// Types of query parameters, for the OpenAPI document.
+[JsonSerializable(typeof(string[]))]
+[JsonSerializable(typeof(bool?))]
+[JsonSerializable(typeof(int?))]
+[JsonSerializable(typeof(long?))]
+[JsonSerializable(typeof(DateTimeOffset?))]
 public sealed partial class HostJson : JsonSerializerContext;
