@@ -1,4 +1,5 @@
 using System.Net;
+using ListBackup.Accounts;
 using ListBackup.Auth;
 using ListBackup.Connections;
 using ListBackup.Connectors.Requests;
@@ -8,6 +9,7 @@ using ListBackup.Embedded.Identity;
 using ListBackup.Functions;
 using ListBackup.Platforms;
 using ListBackup.Sources;
+using ListBackup.Users;
 using Microsoft.AspNetCore.HttpOverrides;
 
 namespace ListBackup.Host;
@@ -72,6 +74,8 @@ public static class HostApplication
     private static void AddProduct(IServiceCollection services, HostSettings settings)
     {
         services.AddAuthService();
+        services.AddUsersService();
+        services.AddAccountsService(new(PublicUrl(settings).ToString().TrimEnd('/')) { AllowPrivateNetworks = settings.AllowPrivateNetworks });
         services.AddConnections(new ConnectionOptions
         {
             Connectors = settings.Connectors ?? Path.Combine(AppContext.BaseDirectory, "connectors"),
@@ -86,6 +90,7 @@ public static class HostApplication
     private static void AddBackgroundWork(IServiceCollection services) => services
         .AddScheduledHandler<Scheduler>(TimeSpan.FromMinutes(1))
         .AddScheduledHandler<Maintenance>(TimeSpan.FromMinutes(1))
+        .AddScheduledHandler<ShredAccounts>(TimeSpan.FromHours(1))
         .AddQueueHandler<SyncPlanner>(QueueName.Plan, concurrency: 2)
         .AddQueueHandler<SyncWorker>(QueueName.Sync, concurrency: 2)
         .AddQueueHandler<SyncCommitter>(QueueName.Commit, concurrency: 1)
@@ -98,7 +103,6 @@ public static class HostApplication
         if (settings.TrustProxy) app.UseForwardedHeaders(new() { ForwardedHeaders = ForwardedHeaders.XForwardedFor | ForwardedHeaders.XForwardedProto });
         app.UseProblems();
         app.UseSecurityHeaders();
-        app.UseApiPagesPolicy();
         app.UseTraceparent();
         app.UseStopping();
         app.UseWebApp(settings);
@@ -114,6 +118,8 @@ public static class HostApplication
         app.MapSystem();
         app.MapApiDocument();
         app.MapAuthEndpoints();
+        app.MapUsersEndpoints();
+        app.MapAccountsEndpoints();
         app.MapPlatforms();
         app.MapSourceEndpoints();
     }

@@ -12,7 +12,6 @@ namespace ListBackup.Host;
 public static class ApiDocument
 {
     public const string Address = "/openapi/v1.json";
-    private const string Pages = "/docs";
     private const string SecurityScheme = "accessToken";
     private const string ProblemSchema = "Problem";
 
@@ -22,23 +21,6 @@ public static class ApiDocument
         options.AddDocumentTransformer(DescribeDocument);
         options.AddOperationTransformer(DescribeOperation);
         options.AddSchemaTransformer(DescribeSchema);
-    });
-
-    /// <summary>The reading pages run one script of ours and set styles from it; nothing comes from, or goes to, another host.</summary>
-    public static IApplicationBuilder UseApiPagesPolicy(this IApplicationBuilder app) => app.Use((http, next) =>
-    {
-        if (http.Request.Path.StartsWithSegments(Pages))
-        {
-            http.Response.OnStarting(() =>
-            {
-                var script = http.Items[ScalarOptions.NonceHttpContextItemKey] is string nonce ? $"'self' 'nonce-{nonce}'" : "'self'";
-                http.Response.Headers.ContentSecurityPolicy =
-                    $"default-src 'none'; script-src {script}; style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self' data:; connect-src 'self'; "
-                    + "worker-src 'self' blob:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
-                return Task.CompletedTask;
-            });
-        }
-        return next(http);
     });
 
     public static void MapApiDocument(this IEndpointRouteBuilder app)
@@ -53,7 +35,6 @@ public static class ApiDocument
             options.Nonce = nonce;
             options.Title = "ListBackup API";
             options.OpenApiRoutePattern = Address;
-            options.WithNonce();
             options.DefaultFonts = false;
             options.Telemetry = false;
         }).AllowsAnybody();
@@ -113,36 +94,28 @@ public static class ApiDocument
             var type = context.Description.ParameterDescriptions.FirstOrDefault(p => p.Name == parameter.Name)?.Type;
             if (type is not null && IdPrefix(type) is { } prefix && parameter is OpenApiParameter own) own.Schema = IdSchema(new(), prefix);
         }
-        AddAccount(operation, context.Description.RelativePath ?? "");
         return Task.CompletedTask;
     }
 
-    /// <summary>Handlers that take the account from the permission check do not name it as a parameter; the route does.</summary>
-    private static void AddAccount(OpenApiOperation operation, string path)
-    {
-        operation.Parameters ??= [];
-        if (!path.Contains($"{{{Permissions.AccountParameter}}}", StringComparison.Ordinal) || operation.Parameters.Any(p => p.Name == Permissions.AccountParameter)) return;
-        operation.Parameters.Insert(0, new OpenApiParameter
-        {
-            Name = Permissions.AccountParameter,
-            In = ParameterLocation.Path,
-            Required = true,
-            Schema = IdSchema(new(), AccountId.Prefix),
-        });
-    }
-
-    /// <summary>Ids are texts of a known form; the generator sees only a type with a converter of its own.</summary>
     /// <summary>An endpoint that takes its account from the permission check does not bind the route's <c>accountId</c>; callers must send it all the same.</summary>
     private static void DeclareRouteParameters(OpenApiOperation operation, OpenApiOperationTransformerContext context)
     {
         operation.Parameters ??= [];
         foreach (var segment in (context.Description.RelativePath ?? "").Split('/'))
         {
-            if (segment is not ['{', .. var name, '}'] || operation.Parameters.Any(p => p.In == ParameterLocation.Path && p.Name == name)) continue;
-            operation.Parameters.Insert(0, new OpenApiParameter { Name = name, In = ParameterLocation.Path, Required = true, Schema = new OpenApiSchema { Type = JsonSchemaType.String } });
+            if (segment is not ['{', .. var inner, '}'] || inner.Split(':')[0] is not { Length: > 0 } name) continue;
+            if (operation.Parameters.Any(p => p.In == ParameterLocation.Path && p.Name == name)) continue;
+            operation.Parameters.Insert(0, new OpenApiParameter
+            {
+                Name = name,
+                In = ParameterLocation.Path,
+                Required = true,
+                Schema = name == Permissions.AccountParameter ? IdSchema(new(), AccountId.Prefix) : new OpenApiSchema { Type = JsonSchemaType.String },
+            });
         }
     }
 
+    /// <summary>Ids are texts of a known form; the generator sees only a type with a converter of its own.</summary>
     private static Task DescribeSchema(OpenApiSchema schema, OpenApiSchemaTransformerContext context, CancellationToken cancellation)
     {
         if (IdPrefix(context.JsonTypeInfo.Type) is { } prefix) IdSchema(schema, prefix);
