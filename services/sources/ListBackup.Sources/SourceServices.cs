@@ -60,6 +60,7 @@ public static class SourceServices
 
     private static void AddJobs(IServiceCollection services)
     {
+        services.TryAddSingleton<IPlatformWriter, EngineWriter>();
         services.AddSingleton<JobStore>();
         services.AddSingleton<JobMessages>();
         services.AddSingleton<JobSweeper>();

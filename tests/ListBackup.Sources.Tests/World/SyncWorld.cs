@@ -20,6 +20,7 @@ public sealed class SyncWorld : IAsyncDisposable
     public SyncWorld(SyncOptions? options = null)
     {
         _options = options ?? new();
+        Writer = new(Platform);
         Queues = new(Clock);
         var services = new ServiceCollection();
         services.AddLogging(logging => logging.ClearProviders());
@@ -62,6 +63,7 @@ public sealed class SyncWorld : IAsyncDisposable
         services.AddSingleton<IObjectStores>(Objects);
         services.AddSingleton<IConnections>(Connections);
         services.AddSingleton<IPlatformReader>(Platform);
+        services.AddSingleton<IPlatformWriter>(Writer);
         services.AddSingleton<ActivityLog>();
         services.AddSingleton(_options);
         services.AddSources();
@@ -74,6 +76,8 @@ public sealed class SyncWorld : IAsyncDisposable
     public MemoryObjectStores Objects { get; } = new();
 
     public ScriptedPlatform Platform { get; } = new();
+
+    public ScriptedWriter Writer { get; }
 
     public ScriptedConnections Connections { get; } = new();
 

@@ -50,6 +50,8 @@ public enum ItemState
     /// <summary>Nothing was sent; the outcome says why.</summary>
     [JsonStringEnumMemberName("left")] Left,
     [JsonStringEnumMemberName("refused")] Refused,
+    /// <summary>A request went out, its answer was lost, and the platform offers no way to tell whether it took effect. It is not sent again; a new plan shows what is there.</summary>
+    [JsonStringEnumMemberName("uncertain")] Uncertain,
     [JsonStringEnumMemberName("undone")] Undone,
     [JsonStringEnumMemberName("notUndone")] NotUndone,
 }

@@ -18,7 +18,7 @@ public sealed record PlanRestoreRequest(long Seq, RestoreSelection Selection)
 }
 
 /// <summary>Begins a restore by planning it. Nothing is written to the platform before somebody approves the plan.</summary>
-public sealed class PlanRestore(RunStore runs, SnapshotAccess snapshots, IConnections connections, JobStore jobs, JobMessages messages, ActivityLog activities)
+public sealed class PlanRestore(RunStore runs, SnapshotAccess snapshots, IConnections connections, IPlatformWriter platform, JobStore jobs, JobMessages messages, ActivityLog activities)
 {
     private const int RecordsMax = 1000;
 
@@ -30,8 +30,9 @@ public sealed class PlanRestore(RunStore runs, SnapshotAccess snapshots, IConnec
         var snapshot = (await snapshots.OpenAsync(access.Account.Id, sourceId, request.Seq, cancellation)).Snapshot;
         var target = await connections.OpenAsync(access.Account.Id, request.TargetConnectionId ?? source.Value.ConnectionId, cancellation);
         if (target.Platform != source.Value.Platform) throw Problem.Invalid("targetConnectionId", $"Is a connection to {target.Platform}; the backup is of {source.Value.Platform}.");
-        var manifest = target.Restore ?? throw Problem.Conflict("This platform's connector cannot write records back.", "restore-not-supported");
-        var streams = StreamsOf(request.Selection, snapshot, manifest);
+        var writable = platform.Streams(target);
+        if (writable.Count == 0) throw Problem.Conflict("This platform's connector cannot write records back.", "restore-not-supported");
+        var streams = StreamsOf(request.Selection, snapshot, writable);
 
         var job = jobs.New(source.Value, JobKind.Restore, JobState.Planning, access.Caller.Actor) with
         {
@@ -67,14 +68,14 @@ public sealed class PlanRestore(RunStore runs, SnapshotAccess snapshots, IConnec
     }
 
     /// <summary>In the manifest's order, in which a stream comes after those that it refers to.</summary>
-    private static IReadOnlyList<RestoreStreamInfo> StreamsOf(RestoreSelection selection, Snapshot snapshot, RestoreManifest manifest)
+    private static IReadOnlyList<RestoreStreamInfo> StreamsOf(RestoreSelection selection, Snapshot snapshot, IReadOnlyList<RestoreStreamInfo> writable)
     {
         var named = selection.Kind == RestoreKind.Records ? selection.Records!.Select(r => r.Stream).Distinct(StringComparer.Ordinal).ToList() : selection.Streams; // Checked before.
-        if (named?.FirstOrDefault(name => manifest.Streams.All(s => s.Name != name)) is { } fixedStream)
+        if (named?.FirstOrDefault(name => writable.All(s => s.Name != name)) is { } fixedStream)
             throw Problem.Invalid("selection", $"Stream {fixedStream} cannot be written back: the platform or its connector does not allow it.");
         if (named?.FirstOrDefault(name => snapshot.Streams.All(s => s.Stream != name)) is { } absent)
             throw Problem.Invalid("selection", $"Snapshot {snapshot.Seq} has no stream {absent}.");
-        return [.. manifest.Streams.Where(s => snapshot.Streams.Any(has => has.Stream == s.Name) && named?.Contains(s.Name) != false)];
+        return [.. writable.Where(s => snapshot.Streams.Any(has => has.Stream == s.Name) && named?.Contains(s.Name) != false)];
     }
 
     private async Task<long?> BaseAsync(AccountId account, Snapshot snapshot, CancellationToken cancellation)

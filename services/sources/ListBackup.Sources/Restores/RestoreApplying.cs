@@ -1,3 +1,4 @@
+using ListBackup.Connectors;
 using ListBackup.Connectors.Restoring;
 using ListBackup.Domain;
 
@@ -35,6 +36,7 @@ public sealed class RestoreApplying(RestoreItems items, TimeProvider clock)
         ItemState.Created => progress with { Created = progress.Created + 1 },
         ItemState.Updated => progress with { Updated = progress.Updated + 1 },
         ItemState.Refused => progress with { Refused = progress.Refused + 1 },
+        ItemState.Uncertain => progress with { Uncertain = progress.Uncertain + 1 },
         _ => progress with { Left = progress.Left + 1 },
     };
 
@@ -48,10 +50,33 @@ public sealed class RestoreApplying(RestoreItems items, TimeProvider clock)
         var wasSending = item.Value.State == ItemState.Sending;
         var live = await session.Target.FindAsync(item.Value.Stream, prepared.Record, cancellation);
         if (WithoutWriting(item.Value, live, wasSending) is { } settled) return await SettleAsync(session, item, prepared.OldId, settled, cancellation);
+        if (wasSending && !CanRepeat(session.InfoOf(item.Value.Stream), item.Value.Action))
+            return await SettleAsync(session, item, prepared.OldId, item.Value with { State = ItemState.Uncertain, Outcome = "The answer to the request was lost, and the platform offers no way to tell whether it took effect. It was not sent again." }, cancellation);
 
         if (!wasSending) item = await items.ReplaceAsync(session.Job.Id, item, item.Value with { State = ItemState.Sending }, cancellation);
-        var outcome = await session.Target.WriteAsync(Request(session, item.Value, prepared, live), cancellation);
+        var outcome = await WriteAsync(session, item, Request(session, item.Value, prepared, live), cancellation);
         return await SettleAsync(session, item, prepared.OldId, Settled(item.Value, outcome, live), cancellation);
+    }
+
+    /// <summary>
+    /// Whether a request that may have gone out may go out again: it has an idempotency key; it names the record by itself (update, upsert); or the lookup, which did
+    /// not find the record, looks by more than the id that a new record would not have.
+    /// </summary>
+    private static bool CanRepeat(RestoreStreamInfo info, PlanAction action) =>
+        action == PlanAction.Update || info.HasIdempotencyKey || !info.CanCreate || info.Match.Any(rule => rule.By != MatchKind.LiveId);
+
+    private async Task<WriteOutcome> WriteAsync(RestoreSession session, Stored<PlanItem> item, WriteRequest request, CancellationToken cancellation)
+    {
+        try
+        {
+            return await session.Target.WriteAsync(request, cancellation);
+        }
+        catch (PlatformException refused) when (refused is PlatformRateLimitedException or PlatformUnauthorizedException or PlatformForbiddenException or PlatformAddressException)
+        {
+            // These had no effect for certain; the record is as it was planned.
+            await items.ReplaceAsync(session.Job.Id, item, item.Value with { State = ItemState.Planned }, cancellation);
+            throw;
+        }
     }
 
     /// <summary>The outcome when nothing need or may be sent; null when the record is to be written.</summary>

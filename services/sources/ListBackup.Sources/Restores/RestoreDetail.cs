@@ -112,6 +112,9 @@ public sealed record ApplyProgress
     /// <summary>Nothing was sent: it was so already, or the platform's state had moved on since the plan.</summary>
     public long Left { get; init; }
     public long Refused { get; init; }
+
+    /// <summary>Sent, without an answer, on a platform where that cannot be found out.</summary>
+    public long Uncertain { get; init; }
 }
 
 /// <summary>How far undoing has come: every item at or above <see cref="NextNumber"/> is counted.</summary>

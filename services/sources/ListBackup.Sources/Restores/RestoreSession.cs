@@ -13,16 +13,18 @@ public sealed class RestoreSession
     private readonly RestoreItems _items;
     private readonly SnapshotReader? _safety;
 
-    private RestoreSession(Job job, BackupVault vault, SnapshotReader reader, SnapshotReader? safety, OpenConnection connection, RestoreManifest manifest, RestoreItems items)
+    private readonly OpenConnection _connection;
+    private readonly IPlatformWriter _platform;
+
+    private RestoreSession(Job job, BackupVault vault, SnapshotReader reader, SnapshotReader? safety, OpenConnection connection, IPlatformWriter platform, RestoreItems items)
     {
         Job = job;
         Vault = vault;
         Reader = reader;
         _safety = safety;
-        ConnectionId = connection.Id;
-        Manifest = manifest;
-        Target = manifest.Target(connection.Config, connection.Ports);
-        Streams = connection.Connector.Streams;
+        _connection = connection;
+        _platform = platform;
+        Target = platform.Open(connection);
         _items = items;
     }
 
@@ -32,29 +34,23 @@ public sealed class RestoreSession
 
     public SnapshotReader Reader { get; }
 
-    public ConnectionId ConnectionId { get; }
+    public ConnectionId ConnectionId => _connection.Id;
 
-    public RestoreManifest Manifest { get; }
-
-    public RestoreTarget Target { get; }
-
-    private IReadOnlyList<StreamInfo> Streams { get; }
+    public IRestoreTarget Target { get; }
 
     public static async Task<RestoreSession> OpenAsync(
-        Job job, Source source, AccountVaults vaults, IConnections connections, RestoreItems items, CancellationToken cancellation)
+        Job job, Source source, AccountVaults vaults, IConnections connections, IPlatformWriter platform, RestoreItems items, CancellationToken cancellation)
     {
         var detail = job.Restore!; // A restore job is made with it.
         var connection = await connections.OpenAsync(job.AccountId, detail.TargetConnectionId ?? source.ConnectionId, cancellation);
-        var manifest = connection.Restore ?? throw Problem.Conflict("This platform's connector cannot write records back.", "restore-not-supported");
+        if (platform.Streams(connection).Count == 0) throw Problem.Conflict("This platform's connector cannot write records back.", "restore-not-supported");
         var vault = await vaults.OpenAsync(job.AccountId, cancellation);
         var reader = await vault.OpenSnapshotAsync(job.SourceId.ToString(), detail.Seq, cancellation);
         var safety = detail.SafetySeq is { } seq ? await vault.OpenSnapshotAsync(job.SourceId.ToString(), seq, cancellation) : null;
-        return new(job, vault, reader, safety, connection, manifest, items);
+        return new(job, vault, reader, safety, connection, platform, items);
     }
 
-    public RestoreStreamInfo InfoOf(string stream) => Manifest.Streams.First(s => s.Name == stream);
-
-    public bool IsRestorable(string stream) => Manifest.Streams.Any(s => s.Name == stream);
+    public RestoreStreamInfo InfoOf(string stream) => _platform.Streams(_connection).First(s => s.Name == stream);
 
     /// <summary>A record as it is to be written: the snapshot's content, with stricter consent where a newer version knows of it.</summary>
     public async Task<PreparedRecord?> PrepareAsync(string stream, string key, CancellationToken cancellation) =>
@@ -93,7 +89,7 @@ public sealed class RestoreSession
     /// <summary>The id under which other records refer to this one: the text of its single key field, else its vault key.</summary>
     private string OldId(string stream, string key, ReadOnlyMemory<byte> json)
     {
-        if (Streams.FirstOrDefault(s => s.Name == stream)?.PrimaryKey is not { Count: 1 } path) return key;
+        if (_platform.KeyOf(_connection, stream) is not { Count: 1 } path) return key;
         using var document = JsonDocument.Parse(json);
         return RecordFields.Text(document.RootElement, path[0]) ?? key;
     }

@@ -38,7 +38,7 @@ public sealed class RestoreUndoing(RestoreItems items, TimeProvider clock)
             ItemState.Created => await DeleteAsync(session, item.Value, cancellation),
             ItemState.Updated => await PutBackAsync(session, item.Value, cancellation),
             // Cut off between request and outcome: what is on the platform decides.
-            ItemState.Sending => await SentAsync(session, item.Value, cancellation),
+            ItemState.Sending or ItemState.Uncertain => await SentAsync(session, item.Value, cancellation),
             _ => null,
         };
         if (undone is null) return item.Value;

@@ -7,7 +7,7 @@ namespace ListBackup.Sources;
 
 /// <summary>Does the next step of a restore: plan, wait for the safety snapshot, apply, undo. Goes on where the delivery before stopped.</summary>
 public sealed class RestoreWorker(
-    RunStore runs, JobStore jobs, JobMessages messages, AccountVaults vaults, IConnections connections, RestoreItems items,
+    RunStore runs, JobStore jobs, JobMessages messages, AccountVaults vaults, IConnections connections, IPlatformWriter platform, RestoreItems items,
     RestorePlanning planning, RestoreApplying applying, RestoreUndoing undoing, ActivityLog activities, SyncOptions options) : IMessageHandler
 {
     public async Task HandleAsync(QueueMessage message, DateTimeOffset deadline, CancellationToken cancellation)
@@ -55,7 +55,7 @@ public sealed class RestoreWorker(
             job = lease.Job;
         }
         var source = await runs.FindSourceAsync(job.AccountId, job.SourceId, cancellation) ?? throw Problem.NotFound("The source");
-        var session = await RestoreSession.OpenAsync(job, source.Value, vaults, connections, items, cancellation);
+        var session = await RestoreSession.OpenAsync(job, source.Value, vaults, connections, platform, items, cancellation);
         var isDone = job.State switch
         {
             JobState.Planning => await planning.WorkAsync(session, lease, deadline, cancellation),
@@ -70,9 +70,10 @@ public sealed class RestoreWorker(
     private async Task<bool> PrepareAsync(JobLease lease, CancellationToken cancellation)
     {
         var run = await runs.FindRunAsync(lease.Job.SourceId, lease.Job.Restore!.SafetyRunId!.Value, cancellation); // Set together with the state.
-        if (run is null || run.Value is { HasEnded: true, SnapshotSeq: null })
+        // A partial one will not do: what it lacks could not be put back.
+        if (run is null || run.Value is { HasEnded: true, State: not RunState.Succeeded })
         {
-            await EndAsync(lease, JobState.Failed, new("no-safety-snapshot", $"The snapshot before the restore could not be made, so nothing was written. {run?.Value.Reason?.Message}",
+            await EndAsync(lease, JobState.Failed, new("no-safety-snapshot", $"The snapshot before the restore could not be made whole, so nothing was written. {run?.Value.Reason?.Message}",
                 "Mend the cause and approve the restore again."), cancellation);
             return false;
         }
@@ -91,12 +92,18 @@ public sealed class RestoreWorker(
         return lease.Job.State switch
         {
             JobState.Planning => EndAsync(lease, JobState.Planned, null, cancellation),
-            JobState.Applying => EndAsync(lease, restore.Apply.Refused > 0 ? JobState.Partial : JobState.Succeeded,
-                restore.Apply.Refused > 0 ? new("records-refused", $"The platform refused {restore.Apply.Refused} records; the result says why for each.") : null, cancellation),
+            JobState.Applying => EndAsync(lease, Missing(restore.Apply) is null ? JobState.Succeeded : JobState.Partial, Missing(restore.Apply), cancellation),
             _ => EndAsync(lease, JobState.Undone,
                 restore.Undo!.NotUndone > 0 ? new("not-undone", $"{restore.Undo.NotUndone} records could not be taken back; the result says why for each.") : null, cancellation),
         };
     }
+
+    private static Reason? Missing(ApplyProgress apply) => apply switch
+    {
+        { Refused: > 0 } => new("records-refused", $"The platform refused {apply.Refused} records; the result says why for each."),
+        { Uncertain: > 0 } => new("records-uncertain", $"Of {apply.Uncertain} records it is not known whether they were written.", "Plan again: the new plan shows what is missing."),
+        _ => null,
+    };
 
     private async Task EndAsync(JobLease lease, JobState state, Reason? reason, CancellationToken cancellation)
     {

@@ -1,4 +1,5 @@
 using ListBackup.Connectors;
+using ListBackup.Connectors.Restoring;
 using ListBackup.Domain;
 using ListBackup.Functions;
 using Microsoft.AspNetCore.Http;
@@ -30,7 +31,7 @@ public sealed record SourceStreamView
 }
 
 /// <summary>The streams of a source's connection, those that it backs up and those that it leaves out.</summary>
-public sealed class ListSourceStreams(RunStore runs, Connections.IConnections connections, IPlatformReader platform)
+public sealed class ListSourceStreams(RunStore runs, Connections.IConnections connections, IPlatformReader platform, IPlatformWriter writer)
 {
     public async Task<Ok<Page<SourceStreamView>>> RunAsync(HttpContext http, SourceId sourceId, CancellationToken cancellation)
     {
@@ -46,12 +47,12 @@ public sealed class ListSourceStreams(RunStore runs, Connections.IConnections co
             throw Problem.Upstream(failure.Message);
         }
         var all = StreamPlan.Default(streams);
-        return TypedResults.Ok(new Page<SourceStreamView>([.. streams.Select(s => View(s, source, all, connection))], null));
+        return TypedResults.Ok(new Page<SourceStreamView>([.. streams.Select(s => View(s, source, all, writer.Streams(connection)))], null));
     }
 
-    private static SourceStreamView View(StreamInfo stream, Source source, IReadOnlyList<StreamInfo> all, Connections.OpenConnection connection)
+    private static SourceStreamView View(StreamInfo stream, Source source, IReadOnlyList<StreamInfo> all, IReadOnlyList<RestoreStreamInfo> writable)
     {
-        var restore = connection.Restore?.Streams.FirstOrDefault(r => r.Name == stream.Name);
+        var restore = writable.FirstOrDefault(r => r.Name == stream.Name);
         var choice = source.Streams?.FirstOrDefault(s => s.Name == stream.Name);
         return new()
         {

@@ -58,6 +58,19 @@ public sealed class PartLease(RunStore runs, SyncOptions options, RunPart part, 
         return failure is null ? released : released.Logged(runs.Now, $"{failure.Message} Tried again in {delay.TotalSeconds:0} s.");
     }, cancellation);
 
+    /// <summary>Waits for work, and holds on meanwhile. False: the part is somebody else's now.</summary>
+    public async Task<bool> HoldAsync(Task work, TimeProvider clock, CancellationToken cancellation)
+    {
+        using var timer = new PeriodicTimer(options.Lease / 3, clock);
+        var tick = timer.WaitForNextTickAsync(cancellation).AsTask();
+        while (await Task.WhenAny(work, tick) != work)
+        {
+            if (!await ChangeAsync(part => part with { LeaseUntil = runs.Now + options.Lease }, cancellation)) return false;
+            tick = timer.WaitForNextTickAsync(cancellation).AsTask();
+        }
+        return true;
+    }
+
     private async Task<bool> ChangeAsync(Func<RunPart, RunPart> change, CancellationToken cancellation)
     {
         var held = false;

@@ -12,8 +12,8 @@ public sealed record SyncOptions
     /// <summary>Progress, lease and the question whether the run was cancelled.</summary>
     public TimeSpan ProgressEvery { get; init; } = TimeSpan.FromSeconds(2);
 
-    /// <summary>A worker that showed nothing for this long is taken for dead. Longer than any one page may take.</summary>
-    public TimeSpan Lease { get; init; } = TimeSpan.FromMinutes(3);
+    /// <summary>A worker that showed nothing for this long is taken for dead. A live one shows itself three times in it, however long a page takes.</summary>
+    public TimeSpan Lease { get; init; } = TimeSpan.FromMinutes(1);
 
     /// <summary>Deliveries in a row without a page before a stream is given up for this run.</summary>
     public int FailuresMax { get; init; } = 12;

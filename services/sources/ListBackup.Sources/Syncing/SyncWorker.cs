@@ -87,13 +87,22 @@ public sealed class SyncWorker(
 
         var exclusion = FieldExclusion.Of(source.Streams?.FirstOrDefault(s => s.Name == stream.Name)?.ExcludedFields);
         var reading = new PartReading(platform, connection, stream, lease.Part.Mode, exclusion, backup);
+        var isLost = false;
         var pace = new ReadingPace(runs, options, clock, lease, reading, backup, deadline, cancellation);
         try
         {
-            if (await reading.ReadAsync(pace.GoOnAsync, cancellation))
+            using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+            var work = reading.ReadAsync(pace.GoOnAsync, stop.Token);
+            isLost = !await lease.HoldAsync(work, clock, cancellation);
+            if (isLost) await stop.CancelAsync();
+            if (await work)
                 await EndAsync(lease.Part, await reading.FinishAsync(failure: null, cancellation), reading.Counts, null, cancellation);
-            else if (!pace.IsLost)
+            else if (!pace.IsLost && !isLost)
                 await PauseAsync(lease, reading, backup, null, TimeSpan.Zero, cancellation);
+        }
+        catch (OperationCanceledException) when (isLost && !cancellation.IsCancellationRequested)
+        {
+            // Another delivery took the part over while a page hung.
         }
         catch (PlatformException failure) when (failure.MayPassLater && !IsLastTry(lease, reading))
         {

@@ -1,0 +1,297 @@
+using System.Net;
+using System.Text.Json.Nodes;
+using ListBackup.Connectors;
+using ListBackup.Connectors.Restoring;
+using ListBackup.Domain;
+using ListBackup.Testing;
+
+namespace ListBackup.Sources.Tests;
+
+public sealed class RestoreTests
+{
+    [Fact]
+    public async Task Deleted_contacts_come_back_with_what_belongs_to_them_and_the_undo_takes_them_away_again()
+    {
+        await using var restore = await RestoreWorld.StartAsync();
+        restore.DeleteContactsAndNotes();
+        await restore.World.SyncAsync(restore.Source);
+
+        var plan = await restore.PlanAsync(new { kind = "everything" });
+        Numbers(plan).ShouldBe((6, 0));
+        restore.World.Writer.Writes.ShouldBeEmpty(); // A plan writes nothing.
+        var applied = await restore.ApproveAsync(plan);
+
+        applied.Text("state").ShouldBe("succeeded", applied.Body);
+        ((int)applied.Json["restore"]!["applied"]!["created"]!).ShouldBe(6);
+        ((long)applied.Json["restore"]!["safetySeq"]!).ShouldBe(3);
+        restore.ContactsByEmail().ShouldBe(restore.ContactsAtStart);
+        // Notes name their contacts by the ids that these have now.
+        foreach (var note in restore.World.Platform["notes"].Records.Values) restore.World.Platform["contacts"].Records.Keys.ShouldContain((string)JsonNode.Parse(note.Json)!["contact"]!);
+
+        var undone = await restore.UndoAsync(plan);
+        undone.Text("state").ShouldBe("undone");
+        ((int)undone.Json["restore"]!["undo"]!["undone"]!).ShouldBe(6);
+        restore.World.Platform["contacts"].Records.Count.ShouldBe(2);
+        restore.World.Platform["notes"].Records.ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task Changed_records_are_put_back_and_the_undo_restores_the_change()
+    {
+        await using var restore = await RestoreWorld.StartAsync();
+        restore.World.Platform["contacts"].PutJson("c1", RestoreWorld.Contact("c1", "a1@x.example", "subscribed", "spoiled"));
+        await restore.World.SyncAsync(restore.Source);
+
+        var plan = await restore.PlanAsync(new { kind = "streams", streams = new[] { "contacts" } });
+        Numbers(plan).ShouldBe((0, 1));
+        (await restore.ItemsAsync(plan)).ShouldHaveSingleItem()!["fields"]!.AsArray().Select(f => (string?)f).ShouldBe(["/name"]);
+        await restore.ApproveAsync(plan);
+        restore.ContactsByEmail().ShouldBe(restore.ContactsAtStart);
+
+        await restore.UndoAsync(plan);
+        restore.ContactsByEmail()["a1@x.example"].ShouldBe("subscribed spoiled");
+    }
+
+    [Fact]
+    public async Task What_was_changed_since_the_last_backup_is_kept_unless_asked()
+    {
+        await using var restore = await RestoreWorld.StartAsync();
+        var contacts = restore.World.Platform["contacts"];
+        contacts.PutJson("c1", RestoreWorld.Contact("c1", "a1@x.example", "subscribed", "spoiled"));
+        await restore.World.SyncAsync(restore.Source);
+        contacts.PutJson("c1", RestoreWorld.Contact("c1", "a1@x.example", "subscribed", "mended by hand"));
+
+        var careful = await restore.PlanAsync(new { kind = "everything" });
+        var bold = await restore.PlanAsync(new { kind = "everything" }, "overwrite");
+
+        Numbers(careful).ShouldBe((0, 0));
+        ((string)(await restore.ItemsAsync(careful)).Single()!["note"]!).ShouldContain("changed on the platform since the last backup");
+        Numbers(bold).ShouldBe((0, 1));
+    }
+
+    [Fact]
+    public async Task Who_unsubscribed_later_is_not_subscribed_again_by_an_older_snapshot()
+    {
+        await using var restore = await RestoreWorld.StartAsync();
+        var contacts = restore.World.Platform["contacts"];
+        // c1 says no, and is then deleted; c2 is only deleted; c3 says no and stays.
+        contacts.PutJson("c1", RestoreWorld.Contact("c1", "a1@x.example", "unsubscribed", "Ann 1"));
+        contacts.PutJson("c3", RestoreWorld.Contact("c3", "a3@x.example", "unsubscribed", "spoiled"));
+        await restore.World.SyncAsync(restore.Source);
+        contacts.Delete("c1");
+        contacts.Delete("c2");
+        await restore.World.SyncAsync(restore.Source);
+
+        var plan = await restore.PlanAsync(new { kind = "everything" });
+        await restore.ApproveAsync(plan);
+
+        var after = restore.ContactsByEmail();
+        after["a1@x.example"].ShouldBe("unsubscribed Ann 1");
+        after["a2@x.example"].ShouldBe("subscribed Ann 2");
+        after["a3@x.example"].ShouldBe("unsubscribed Ann 3");
+        (await restore.ItemsAsync(plan)).Count(item => item!["keptConsent"]!.AsArray().Count > 0).ShouldBe(2);
+    }
+
+    [Theory]
+    [InlineData(1, false)]
+    [InlineData(1, true)]
+    [InlineData(3, false)]
+    [InlineData(3, true)]
+    [InlineData(6, false)]
+    [InlineData(6, true)]
+    public async Task A_process_killed_before_or_after_a_write_leaves_each_record_written_once(int nth, bool afterEffect)
+    {
+        await using var restore = await RestoreWorld.StartAsync();
+        restore.DeleteContactsAndNotes();
+        await restore.World.SyncAsync(restore.Source);
+        var plan = await restore.PlanAsync(new { kind = "everything" });
+        var writes = 0;
+        restore.World.Writer.Fails = (_, isAfter) => (isAfter || ++writes > 0) && isAfter == afterEffect && writes == nth && restore.World.Failures.Count == 0 ? Failure.Killed : null;
+
+        var applied = await restore.ApproveAsync(plan);
+
+        restore.World.Failures.ShouldHaveSingleItem().ShouldBeOfType<ProcessKilledException>();
+        applied.Text("state").ShouldBe("succeeded", applied.Body);
+        ((int)applied.Json["restore"]!["applied"]!["created"]!).ShouldBe(6);
+        restore.World.Writer.Writes.Count.ShouldBe(6);
+        restore.ContactsByEmail().ShouldBe(restore.ContactsAtStart);
+    }
+
+    [Theory]
+    [InlineData(false, 5)]
+    [InlineData(true, 6)]
+    public async Task Where_the_platform_cannot_tell_whether_a_lost_request_took_effect_it_is_reported_and_not_repeated(bool afterEffect, int writes)
+    {
+        await using var restore = await RestoreWorld.StartAsync(notesHaveIdempotencyKey: false);
+        restore.DeleteContactsAndNotes();
+        await restore.World.SyncAsync(restore.Source);
+        var plan = await restore.PlanAsync(new { kind = "everything" });
+        restore.World.Writer.Fails = (request, isAfter) => request.Stream == "notes" && isAfter == afterEffect && restore.World.Failures.Count == 0 ? Failure.Killed : null;
+
+        var applied = await restore.ApproveAsync(plan);
+
+        applied.Text("state").ShouldBe("partial", applied.Body);
+        ((string?)applied.Json["reason"]!["code"]).ShouldBe("records-uncertain");
+        restore.World.Writer.Writes.Count.ShouldBe(writes);
+        (await restore.ItemsAsync(plan)).Count(item => (string?)item!["state"] == "uncertain").ShouldBe(1);
+    }
+
+    [Fact]
+    public async Task A_worker_whose_time_ends_after_every_record_plans_and_applies_everything_once()
+    {
+        await using var restore = await RestoreWorld.StartAsync();
+        restore.DeleteContactsAndNotes();
+        await restore.World.SyncAsync(restore.Source);
+        restore.World.DeliveryTime = TimeSpan.Zero;
+        restore.World.Queues.Disorder = new Random(7);
+
+        var plan = await restore.PlanAsync(new { kind = "everything" });
+        Numbers(plan).ShouldBe((6, 0));
+        (await restore.ItemsAsync(plan)).Count.ShouldBe(6);
+        var applied = await restore.ApproveAsync(plan);
+
+        applied.Text("state").ShouldBe("succeeded", applied.Body);
+        restore.World.Writer.Writes.Count.ShouldBe(6);
+    }
+
+    [Fact]
+    public async Task An_outage_while_applying_is_waited_for_and_a_refused_record_is_named()
+    {
+        await using var restore = await RestoreWorld.StartAsync();
+        restore.DeleteContactsAndNotes();
+        await restore.World.SyncAsync(restore.Source);
+        var plan = await restore.PlanAsync(new { kind = "deletions" });
+        var failures = new Queue<Exception>([Failure.Server, Failure.RateLimited(TimeSpan.FromHours(1)), Failure.Never]);
+        restore.World.Writer.Fails = (_, isAfter) => !isAfter && failures.TryDequeue(out var failure) ? failure : null;
+        restore.World.Writer.Refuses = request => request.Stream == "notes";
+
+        var applied = await restore.ApproveAsync(plan);
+
+        applied.Text("state").ShouldBe("partial", applied.Body);
+        ((int)applied.Json["restore"]!["applied"]!["created"]!).ShouldBe(3);
+        (await restore.ItemsAsync(plan)).Where(item => (string?)item!["state"] == "refused").ShouldAllBe(item => (string?)item!["outcome"] == "The platform says no.");
+    }
+
+    [Fact]
+    public async Task Without_a_snapshot_before_the_restore_nothing_is_written()
+    {
+        await using var restore = await RestoreWorld.StartAsync();
+        restore.DeleteContactsAndNotes();
+        await restore.World.SyncAsync(restore.Source);
+        var plan = await restore.PlanAsync(new { kind = "everything" });
+        restore.World.Platform.Fails = (_, _) => Failure.Unauthorized;
+
+        var applied = await restore.ApproveAsync(plan);
+
+        applied.Text("state").ShouldBe("failed");
+        ((string?)applied.Json["reason"]!["code"]).ShouldBe("no-safety-snapshot");
+        restore.World.Writer.Writes.ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task Named_records_of_the_newest_snapshot_are_looked_up_live()
+    {
+        await using var restore = await RestoreWorld.StartAsync();
+        restore.World.Platform["contacts"].Delete("c1");
+
+        var plan = await restore.PlanAsync(new { kind = "records", records = new[] { new { stream = "contacts", key = "c1" }, new { stream = "contacts", key = "c2" }, new { stream = "contacts", key = "never" } } });
+
+        (await restore.ItemsAsync(plan)).Select(item => ((string?)item!["key"], (string?)item["action"])).ShouldBe([("c1", "create"), ("c2", "skip"), ("never", "skip")]);
+    }
+
+    [Fact]
+    public async Task What_cannot_be_restored_is_refused_with_the_reason()
+    {
+        await using var restore = await RestoreWorld.StartAsync();
+
+        (await restore.PostPlanAsync(new { kind = "streams", streams = new[] { "log" } })).ShouldBe(HttpStatusCode.UnprocessableEntity);
+        (await restore.PostPlanAsync(new { kind = "records" })).ShouldBe(HttpStatusCode.UnprocessableEntity);
+        (await restore.PostPlanAsync(new { kind = "everything" }, seq: 99)).ShouldBe(HttpStatusCode.NotFound);
+    }
+
+    private static (int Creates, int Updates) Numbers(ApiAnswer plan) => ((int)plan.Json["restore"]!["plan"]!["creates"]!, (int)plan.Json["restore"]!["plan"]!["updates"]!);
+}
+
+/// <summary>Five contacts, three notes, and a log that cannot be written; backed up once.</summary>
+internal sealed class RestoreWorld : IAsyncDisposable
+{
+    private ApiUnderTest _api = null!; // Set by StartAsync, the only way to get one.
+    private string _operator = "";
+
+    public SyncWorld World { get; } = new();
+
+    public Source Source { get; private set; } = null!; // As above.
+
+    public IReadOnlyDictionary<string, string> ContactsAtStart { get; private set; } = new Dictionary<string, string>();
+
+    private string Url => $"/v1/accounts/{World.Account}/sources/{Source.Id}";
+
+    public static string Contact(string id, string email, string status, string name) => $$"""{"id":"{{id}}","email":"{{email}}","status":"{{status}}","name":"{{name}}"}""";
+
+    public static async Task<RestoreWorld> StartAsync(bool notesHaveIdempotencyKey = true)
+    {
+        var restore = new RestoreWorld();
+        var world = restore.World;
+        world.Platform.Add("contacts");
+        world.Platform.Add("notes");
+        world.Platform.Add("log").Fill(2);
+        for (var i = 1; i <= 5; i++) world.Platform["contacts"].PutJson($"c{i}", Contact($"c{i}", $"a{i}@x.example", "subscribed", $"Ann {i}"));
+        for (var i = 1; i <= 3; i++) world.Platform["notes"].PutJson($"m{i}", $$"""{"id":"m{{i}}","contact":"c{{i}}","text":"note {{i}}"}""");
+        world.Writer.Add("contacts", MatchKind.NaturalKey, hasIdempotencyKey: false);
+        world.Writer.Add("notes", null, notesHaveIdempotencyKey, new Relation(FieldPath.Of("contact"), "contacts", null));
+        restore._api = await world.StartApiAsync();
+        restore._operator = await world.JoinAsync(Role.Operator);
+        restore.Source = await world.AddSourceAsync();
+        restore.ContactsAtStart = restore.ContactsByEmail();
+        (await world.SyncAsync(restore.Source)).State.ShouldBe(RunState.Succeeded);
+        return restore;
+    }
+
+    public void DeleteContactsAndNotes()
+    {
+        for (var i = 1; i <= 3; i++)
+        {
+            World.Platform["contacts"].Delete($"c{i}");
+            World.Platform["notes"].Delete($"m{i}");
+        }
+    }
+
+    public IReadOnlyDictionary<string, string> ContactsByEmail() => World.Platform["contacts"].Records.Values.Select(r => JsonNode.Parse(r.Json)!).OrderBy(r => (string)r["email"]!, StringComparer.Ordinal)
+        .ToDictionary(r => (string)r["email"]!, r => $"{r["status"]} {r["name"]}");
+
+    public Task<ApiAnswer> PostPlanAsync(object selection, string? conflicts = null, long seq = 1) => _api.PostAsync($"{Url}/restores", new { seq, selection, conflicts = conflicts ?? "skip" }, _operator);
+
+    public async Task<ApiAnswer> PlanAsync(object selection, string? conflicts = null)
+    {
+        var job = (await PostPlanAsync(selection, conflicts)).ShouldBe(HttpStatusCode.Accepted).Text("id");
+        await World.WorkAsync();
+        var planned = await JobAsync(job);
+        planned.Text("state").ShouldBe("planned", planned.Body);
+        return planned;
+    }
+
+    public async Task<ApiAnswer> ApproveAsync(ApiAnswer plan)
+    {
+        (await _api.PostAsync($"{Url}/restores/{plan.Text("id")}/approve", null, _operator)).ShouldBe(HttpStatusCode.Accepted);
+        await World.WorkAsync();
+        return await JobAsync(plan.Text("id"));
+    }
+
+    public async Task<ApiAnswer> UndoAsync(ApiAnswer plan)
+    {
+        (await _api.PostAsync($"{Url}/restores/{plan.Text("id")}/undo", null, _operator)).ShouldBe(HttpStatusCode.Accepted);
+        await World.WorkAsync();
+        return await JobAsync(plan.Text("id"));
+    }
+
+    public async Task<JsonArray> ItemsAsync(ApiAnswer plan) =>
+        (await _api.GetAsync($"{Url}/restores/{plan.Text("id")}/items", _operator)).ShouldBe(HttpStatusCode.OK).Json["items"]!.AsArray();
+
+    public async ValueTask DisposeAsync()
+    {
+        await _api.DisposeAsync();
+        await World.DisposeAsync();
+    }
+
+    private Task<ApiAnswer> JobAsync(string job) => _api.GetAsync($"{Url}/jobs/{job}", _operator);
+}

@@ -1,0 +1,113 @@
+using System.Text;
+using System.Text.Json.Nodes;
+using ListBackup.Connections;
+using ListBackup.Connectors;
+using ListBackup.Connectors.Restoring;
+
+namespace ListBackup.Sources.Tests;
+
+/// <summary>Writing to the scripted platform: what is created gets a new id, an address exists once, consent is never weakened, and it fails where the test wants it to.</summary>
+public sealed class ScriptedWriter(ScriptedPlatform platform) : IPlatformWriter, IRestoreTarget
+{
+    private readonly List<RestoreStreamInfo> _streams = [];
+    private readonly Dictionary<string, WriteOutcome> _answers = new(StringComparer.Ordinal);
+    private int _created;
+
+    /// <summary>Asked before a write takes effect, and after; what it returns is thrown.</summary>
+    public Func<WriteRequest, bool, Exception?> Fails { get; set; } = (_, _) => null;
+
+    /// <summary>Records that the platform takes from nobody.</summary>
+    public Func<WriteRequest, bool> Refuses { get; set; } = _ => false;
+
+    /// <summary>Writes that took effect.</summary>
+    public List<(WriteKind Kind, string Stream, string Id)> Writes { get; } = [];
+
+    public int Lookups { get; private set; }
+
+    public void Add(string stream, MatchKind? match, bool hasIdempotencyKey, params Relation[] references) => _streams.Add(new()
+    {
+        Name = stream,
+        Match = match is { } by ? [new(by, [FieldPath.Of("email")])] : [],
+        HasIdempotencyKey = hasIdempotencyKey,
+        CanCreate = true,
+        CanUpdate = true,
+        CanUpsert = false,
+        CanDelete = true,
+        References = references,
+        NeverWeaken = [new(FieldPath.Of("status"), ["unsubscribed", "subscribed"])],
+    });
+
+    public IReadOnlyList<RestoreStreamInfo> Streams(OpenConnection connection) => _streams;
+
+    public IReadOnlyList<FieldPath> KeyOf(OpenConnection connection, string stream) => [FieldPath.Of("id")];
+
+    public IRestoreTarget Open(OpenConnection connection) => this;
+
+    public Task<LiveCounterpart> FindAsync(string stream, RestoreRecord record, CancellationToken cancellation)
+    {
+        Lookups++;
+        var wanted = Prepared(stream, record, null);
+        var oldId = (string)JsonNode.Parse(record.Json.Span)!["id"]!;
+        var live = Find(stream, record.Ids.Find(stream, oldId) ?? oldId, (string?)wanted["email"]);
+        if (live is not { } found) return Task.FromResult(new LiveCounterpart { State = LiveState.Missing });
+        var liveJson = JsonNode.Parse(found.Json)!.AsObject();
+        wanted = Prepared(stream, record, liveJson);
+        var differences = wanted.Where(field => !JsonNode.DeepEquals(field.Value, liveJson[field.Key])).Select(field => FieldPath.Of(field.Key)).ToList();
+        return Task.FromResult(new LiveCounterpart
+        {
+            State = differences.Count == 0 ? LiveState.Same : LiveState.Differs,
+            LiveId = found.Id,
+            Json = Encoding.UTF8.GetBytes(found.Json),
+            Differences = differences,
+        });
+    }
+
+    public Task<WriteOutcome> WriteAsync(WriteRequest request, CancellationToken cancellation)
+    {
+        if (Fails(request, false) is { } before) throw before;
+        if (Refuses(request)) return Task.FromResult(new WriteOutcome { Result = WriteResult.Refused, Reason = "The platform says no." });
+        var hasKey = _streams.Single(s => s.Name == request.Stream).HasIdempotencyKey;
+        if (!hasKey || !_answers.TryGetValue(request.IdempotencyKey, out var outcome)) outcome = _answers[request.IdempotencyKey] = Write(request);
+        if (Fails(request, true) is { } after) throw after;
+        return Task.FromResult(outcome);
+    }
+
+    private WriteOutcome Write(WriteRequest request)
+    {
+        var records = platform[request.Stream];
+        if (request.Kind == WriteKind.Delete)
+        {
+            if (!records.Records.Remove(request.LiveId!)) return new() { Result = WriteResult.Unchanged };
+            Writes.Add((request.Kind, request.Stream, request.LiveId!));
+            return new() { Result = WriteResult.Deleted };
+        }
+        var live = request.Kind == WriteKind.Update ? JsonNode.Parse(records.Records[request.LiveId!].Json)!.AsObject() : null;
+        var json = Prepared(request.Stream, request.Record, live);
+        var id = request.Kind == WriteKind.Create ? $"n{++_created}" : request.LiveId!;
+        var stored = new JsonObject { ["id"] = id };
+        foreach (var (name, value) in json) stored[name] = value?.DeepClone();
+        records.PutJson(id, stored.ToJsonString());
+        Writes.Add((request.Kind, request.Stream, id));
+        return new() { Result = request.Kind == WriteKind.Create ? WriteResult.Created : WriteResult.Updated, NewId = id };
+    }
+
+    private (string Id, string Json)? Find(string stream, string id, string? email)
+    {
+        var records = platform[stream].Records;
+        if (records.TryGetValue(id, out var byId)) return (id, byId.Json);
+        return email is null ? null : records.Where(r => (string?)JsonNode.Parse(r.Value.Json)!["email"] == email).Select(r => ((string, string)?)(r.Key, r.Value.Json)).FirstOrDefault();
+    }
+
+    private JsonObject Prepared(string stream, RestoreRecord record, JsonObject? live)
+    {
+        var json = JsonNode.Parse(record.Json.Span)!.AsObject();
+        json.Remove("id");
+        foreach (var reference in _streams.Single(s => s.Name == stream).References)
+        {
+            var field = reference.Field.Keys[0];
+            if ((string?)json[field] is { } old && record.Ids.Find(reference.Stream, old) is { } now) json[field] = now;
+        }
+        if ((string?)live?["status"] == "unsubscribed") json["status"] = "unsubscribed";
+        return json;
+    }
+}
