@@ -16,5 +16,6 @@ internal static class Commands
         ExportCommand.Build(),
         .. RestoreCommand.Build(),
         VaultCommands.Build(),
+        ConnectorCommands.Build(),
     ];
 }

@@ -114,6 +114,7 @@ internal sealed record Extensions(ConnectorInfo Info, OAuthDescription? OAuth)
     {
         AuthorizeUrl = reader.Text("authorize_url"),
         TokenUrl = reader.Text("token_url"),
+        RevokeUrl = reader.TextOrNull("revoke_url"),
         Scopes = reader.Texts("scopes"),
         ScopeSeparator = reader.TextOrNull("scope_separator") ?? " ",
         Pkce = reader.Flag("pkce", true),

@@ -1,0 +1,59 @@
+using System.CommandLine;
+using ListBackup.Connectors;
+using ListBackup.Connectors.Manifest;
+using ListBackup.Connectors.Requests;
+
+namespace ListBackup.CommandLine;
+
+/// <summary>connector …: tries any connector manifest on disk, without a server.</summary>
+internal static class ConnectorCommands
+{
+    internal static readonly Argument<FileInfo> Manifest = new("manifest") { Description = "The manifest.yaml of a connector." };
+    internal static readonly Option<FileInfo?> Config = new("--config") { Description = "The configuration, a JSON file." };
+
+    public static Command Build() => new("connector", "Try a connector manifest: check a connection, list its streams, read them.")
+    {
+        ConnectorCheck.Build(),
+        ConnectorDiscover.Build(),
+        ConnectorRead.Build(),
+        ConnectorConformance.Build(),
+    };
+
+    /// <summary>Whoever runs this owns the machine, so its own network may be reached.</summary>
+    internal static ConnectorHttp OpenHttp() => new(new HttpLimits { AllowPrivateNetworks = true });
+
+    internal static Connector Load(ParseResult parsed)
+    {
+        var file = parsed.GetRequiredValue(Manifest);
+        try
+        {
+            return Connector.LoadFile(file.FullName);
+        }
+        catch (ManifestException exception)
+        {
+            throw new CommandException(exception.Message, ExitCode.Usage);
+        }
+        catch (IOException)
+        {
+            throw new CommandException($"{file} cannot be read.", ExitCode.Usage);
+        }
+    }
+
+    internal static ConnectorConfig LoadConfig(ParseResult parsed)
+    {
+        if (parsed.GetValue(Config) is not { } file)
+            return ConnectorConfig.Empty;
+        try
+        {
+            return ConnectorConfig.Parse(File.ReadAllBytes(file.FullName));
+        }
+        catch (ConfigException exception)
+        {
+            throw new CommandException(exception.Message, ExitCode.Usage);
+        }
+        catch (IOException)
+        {
+            throw new CommandException($"{file} cannot be read.", ExitCode.Usage);
+        }
+    }
+}
