@@ -39,7 +39,8 @@ internal sealed class TotalProbing(ConnectorProgram program, ConnectorConfig con
     private static async Task<long?> AskAsync(StreamProgram stream, TotalProbe total, Session session, CancellationToken cancellation)
     {
         var requester = stream.Retriever.Requester;
-        var parts = requester.Build(session.Context, total.Path!.EvaluateText(session.Context));
+        // The stream's own parameters are evaluated as for a first page, and then left out: the probe brings its own.
+        var parts = requester.Build(session.Context.With(Variable.NextPageToken, Value.None), total.Path!.EvaluateText(session.Context));
         parts.Query.Clear();
         foreach (var (name, value) in total.Parameters.Evaluate(session.Context).Pairs)
             parts.AddQuery(name, value);

@@ -49,8 +49,9 @@ internal sealed class HttpSender(Session session)
             {
                 var failure = session.Failure(url.Host) with { Status = answer.Status, Retries = attempt, ManifestMessage = resolution.Message };
 
-                // A token may end between our check and the platform's: once per request it is renewed without asking the manifest.
-                if ((resolution.Action == ResponseAction.RefreshTokenThenRetry || (int)answer.Status == 401) && requester.Authenticator.CanRenew && rejected is null)
+                // A token may end between our check and the platform's: once per request it is renewed without asking the manifest. A key has nothing to
+                // renew, also where the manifest offers a choice of the two.
+                if ((resolution.Action == ResponseAction.RefreshTokenThenRetry || (int)answer.Status == 401) && requester.Authenticator.CanRenew && rejected is null && credential is not null)
                 {
                     rejected = credential;
                     Count(retries: 1);
