@@ -11,12 +11,13 @@ public sealed class ConnectorUnderTest : IDisposable
 {
     private readonly NoWaiting _waiting = new();
     private readonly ConnectorHttp _http;
+    private readonly Lazy<RestoreManifest> _restore;
 
     public ConnectorUnderTest(string platform, object config, HttpLimits? limits = null)
     {
         var folder = Path.Combine(BuildOutput.Root, "connectors", platform);
         Connector = Connector.LoadFile(Path.Combine(folder, "manifest.yaml"));
-        Restore = RestoreManifest.LoadFile(Path.Combine(folder, "restore.yaml"), Connector);
+        _restore = new(() => RestoreManifest.LoadFile(Path.Combine(folder, "restore.yaml"), Connector));
         Config = ConnectorConfig.Parse(JsonSerializer.Serialize(config));
         _http = new ConnectorHttp((limits ?? new HttpLimits()) with { AllowPrivateNetworks = true });
         Ports = new ConnectorPorts { Http = _http, Waiting = _waiting };
@@ -24,7 +25,7 @@ public sealed class ConnectorUnderTest : IDisposable
 
     public Connector Connector { get; }
 
-    public RestoreManifest Restore { get; }
+    public RestoreManifest Restore => _restore.Value;
 
     public ConnectorConfig Config { get; }
 
