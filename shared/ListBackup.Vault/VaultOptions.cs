@@ -6,8 +6,11 @@ public sealed record VaultOptions
     /// <summary>Times in manifests come from here.</summary>
     public TimeProvider Clock { get; init; } = TimeProvider.System;
 
-    /// <summary>Raw bytes of changed records a stream backup holds before it writes a segment. More gives better compression and more memory.</summary>
-    public int BufferBytesMax { get; init; } = 64 * 1024 * 1024;
+    /// <summary>Raw bytes of changed records that a stream backup holds in memory; what exceeds them waits in <see cref="SpillFolder"/>.</summary>
+    public int BufferBytesMax { get; init; } = 32 * 1024 * 1024;
+
+    /// <summary>Raw bytes of changed records that a stream backup holds in all before it writes segments. More gives larger blocks, which compress better.</summary>
+    public long SpillBytesMax { get; init; } = 4L * 1024 * 1024 * 1024;
 
     /// <summary>A larger record is refused as <see cref="RecordProblem.TooLarge"/>. Below the segment's block limit of the format (64 MiB).</summary>
     public int RecordBytesMax { get; init; } = 16 * 1024 * 1024;
@@ -21,7 +24,7 @@ public sealed record VaultOptions
     /// <summary>A reader fetches at most about this many stored bytes ahead.</summary>
     public int ReadWindowBytesMax { get; init; } = 16 * 1024 * 1024;
 
-    /// <summary>Where sorted reads may spill what exceeds memory; null: the system's temporary folder.</summary>
+    /// <summary>Where backups and sorted reads put what exceeds memory, sealed under keys that never leave it; null: the system's temporary folder.</summary>
     public string? SpillFolder { get; init; }
 
     /// <summary>How often a commit re-bases onto somebody else's before it gives up.</summary>

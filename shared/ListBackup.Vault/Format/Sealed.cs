@@ -14,9 +14,26 @@ internal static class Sealed
     public static byte[] Write(ReadOnlySpan<byte> key, string purpose, ReadOnlySpan<byte> plain)
     {
         var box = new byte[plain.Length + OverheadByteCount];
-        RandomNumberGenerator.Fill(box.AsSpan(0, SaltByteCount));
-        Gcm.Encrypt(Kdf.DeriveSalted(key, box.AsSpan(0, SaltByteCount), purpose), plain, box.AsSpan(SaltByteCount));
+        plain.CopyTo(box.AsSpan(SaltByteCount));
+        Close(key, purpose, box);
         return box;
+    }
+
+    /// <summary>Seals in place: the plain bytes lie in the box already, between room for the salt and room for the tag.</summary>
+    public static void Close(ReadOnlySpan<byte> key, string purpose, Span<byte> box)
+    {
+        RandomNumberGenerator.Fill(box[..SaltByteCount]);
+        Gcm.Encrypt(Kdf.DeriveSalted(key, box[..SaltByteCount], purpose), box[SaltByteCount..^Gcm.TagByteCount], box[SaltByteCount..]);
+    }
+
+    /// <summary>Opens in place; returns where the plain bytes are.</summary>
+    /// <exception cref="CryptographicException">Another key, another purpose, or damage.</exception>
+    public static Memory<byte> Open(ReadOnlySpan<byte> key, string purpose, Memory<byte> box)
+    {
+        if (box.Length < OverheadByteCount) throw new CryptographicException("The box is shorter than an empty one.");
+        var plain = box[SaltByteCount..^Gcm.TagByteCount];
+        Gcm.Decrypt(Kdf.DeriveSalted(key, box.Span[..SaltByteCount], purpose), box.Span[SaltByteCount..], plain.Span);
+        return plain;
     }
 
     /// <summary>Opens a box.</summary>

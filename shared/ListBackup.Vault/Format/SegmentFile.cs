@@ -20,8 +20,21 @@ internal sealed class SegmentFile
 
     public static ReadOnlySpan<byte> TailMagic => "LBSEGEND"u8;
 
-    /// <summary>Bytes of the sections so far.</summary>
+    /// <summary>Bytes so far, the magic included.</summary>
     public int Length => _bytes.Length;
+
+    /// <summary>Where a section's blocks are written directly; <see cref="AddBuilt"/> then names them.</summary>
+    public BlockBuffer Output => _bytes;
+
+    /// <summary>The blocks so far, as a section to be added to another segment; the table's offsets count from its first byte.</summary>
+    public (SectionTable Table, byte[] Blocks) TakeOnlySection()
+    {
+        var table = _sections.Single();
+        return (table with { Blocks = [.. table.Blocks.Select(block => block with { Offset = block.Offset - HeadMagic.Length })] }, _bytes.Written[HeadMagic.Length..].ToArray());
+    }
+
+    /// <summary>Adds a section whose blocks are in the output already; the table's offsets are the segment's.</summary>
+    public void AddBuilt(SectionTable section) => _sections.Add(section);
 
     /// <summary>Adds a section whose table counts offsets from the section's start.</summary>
     public void Add(SectionTable section, ReadOnlySpan<byte> blocks)

@@ -1,38 +1,78 @@
 using System.Buffers.Binary;
+using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using System.Text.Json;
 using ListBackup.Vault.Format;
 
 namespace ListBackup.Vault.Writing;
 
-/// <summary>A change that a stream backup found, as a draft carries it.</summary>
-internal readonly record struct DraftEntry(Hash128 KeyHash, Hash128? RecordHash, ReadOnlyMemory<byte> Key);
-
 /// <summary>One part of a stream backup's draft: header, changes since the part before, arrivals so far, small sections. Sealed.</summary>
-internal sealed record DraftPart(DraftHeader Header, IReadOnlyList<DraftEntry> Entries, KeyMarks Marks, IReadOnlyList<byte[]> InlineSections)
+internal sealed class DraftPart
 {
     private const string HeaderPurpose = "draft header";
     private const string PayloadPurpose = "draft payload";
     private const int HeaderGuessBytes = 64 * 1024;
+    private const int EntryKeyLengthOffset = (2 * Hash128.ByteCount) + 1;
+    private const int EntryHeaderBytes = EntryKeyLengthOffset + 4;
 
     private static ReadOnlySpan<byte> Magic => "LBDRAFT1"u8;
 
-    public byte[] Write(ReadOnlySpan<byte> key)
+    private readonly ReadOnlyMemory<byte> _entries;
+
+    private DraftPart(DraftHeader header, ReadOnlyMemory<byte> entries, KeyMarks marks, IReadOnlyList<byte[]> inlineSections) =>
+        (Header, _entries, Marks, InlineSections) = (header, entries, marks, inlineSections);
+
+    public DraftHeader Header { get; }
+
+    public KeyMarks Marks { get; }
+
+    public IReadOnlyList<byte[]> InlineSections { get; }
+
+    /// <summary>The object's bytes. With a million changes it is large, so it is written once, where it will be sealed.</summary>
+    public static byte[] Write(DraftHeader header, ChangeTable changes, KeyMarks marks, IReadOnlyList<byte[]> inlineSections, ReadOnlySpan<byte> key)
     {
-        var header = Sealed.Write(key, HeaderPurpose, JsonSerializer.SerializeToUtf8Bytes(Header, FormatJson.Default.DraftHeader));
-        var payload = Sealed.Write(key, PayloadPurpose, WritePayload());
-        var length = new byte[4];
-        BinaryPrimitives.WriteInt32LittleEndian(length, header.Length);
-        return [.. Magic, .. length, .. header, .. payload];
+        var sealedHeader = Sealed.Write(key, HeaderPurpose, JsonSerializer.SerializeToUtf8Bytes(header, FormatJson.Default.DraftHeader));
+        var payloadLength = EntriesLength(changes) + marks.ByteCount + 4 + inlineSections.Sum(section => 4 + section.Length);
+        var start = Magic.Length + 4 + sealedHeader.Length;
+        var bytes = new byte[start + payloadLength + Sealed.OverheadByteCount];
+        Magic.CopyTo(bytes);
+        BinaryPrimitives.WriteInt32LittleEndian(bytes.AsSpan(Magic.Length), sealedHeader.Length);
+        sealedHeader.CopyTo(bytes, Magic.Length + 4);
+
+        using var writer = new BinaryWriter(new MemoryStream(bytes, start + Sealed.SaltByteCount, payloadLength));
+        WriteEntries(writer, changes);
+        marks.Write(writer);
+        writer.Write(inlineSections.Count);
+        foreach (var section in inlineSections)
+        {
+            writer.Write(section.Length);
+            writer.Write(section);
+        }
+
+        writer.Flush();
+        Sealed.Close(key, PayloadPurpose, bytes.AsSpan(start));
+        return bytes;
+    }
+
+    /// <summary>Applies this part's changes.</summary>
+    public void ReplayInto(ChangeTable changes)
+    {
+        for (var rest = _entries.Span; !rest.IsEmpty;)
+        {
+            var hasHash = rest[Hash128.ByteCount] != 0;
+            var length = BinaryPrimitives.ReadInt32LittleEndian(rest[EntryKeyLengthOffset..]);
+            changes.Set(Hash128.Read(rest), hasHash ? Hash128.Read(rest[(Hash128.ByteCount + 1)..]) : null, rest.Slice(EntryHeaderBytes, length));
+            rest = rest[(EntryHeaderBytes + length)..];
+        }
     }
 
     /// <summary>A whole part; null when it is damaged or another version's: a cache that cannot be read is as good as none.</summary>
-    public static DraftPart? Read(ReadOnlySpan<byte> bytes, ReadOnlySpan<byte> key)
+    public static DraftPart? Read(byte[] bytes, ReadOnlySpan<byte> key)
     {
         try
         {
             if (!TryReadHeader(bytes, key, out var header, out var length)) return null;
-            return ReadPayload(header!, Sealed.Read(key, PayloadPurpose, bytes[(Magic.Length + 4 + length)..]));
+            return ReadPayload(header!, Sealed.Open(key, PayloadPurpose, bytes.AsMemory(Magic.Length + 4 + length)));
         }
         catch (Exception exception) when (exception is CryptographicException or JsonException or ArgumentException)
         {
@@ -67,61 +107,45 @@ internal sealed record DraftPart(DraftHeader Header, IReadOnlyList<DraftEntry> E
         return header is not null;
     }
 
-    private byte[] WritePayload()
+    private static int EntriesLength(ChangeTable changes) => checked(4 + changes.Unsaved().Sum(ordinal => EntryHeaderBytes + changes.KeyAt(ordinal).Length));
+
+    private static void WriteEntries(BinaryWriter writer, ChangeTable changes)
     {
-        using var output = new MemoryStream();
-        using var writer = new BinaryWriter(output);
-        writer.Write(Entries.Count);
-        foreach (var entry in Entries)
+        Span<byte> header = stackalloc byte[EntryHeaderBytes];
+        writer.Write(EntriesLength(changes) - 4);
+        foreach (var ordinal in changes.Unsaved())
         {
-            WriteHash(writer, entry.KeyHash);
-            writer.Write(entry.RecordHash is not null);
-            if (entry.RecordHash is { } hash) WriteHash(writer, hash);
-            writer.Write7BitEncodedInt(entry.Key.Length);
-            writer.Write(entry.Key.Span);
+            changes.KeyHashAt(ordinal).Write(header);
+            var recordHash = changes.RecordHashAt(ordinal);
+            header[Hash128.ByteCount] = recordHash is null ? (byte)0 : (byte)1;
+            (recordHash ?? default).Write(header[(Hash128.ByteCount + 1)..]);
+            BinaryPrimitives.WriteInt32LittleEndian(header[EntryKeyLengthOffset..], changes.KeyAt(ordinal).Length);
+            writer.Write(header);
+            writer.Write(changes.KeyAt(ordinal));
         }
-
-        Marks.Write(writer);
-        writer.Write(InlineSections.Count);
-        foreach (var section in InlineSections)
-        {
-            writer.Write(section.Length);
-            writer.Write(section);
-        }
-
-        writer.Flush();
-        return output.ToArray();
     }
 
-    private static DraftPart ReadPayload(DraftHeader header, byte[] payload)
+    private static DraftPart ReadPayload(DraftHeader header, ReadOnlyMemory<byte> payload)
     {
-        using var reader = new BinaryReader(new MemoryStream(payload, writable: false));
-        var entries = new DraftEntry[reader.ReadInt32()];
-        for (var i = 0; i < entries.Length; i++)
+        var entriesLength = BinaryPrimitives.ReadInt32LittleEndian(payload.Span);
+        var rest = payload[(4 + entriesLength)..];
+        var marks = KeyMarks.Read(ref rest);
+        var sections = new byte[ReadInt32(ref rest)][];
+        for (var i = 0; i < sections.Length; i++)
         {
-            var keyHash = ReadHash(reader);
-            Hash128? recordHash = reader.ReadBoolean() ? ReadHash(reader) : null;
-            entries[i] = new DraftEntry(keyHash, recordHash, reader.ReadBytes(reader.Read7BitEncodedInt()));
+            var length = ReadInt32(ref rest);
+            sections[i] = rest[..length].ToArray();
+            rest = rest[length..];
         }
 
-        var marks = KeyMarks.Read(reader);
-        var sections = new byte[reader.ReadInt32()][];
-        for (var i = 0; i < sections.Length; i++) sections[i] = reader.ReadBytes(reader.ReadInt32());
-        return new DraftPart(header, entries, marks, sections);
+        return new DraftPart(header, payload.Slice(4, entriesLength), marks, sections);
     }
 
-    private static void WriteHash(BinaryWriter writer, Hash128 hash)
+    private static int ReadInt32(ref ReadOnlyMemory<byte> rest)
     {
-        Span<byte> bytes = stackalloc byte[Hash128.ByteCount];
-        hash.Write(bytes);
-        writer.Write(bytes);
-    }
-
-    private static Hash128 ReadHash(BinaryReader reader)
-    {
-        Span<byte> bytes = stackalloc byte[Hash128.ByteCount];
-        reader.BaseStream.ReadExactly(bytes);
-        return Hash128.Read(bytes);
+        var value = BinaryPrimitives.ReadInt32LittleEndian(rest.Span);
+        rest = rest[4..];
+        return value;
     }
 }
 
@@ -145,19 +169,23 @@ internal sealed class KeyMarks(int count)
     /// <summary>True when the key showed in any way.</summary>
     public bool IsMarked(int position) => ((_arrived[position >> 6] | _listed[position >> 6]) & (1UL << (position & 63))) != 0;
 
+    /// <summary>Bytes that <see cref="Write"/> writes.</summary>
+    public int ByteCount => 4 + (16 * _arrived.Length);
+
     public void Write(BinaryWriter writer)
     {
         writer.Write(_arrived.Length);
-        foreach (var word in _arrived) writer.Write(word);
-        foreach (var word in _listed) writer.Write(word);
+        writer.Write(MemoryMarshal.AsBytes(_arrived.AsSpan()));
+        writer.Write(MemoryMarshal.AsBytes(_listed.AsSpan()));
     }
 
-    public static KeyMarks Read(BinaryReader reader)
+    public static KeyMarks Read(ref ReadOnlyMemory<byte> rest)
     {
-        var words = reader.ReadInt32();
+        var words = BinaryPrimitives.ReadInt32LittleEndian(rest.Span);
         var marks = new KeyMarks(words * 64);
-        for (var i = 0; i < words; i++) marks._arrived[i] = reader.ReadUInt64();
-        for (var i = 0; i < words; i++) marks._listed[i] = reader.ReadUInt64();
+        rest.Span.Slice(4, 8 * words).CopyTo(MemoryMarshal.AsBytes(marks._arrived.AsSpan()));
+        rest.Span.Slice(4 + (8 * words), 8 * words).CopyTo(MemoryMarshal.AsBytes(marks._listed.AsSpan()));
+        rest = rest[(4 + (16 * words))..];
         return marks;
     }
 }

@@ -57,12 +57,14 @@ internal sealed class DraftStore(VaultCore core)
     }
 
     /// <summary>Creates a part; returns the header that stands there: one's own, or that of whoever was first.</summary>
-    public async Task<DraftHeader> PutAsync(string name, DraftPart part, CancellationToken cancellation)
+    public async Task<DraftHeader> PutAsync(
+        string name, DraftHeader header, ChangeTable changes, KeyMarks marks, IReadOnlyList<byte[]> inlineSections, CancellationToken cancellation)
     {
         try
         {
-            await core.Objects.PutAsync(name, part.Write(core.Secrets.Cache), PutCondition.CreateOnly, cancellation);
-            return part.Header;
+            var part = DraftPart.Write(header, changes, marks, inlineSections, core.Secrets.Cache);
+            await core.Objects.PutAsync(name, part, PutCondition.CreateOnly, cancellation);
+            return header;
         }
         catch (ObjectExistsException)
         {

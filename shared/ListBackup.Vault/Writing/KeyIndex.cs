@@ -62,30 +62,32 @@ internal sealed class KeyIndex
     }
 
     /// <summary>This index with changes applied.</summary>
-    public KeyIndex With(IReadOnlyDictionary<Hash128, IndexChange> changes)
+    public KeyIndex With(ChangeTable changes)
     {
-        var sorted = changes.OrderBy(change => change.Key).ToArray();
-        var capacity = Count + sorted.Count(change => change.Value.RecordHash is not null && Find(change.Key) < 0);
-        var builder = new Builder(capacity, _keys.Length);
+        var order = changes.InOrder();
+        var builder = new Builder(CountWith(changes), checked((int)(_keys.Length + changes.KeyBytes)));
         var position = 0;
-        foreach (var (keyHash, change) in sorted)
+        foreach (var ordinal in order)
         {
+            var keyHash = changes.KeyHashAt(ordinal);
             for (; position < Count && _keyHashes[position].CompareTo(keyHash) < 0; position++)
                 builder.Add(_keyHashes[position], _recordHashes[position], KeyAt(position));
             if (position < Count && _keyHashes[position] == keyHash) position++;
-            if (change.RecordHash is { } recordHash) builder.Add(keyHash, recordHash, change.Key.Span);
+            if (changes.RecordHashAt(ordinal) is { } recordHash) builder.Add(keyHash, recordHash, changes.KeyAt(ordinal));
         }
 
         for (; position < Count; position++) builder.Add(_keyHashes[position], _recordHashes[position], KeyAt(position));
         return builder.Build();
     }
 
-    public byte[] Write()
+    /// <summary>Sealed, in one buffer.</summary>
+    public byte[] WriteSealed(ReadOnlySpan<byte> key, string purpose)
     {
-        var bytes = new byte[8 + (Count * (StateRoot.PairByteCount + 4)) + _keys.Length];
-        BinaryPrimitives.WriteInt32LittleEndian(bytes, FormatVersion);
-        BinaryPrimitives.WriteInt32LittleEndian(bytes.AsSpan(4), Count);
-        var rest = bytes.AsSpan(8);
+        var box = new byte[Sealed.OverheadByteCount + 8 + (Count * (StateRoot.PairByteCount + 4)) + _keys.Length];
+        var rest = box.AsSpan(Sealed.SaltByteCount);
+        BinaryPrimitives.WriteInt32LittleEndian(rest, FormatVersion);
+        BinaryPrimitives.WriteInt32LittleEndian(rest[4..], Count);
+        rest = rest[8..];
         foreach (var hash in _keyHashes) WriteHash(hash, ref rest);
         foreach (var hash in _recordHashes) WriteHash(hash, ref rest);
         foreach (var end in _keyEnds)
@@ -95,10 +97,11 @@ internal sealed class KeyIndex
         }
 
         _keys.CopyTo(rest);
-        return bytes;
+        Sealed.Close(key, purpose, box);
+        return box;
     }
 
-    /// <summary>Reads what <see cref="Write"/> wrote; null when it is of another version or malformed (the caller rebuilds).</summary>
+    /// <summary>Reads what <see cref="WriteSealed"/> sealed, once opened; null when it is of another version or malformed (the caller rebuilds).</summary>
     public static KeyIndex? Read(ReadOnlySpan<byte> bytes)
     {
         if (bytes.Length < 8 || BinaryPrimitives.ReadInt32LittleEndian(bytes) != FormatVersion) return null;
@@ -111,6 +114,19 @@ internal sealed class KeyIndex
         MemoryMarshal.Cast<byte, int>(rest[..(count * 4)]).CopyTo(keyEnds);
         var keys = rest[(count * 4)..].ToArray();
         return count > 0 && keyEnds[^1] != keys.Length ? null : new KeyIndex(keyHashes, recordHashes, keyEnds, keys);
+    }
+
+    private int CountWith(ChangeTable changes)
+    {
+        var count = Count;
+        for (var i = 0; i < changes.Count; i++)
+        {
+            var isLive = Find(changes.KeyHashAt(i)) >= 0;
+            if (changes.RecordHashAt(i) is not null && !isLive) count++;
+            if (changes.RecordHashAt(i) is null && isLive) count--;
+        }
+
+        return count;
     }
 
     private static void WriteHash(Hash128 hash, ref Span<byte> rest)
@@ -126,25 +142,24 @@ internal sealed class KeyIndex
         return hash;
     }
 
-    /// <summary>Builds an index from entries in the order of their key hashes.</summary>
-    internal sealed class Builder(int capacity, int keyCapacity)
+    /// <summary>Builds an index from exactly so many entries, in the order of their key hashes.</summary>
+    internal sealed class Builder(int count, int keyCapacity)
     {
-        private readonly List<Hash128> _keyHashes = new(capacity);
-        private readonly List<Hash128> _recordHashes = new(capacity);
-        private readonly List<int> _keyEnds = new(capacity);
+        private readonly Hash128[] _keyHashes = new Hash128[count];
+        private readonly Hash128[] _recordHashes = new Hash128[count];
+        private readonly int[] _keyEnds = new int[count];
         private readonly BlockBuffer _keys = new(Math.Max(keyCapacity, 256));
+        private int _added;
 
         public void Add(Hash128 keyHash, Hash128 recordHash, ReadOnlySpan<byte> key)
         {
-            _keyHashes.Add(keyHash);
-            _recordHashes.Add(recordHash);
             _keys.Append(key);
-            _keyEnds.Add(_keys.Length);
+            (_keyHashes[_added], _recordHashes[_added], _keyEnds[_added]) = (keyHash, recordHash, _keys.Length);
+            _added++;
         }
 
-        public KeyIndex Build() => new([.. _keyHashes], [.. _recordHashes], [.. _keyEnds], _keys.Written.ToArray());
+        public KeyIndex Build() => _added == _keyHashes.Length
+            ? new KeyIndex(_keyHashes, _recordHashes, _keyEnds, _keys.Written.ToArray())
+            : throw new System.Diagnostics.UnreachableException($"{_added} entries were added of {_keyHashes.Length}.");
     }
 }
-
-/// <summary>What becomes of a key: its new record hash, or null when it goes.</summary>
-internal readonly record struct IndexChange(Hash128? RecordHash, ReadOnlyMemory<byte> Key);

@@ -43,7 +43,7 @@ internal sealed class KeyIndexStore(VaultCore core)
         var name = ObjectNames.KeyIndex(source, stream, index.Root);
         try
         {
-            await core.Objects.PutAsync(name, Sealed.Write(core.Secrets.Cache, Purpose, index.Write()), PutCondition.Replace, cancellation);
+            await core.Objects.PutAsync(name, index.WriteSealed(core.Secrets.Cache, Purpose), PutCondition.Replace, cancellation);
         }
         catch (ObjectStoreException)
         {
@@ -69,7 +69,7 @@ internal sealed class KeyIndexStore(VaultCore core)
         try
         {
             var box = await core.Objects.ReadAsync(ObjectNames.KeyIndex(source, stream, root), cancellation);
-            var index = KeyIndex.Read(Sealed.Read(core.Secrets.Cache, Purpose, box));
+            var index = KeyIndex.Read(Sealed.Open(core.Secrets.Cache, Purpose, box).Span);
             return index?.Root == root ? index : null;
         }
         catch (Exception exception) when (exception is ObjectNotFoundException or CryptographicException)
@@ -83,20 +83,18 @@ internal sealed class KeyIndexStore(VaultCore core)
     {
         var hasher = new LiveHasher(core.Secrets.Stream(source, stream), volatileFields);
         var reader = await GroupReader.OpenAsync(core, state.Sections, cancellation);
-        var entries = new List<(Hash128 KeyHash, Hash128 RecordHash, byte[] Key)>();
+        var live = new ChangeTable();
         await foreach (var group in reader.ReadAsync(0, cancellation))
         {
             foreach (var version in group.Newest().Values)
             {
-                if (hasher.HashOf(version.Line) is { } hash)
-                    entries.Add((hasher.HashKey(version.Line.Key), hash, Encoding.UTF8.GetBytes(version.Line.Key)));
+                if (hasher.HashOf(version.Line) is not { } hash) continue;
+                var key = Encoding.UTF8.GetBytes(version.Line.Key);
+                live.Set(hasher.HashKey(key), hash, key);
             }
         }
 
-        entries.Sort((left, right) => left.KeyHash.CompareTo(right.KeyHash));
-        var builder = new KeyIndex.Builder(entries.Count, entries.Sum(entry => entry.Key.Length));
-        foreach (var (keyHash, recordHash, key) in entries) builder.Add(keyHash, recordHash, key);
-        return builder.Build();
+        return KeyIndex.Empty.With(live);
     }
 }
 
@@ -105,7 +103,7 @@ internal sealed class LiveHasher(StreamSecrets secrets, IReadOnlyList<string> vo
 {
     private readonly RecordScanner _scanner = new(FieldPaths.Parse([], volatileFields), secrets.HashSalt);
 
-    public Hash128 HashKey(string key) => secrets.HashKey(key);
+    public Hash128 HashKey(ReadOnlySpan<byte> key) => secrets.HashKey(key);
 
     /// <summary>The record hash of a live line; null when the line says that the record went.</summary>
     /// <exception cref="System.Text.Json.JsonException">The stored record is malformed.</exception>

@@ -24,6 +24,7 @@ public sealed class StreamBackup : IAsyncDisposable
 {
     private const int CursorBytesMax = 64 * 1024;
     private const int RefusedSamplesMax = 20;
+    private const int RecordBytesUsual = 2_048;
 
     private readonly VaultCore _core;
     private readonly DraftStore _drafts;
@@ -32,13 +33,13 @@ public sealed class StreamBackup : IAsyncDisposable
     private readonly RecordScanner _scanner;
     private readonly string _attempt = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(16));
     private readonly string _folder;
-    private readonly SectionBuilder _section = new();
-    private readonly RunChanges _changes = new();
+    private readonly RowSpool _spool;
     private readonly List<string> _draftNames = [];
     private readonly List<(DraftSection Section, byte[]? Inline)> _unsavedSections = [];
     private readonly List<RefusedRecord> _refusedSamples = [];
     private readonly SchemaTree _schema = new();
     private readonly ObservedSchemaSum _earlierSchema = new();
+    private ChangeTable _changes = new();
     private KeyIndex _index;
     private KeyMarks _marks;
     private StreamState? _base;
@@ -57,6 +58,7 @@ public sealed class StreamBackup : IAsyncDisposable
         _secrets = core.Secrets.Stream(request.Source, request.Stream);
         _scanner = new RecordScanner(FieldPaths.Parse(request.Settings.PrimaryKey, request.Settings.VolatileFields), _secrets.HashSalt);
         _folder = DraftStore.FolderOf(request);
+        _spool = new RowSpool(core.Options.SpillFolder ?? Path.GetTempPath(), core.Options.BufferBytesMax);
         _index = KeyIndex.Empty;
         _marks = new KeyMarks(0);
     }
@@ -98,7 +100,7 @@ public sealed class StreamBackup : IAsyncDisposable
         cancellation.ThrowIfCancellationRequested();
         var outcome = Take(key, record.Span);
         _tally.Count(outcome, record.Length);
-        return _section.ByteCount < _core.Options.BufferBytesMax ? ValueTask.FromResult(outcome) : FlushAsync(outcome, cancellation);
+        return _spool.ByteCount < _core.Options.SpillBytesMax ? ValueTask.FromResult(outcome) : FlushAsync(outcome, cancellation);
     }
 
     /// <summary>The platform says that this record was deleted. An unknown or deleted key changes nothing (<see cref="RecordEffect.Unchanged"/>).</summary>
@@ -110,11 +112,11 @@ public sealed class StreamBackup : IAsyncDisposable
         var keyHash = _secrets.HashKey(bytes);
         var position = _index.Find(keyHash);
         if (position >= 0) _marks.MarkArrived(position);
-        var isLive = _changes.TryGet(keyHash, out var earlier) ? earlier.RecordHash is not null : position >= 0;
+        var isLive = _changes.TryGet(keyHash, out var earlier) ? earlier is not null : position >= 0;
         if (!isLive) return new RecordOutcome(RecordEffect.Unchanged, Key: key);
         AddRow(keyHash, bytes, null, RecordOperation.Delete, []);
         _tally.Deleted++;
-        if (_section.ByteCount >= _core.Options.BufferBytesMax) await FlushAsync(isLast: false, cancellation);
+        if (_spool.ByteCount >= _core.Options.SpillBytesMax) await FlushAsync(isLast: false, cancellation);
         return new RecordOutcome(RecordEffect.Changed, Key: key);
     }
 
@@ -143,8 +145,7 @@ public sealed class StreamBackup : IAsyncDisposable
         await FlushAsync(isLast: false, cancellation);
         _isBroken = true;
         var name = DraftStore.PartName(_folder, _draftNames.Count + 1);
-        var part = NewPart(cursor, outcome: null);
-        var standing = await _drafts.PutAsync(name, part, cancellation);
+        var standing = await PutPartAsync(name, cursor, outcome: null, cancellation);
         if (standing.Attempt != _attempt)
             throw new DraftTakenException($"Another worker has gone on with stream {_request.Stream} of run {_request.Run}; its work stands.");
         _draftNames.Add(name);
@@ -163,18 +164,25 @@ public sealed class StreamBackup : IAsyncDisposable
         await FlushAsync(isLast: true, cancellation);
         _isBroken = true;
         var name = DraftStore.FinalPartName(_folder);
-        var standing = await _drafts.PutAsync(name, NewPart(finish.CursorOut, OutcomeOf(finish, name)), cancellation);
+        var standing = await PutPartAsync(name, finish.CursorOut, OutcomeOf(finish, name), cancellation);
         Outcome = standing.Outcome ?? throw new DraftTakenException($"The final draft {name} has no outcome.");
         _isBroken = false;
+        Release();
         return Outcome;
     }
 
     /// <summary>Frees memory. Unsaved work is lost, as if the worker had crashed.</summary>
     public ValueTask DisposeAsync()
     {
-        _section.Clear();
-        _unsavedSections.Clear();
+        Release();
         return ValueTask.CompletedTask;
+    }
+
+    private void Release()
+    {
+        _spool.Dispose();
+        _unsavedSections.Clear();
+        _changes = new ChangeTable();
     }
 
     private async Task StartAsync(CancellationToken cancellation)
@@ -197,7 +205,8 @@ public sealed class StreamBackup : IAsyncDisposable
         if (parts.Count == 0) return false;
         var header = parts[^1].Header;
         await CompareWithAsync(header.BaseSeq == 0 ? null : (await _core.Manifests.GetAsync(_request.Source, header.BaseSeq, cancellation)).Manifest, cancellation);
-        foreach (var part in parts) _changes.Restore(part.Entries);
+        foreach (var part in parts) part.ReplayInto(_changes);
+        _changes.MarkSaved();
         _draftNames.AddRange(names);
         _earlierSchema.Add(header.Schema);
         _marks = parts[^1].Marks;
@@ -245,7 +254,7 @@ public sealed class StreamBackup : IAsyncDisposable
     {
         var position = _index.Find(keyHash);
         var isFirst = position >= 0 && _marks.MarkArrived(position);
-        if (_changes.TryGet(keyHash, out var earlier)) return earlier.RecordHash == recordHash ? RecordEffect.Repeated : RecordEffect.Superseded;
+        if (_changes.TryGet(keyHash, out var earlier)) return earlier == recordHash ? RecordEffect.Repeated : RecordEffect.Superseded;
         if (position < 0) return RecordEffect.Added;
         if (_index.RecordHashAt(position) == recordHash) return isFirst ? RecordEffect.Unchanged : RecordEffect.Repeated;
         return isFirst ? RecordEffect.Changed : RecordEffect.Superseded;
@@ -253,8 +262,8 @@ public sealed class StreamBackup : IAsyncDisposable
 
     private void AddRow(Hash128 keyHash, ReadOnlySpan<byte> key, Hash128? recordHash, RecordOperation operation, ReadOnlySpan<byte> json)
     {
-        if (_changes.PlaceInSection(keyHash) is { } replaced) _section.Drop(replaced);
-        _changes.Set(keyHash, recordHash, key, _section.Add(keyHash, key, operation, json));
+        _changes.Set(keyHash, recordHash, key);
+        _spool.Add(keyHash, key, operation, json);
     }
 
     private RecordOutcome Refuse(RecordProblem problem, byte[]? key)
@@ -273,45 +282,47 @@ public sealed class StreamBackup : IAsyncDisposable
         return outcome;
     }
 
-    /// <summary>Turns what is held into a section: an object of its own when large, carried by the draft when small.</summary>
+    /// <summary>Turns what is held into sections: objects of their own when large, carried by the draft when small.</summary>
     private async Task FlushAsync(bool isLast, CancellationToken cancellation)
     {
-        if (_section.RowCount == 0)
-        {
-            _section.Clear();
-            return;
-        }
-
+        if (_spool.RowCount == 0) return;
         _isBroken = true;
         var keys = await _core.StreamKeys.GetForWritingAsync(_request.Source, _request.Stream, _keyEpoch, RecordsExpected(isLast), cancellation);
         _keyEpoch = keys.Newest.Epoch;
-        var (table, blocks) = _section.Build(_request.Source, _request.Stream, keys, _core.Options.CompressionLevel);
-        _changes.ForgetPlaces();
-        var section = new DraftSection { Table = table };
-        if (blocks.Length <= _core.Options.PackedSectionBytesMax) _unsavedSections.Add((section, blocks));
-        else _unsavedSections.Add((section with { Table = table with { Blocks = [] }, Reference = await PutSegmentAsync(table, blocks, cancellation) }, null));
+        foreach (var built in _spool.Build(_request.Source, _request.Stream, keys, _core.Options.CompressionLevel))
+        {
+            if (built.Segment.Length <= _core.Options.PackedSectionBytesMax)
+            {
+                var (table, blocks) = built.Segment.TakeOnlySection();
+                _unsavedSections.Add((new DraftSection { Table = table }, blocks));
+            }
+            else
+            {
+                // The reference leads to the table in the segment.
+                _unsavedSections.Add((new DraftSection { Table = built.Table with { Blocks = [] }, Reference = await PutAsync(built, cancellation) }, null));
+            }
+        }
+
         _isBroken = false;
     }
 
-    private async Task<SectionReference> PutSegmentAsync(SectionTable table, byte[] blocks, CancellationToken cancellation)
+    private async Task<SectionReference> PutAsync(BuiltSection built, CancellationToken cancellation)
     {
-        var segment = new SegmentFile();
-        segment.Add(table, blocks);
-        var finished = segment.Finish(ObjectNames.Segment(_request.Source, _baseSeq + 1, _attempt, ++_segmentPart));
+        var finished = built.Segment.Finish(ObjectNames.Segment(_request.Source, _baseSeq + 1, _attempt, ++_segmentPart));
         // The name is random, so nobody else's object is replaced, and a repeated put after a lost reply is none the worse.
         await _core.Objects.PutAsync(finished.Name, finished.Content, PutCondition.Replace, cancellation);
-        return finished.ReferenceTo(table.Id);
+        return finished.ReferenceTo(built.Table.Id);
     }
 
-    /// <summary>How many records the stream may grow to, for the number of its groups. Before the end of a first backup that is a guess.</summary>
+    /// <summary>How many records the stream may grow to, for the number of its groups. Before the end of a first backup that is a guess; large records count for several.</summary>
     private long RecordsExpected(bool isLast)
     {
-        var known = (long)_index.Count + _changes.Count;
+        var known = Math.Max((long)_index.Count + _changes.Count, _spool.ByteCount / RecordBytesUsual);
         if (!isLast && _index.Count == 0) known *= 4;
         return Math.Max(known * (_index.Count == 0 ? _request.PartitionCount : 1), _request.Settings.ExpectedRecords ?? 0);
     }
 
-    private DraftPart NewPart(string? cursor, StreamOutcome? outcome)
+    private Task<DraftHeader> PutPartAsync(string name, string? cursor, StreamOutcome? outcome, CancellationToken cancellation)
     {
         var schema = new ObservedSchemaSum();
         schema.Add(_earlierSchema.ToSchema());
@@ -329,7 +340,8 @@ public sealed class StreamBackup : IAsyncDisposable
             RefusedWithoutKey = _refusedWithoutKey,
             Outcome = outcome,
         };
-        return new DraftPart(header, _changes.Unsaved(), _marks, [.. _unsavedSections.Where(item => item.Inline is not null).Select(item => item.Inline!)]);
+        var inline = _unsavedSections.Where(item => item.Inline is not null).Select(item => item.Inline!).ToList();
+        return _drafts.PutAsync(name, header, _changes, _marks, inline, cancellation);
     }
 
     private StreamOutcome OutcomeOf(StreamFinish finish, string finalName) => new()

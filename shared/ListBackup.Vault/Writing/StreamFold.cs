@@ -15,30 +15,31 @@ internal sealed record NewSection(SectionTable Table, byte[]? Blocks, SectionRef
 internal sealed class StreamFold(VaultCore core, string source, string stream, IReadOnlyList<StreamOutcome> outcomes)
 {
     private readonly DraftStore _drafts = new(core);
-    private readonly List<NewSection> _sections = [];
-    private readonly ObservedSchemaSum _schema = new();
-    private readonly Dictionary<Hash128, IndexChange> _changes = [];
-    private readonly List<(StreamOutcome Outcome, KeyMarks Marks)> _sweeps = [];
+    private List<NewSection> _sections = [];
+    private ObservedSchemaSum _schema = new();
+    private ChangeTable _changes = new();
+    private List<(StreamOutcome Outcome, KeyMarks Marks)> _sweeps = [];
     private long _refusedWithoutKey;
     private int _keyEpoch;
 
     private IReadOnlyList<string> VolatileFields => outcomes[0].VolatileFields;
 
-    /// <summary>The stream in the manifest after the parent. May be called again with a newer parent.</summary>
+    /// <summary>The stream in the manifest after the parent. May be called again with a newer parent; it then reads the drafts again rather than keep them.</summary>
     public async Task<FoldedStream> FoldAsync(Manifest? parent, CancellationToken cancellation)
     {
+        (_sections, _schema, _changes, _sweeps, _refusedWithoutKey) = ([], new(), new(), [], 0);
         await ReadDraftsAsync(cancellation);
         var seq = (parent?.Seq ?? 0) + 1;
         var state = parent?.Streams.GetValueOrDefault(stream);
         var index = await core.Indexes.GetAsync(source, stream, state, VolatileFields, cancellation);
-        var sections = new List<NewSection>(_sections);
-        var changes = new Dictionary<Hash128, IndexChange>(_changes);
         var isComplete = outcomes.All(outcome => outcome.IsComplete) && outcomes.Count == outcomes[0].PartitionCount;
         if (isComplete && outcomes[0].Mode != ReadMode.Incremental && _refusedWithoutKey == 0)
-            await AddGoneAsync(index, changes, sections, state, cancellation);
+            await AddGoneAsync(index, state, cancellation);
 
-        var counts = Count(index, changes);
-        var newIndex = index.With(changes);
+        var counts = Count(index, _changes);
+        var newIndex = index.With(_changes);
+        // Large, and of no more use.
+        (_changes, _sweeps) = (new(), []);
         var schema = new ObservedSchemaSum();
         if (state is not null) schema.Add(state.Schema);
         schema.Add(_schema.ToSchema(seq));
@@ -60,12 +61,11 @@ internal sealed class StreamFold(VaultCore core, string source, string stream, I
                 Sections = state?.Sections ?? [],
             },
             newIndex,
-            sections);
+            _sections);
     }
 
     private async Task ReadDraftsAsync(CancellationToken cancellation)
     {
-        if (_sweeps.Count > 0) return;
         // In the order of their names: of two partitions with one key, the later one's record stands, at every attempt alike.
         foreach (var outcome in outcomes.OrderBy(outcome => outcome.Partition, StringComparer.Ordinal))
         {
@@ -85,7 +85,7 @@ internal sealed class StreamFold(VaultCore core, string source, string stream, I
 
     private void Take(DraftPart part)
     {
-        foreach (var entry in part.Entries) _changes[entry.KeyHash] = new IndexChange(entry.RecordHash, entry.Key);
+        part.ReplayInto(_changes);
         var inline = 0;
         foreach (var section in part.Header.Sections)
         {
@@ -98,28 +98,29 @@ internal sealed class StreamFold(VaultCore core, string source, string stream, I
     /// Adds a <c>gone</c> for every key that every partition knew and none saw. Where the parent moved on meanwhile, only keys that did
     /// not change with it can be judged: somebody saw the others more recently than we.
     /// </summary>
-    private async Task AddGoneAsync(
-        KeyIndex index, Dictionary<Hash128, IndexChange> changes, List<NewSection> sections, StreamState? state, CancellationToken cancellation)
+    private async Task AddGoneAsync(KeyIndex index, StreamState? state, CancellationToken cancellation)
     {
         var bases = new List<(KeyIndex Index, KeyMarks Marks)>();
         foreach (var (outcome, marks) in _sweeps) bases.Add((await BaseIndexAsync(outcome, cancellation), marks));
-        var rows = new SectionBuilder();
+        using var rows = new RowSpool(core.Options.SpillFolder ?? Path.GetTempPath(), core.Options.BufferBytesMax);
         for (var position = 0; position < bases[0].Index.Count; position++)
         {
             var keyHash = bases[0].Index.KeyHashAt(position);
-            if (changes.ContainsKey(keyHash) || !bases.TrueForAll(item => IsUnseen(item.Index, item.Marks, keyHash))) continue;
+            if (_changes.TryGet(keyHash, out _) || !bases.TrueForAll(item => IsUnseen(item.Index, item.Marks, keyHash))) continue;
             var present = index.Find(keyHash);
             if (present < 0 || index.RecordHashAt(present) != bases[0].Index.RecordHashAt(position)) continue;
-            var key = index.KeyAt(present).ToArray();
-            changes.Add(keyHash, new IndexChange(null, key));
-            rows.Add(keyHash, key, RecordOperation.Gone, []);
+            _changes.Set(keyHash, null, index.KeyAt(present));
+            rows.Add(keyHash, index.KeyAt(present), RecordOperation.Gone, []);
         }
 
         if (rows.RowCount == 0) return;
         var keys = await core.StreamKeys.GetForWritingAsync(source, stream, Math.Max(_keyEpoch, state?.KeyEpoch ?? 0), index.Count, cancellation);
         _keyEpoch = Math.Max(_keyEpoch, keys.Newest.Epoch);
-        var (table, blocks) = rows.Build(source, stream, keys, core.Options.CompressionLevel);
-        sections.Add(new NewSection(table, blocks, null));
+        foreach (var built in rows.Build(source, stream, keys, core.Options.CompressionLevel))
+        {
+            var (table, blocks) = built.Segment.TakeOnlySection();
+            _sections.Add(new NewSection(table, blocks, null));
+        }
     }
 
     private static bool IsUnseen(KeyIndex index, KeyMarks marks, Hash128 keyHash)
@@ -135,15 +136,15 @@ internal sealed class StreamFold(VaultCore core, string source, string stream, I
         return await core.Indexes.GetAsync(source, stream, manifest.Manifest.Streams.GetValueOrDefault(stream), VolatileFields, cancellation);
     }
 
-    private static (long Added, long Changed, long Deleted) Count(KeyIndex index, Dictionary<Hash128, IndexChange> changes)
+    private static (long Added, long Changed, long Deleted) Count(KeyIndex index, ChangeTable changes)
     {
         var (added, changed, deleted) = (0L, 0L, 0L);
-        foreach (var (keyHash, change) in changes)
+        for (var i = 0; i < changes.Count; i++)
         {
-            var position = index.Find(keyHash);
-            if (change.RecordHash is null) deleted += position >= 0 ? 1 : 0;
+            var position = index.Find(changes.KeyHashAt(i));
+            if (changes.RecordHashAt(i) is not { } recordHash) deleted += position >= 0 ? 1 : 0;
             else if (position < 0) added++;
-            else if (index.RecordHashAt(position) != change.RecordHash) changed++;
+            else if (index.RecordHashAt(position) != recordHash) changed++;
         }
 
         return (added, changed, deleted);

@@ -8,13 +8,13 @@ namespace ListBackup.Vault.Tests.Histories;
 public sealed class HistoryTests
 {
     [Theory]
-    [InlineData(1, 64 * 1024 * 1024, 2 * 1024 * 1024)]
-    [InlineData(5_000, 64 * 1024 * 1024, 2 * 1024 * 1024)]
-    [InlineData(5_000, 100, 0)]
-    [InlineData(1, 60, 2 * 1024 * 1024)]
+    [InlineData(1, 32 * 1024 * 1024, 2 * 1024 * 1024)]
+    [InlineData(5_000, 32 * 1024 * 1024, 2 * 1024 * 1024)]
+    [InlineData(5_000, 2_000, 0)]
+    [InlineData(1, 40, 2 * 1024 * 1024)]
     public async Task Whatever_happens_every_snapshot_is_what_the_model_says(int expectedRecords, int bufferBytes, int packedBytes)
     {
-        var options = new VaultOptions { BufferBytesMax = bufferBytes, PackedSectionBytesMax = packedBytes, ReadWindowBytesMax = 300 };
+        var options = new VaultOptions { BufferBytesMax = bufferBytes, SpillBytesMax = 4 * bufferBytes, PackedSectionBytesMax = packedBytes, ReadWindowBytesMax = 300 };
         await RandomRun.History.SampleAsync(runs => CheckAsync(runs, expectedRecords, options), iter: 30, threads: 2);
     }
 
