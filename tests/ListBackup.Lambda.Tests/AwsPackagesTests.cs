@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Text.Json;
+using ListBackup.Testing;
 
 namespace ListBackup.Lambda.Tests;
 
@@ -22,7 +23,7 @@ public sealed class AwsPackagesTests
 
     private static async Task<Dictionary<string, List<string>>> ReferencesAsync(string choice)
     {
-        var project = Path.Combine(Repository.Root, "shared/aws-packages/Amazon.Lambda.AspNetCoreServer.Hosting");
+        var project = Path.Combine(BuildOutput.Root, "shared/aws-packages/Amazon.Lambda.AspNetCoreServer.Hosting");
         var start = new ProcessStartInfo("dotnet", ["msbuild", project, "-nologo", $"-p:AwsPackages={choice}", "-getItem:ProjectReference,PackageReference"])
         {
             RedirectStandardOutput = true,
@@ -36,14 +37,4 @@ public sealed class AwsPackagesTests
             items => items.Name,
             items => items.Value.EnumerateArray().Select(item => item.GetProperty("Identity").GetString() ?? "").ToList());
     }
-}
-
-internal static class Repository
-{
-    /// <summary>The folder with ListBackup.sln, above the test's own.</summary>
-    public static string Root { get; } = Find(AppContext.BaseDirectory);
-
-    private static string Find(string folder) =>
-        File.Exists(Path.Combine(folder, "ListBackup.sln")) ? folder
-        : Find(Path.GetDirectoryName(folder) ?? throw new DirectoryNotFoundException("No ListBackup.sln above the tests."));
 }
