@@ -19,10 +19,9 @@ public sealed class ChangeConnection(
         };
         if (change.Config is not null) after = await PutConfigAsync(after, change.Config, cancellation);
 
-        // Under the version that was read: a change that came between is not overwritten.
-        var stored = await store.ChangeAsync(account, id, current => current == before.Value || ifVersion is null
-            ? current with { Name = after.Name, RequestsPerMinuteMax = after.RequestsPerMinuteMax, Config = after.Config, Health = change.Config is null ? current.Health : after.Health, ByOAuth = after.ByOAuth }
-            : throw Problem.Changed("The connection"), cancellation);
+        var stored = ifVersion is null
+            ? await store.ChangeAsync(account, id, current => Taking(current, after, change), cancellation)
+            : await store.ReplaceAsync(after, before.Version, cancellation);
         await activities.AppendAsync(account, access.Caller.Actor(), "connection.changed", id.ToString(), cancellation, ("fields", Fields(change)));
         return stored;
     }
@@ -46,6 +45,15 @@ public sealed class ChangeConnection(
             Health = new(waits ? ConnectionState.Waiting : ConnectionState.Untested, null, clock.GetUtcNow()),
         };
     }
+
+    /// <summary>Only what this change is about: what others changed meanwhile stays.</summary>
+    private static Connection Taking(Connection current, Connection after, ConnectionChange change) => current with
+    {
+        Name = change.Name is null ? current.Name : after.Name,
+        RequestsPerMinuteMax = change.RequestsPerMinuteMax is null ? current.RequestsPerMinuteMax : after.RequestsPerMinuteMax,
+        Config = change.Config is null ? current.Config : after.Config,
+        Health = change.Config is null ? current.Health : after.Health,
+    };
 
     private static string Fields(ConnectionChange change) => string.Join(' ', new[]
     {

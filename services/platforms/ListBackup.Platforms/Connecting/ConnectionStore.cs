@@ -30,6 +30,21 @@ public sealed class ConnectionStore(IItemStore items)
         await items.UpdateAsync(ConnectionKeys.Connection(account, connection), ConnectionJson.Default.Connection, change, cancellation)
         ?? throw Problem.NotFound("The connection");
 
+    /// <summary>Writes a connection over the version that the caller means; 412 when it is no longer that one.</summary>
+    public async Task<Stored<Connection>> ReplaceAsync(Connection connection, long version, CancellationToken cancellation)
+    {
+        var key = ConnectionKeys.Connection(connection.AccountId, connection.Id);
+        try
+        {
+            var written = await items.PutAsync(ItemJson.Item(key, connection, ConnectionJson.Default.Connection), Condition.VersionIs(version), cancellation);
+            return new(connection, written.Version, key);
+        }
+        catch (ConditionFailedException)
+        {
+            throw Problem.Changed("The connection");
+        }
+    }
+
     private Task<ItemPage> QueryAsync(AccountId account, string prefix, int? limit, string? cursor, CancellationToken cancellation)
     {
         if (limit is < 1 or > LimitMax) throw Problem.Invalid("limit", $"limit has to be 1 to {LimitMax}.");

@@ -1,0 +1,106 @@
+using System.Net;
+using ListBackup.Connections;
+using ListBackup.Domain;
+
+namespace ListBackup.Platforms.Tests;
+
+public sealed class ConnectionApiTests
+{
+    private static readonly CancellationToken Cancellation = TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task A_connection_with_a_good_key_tests_healthy_and_never_shows_the_key()
+    {
+        await using var platforms = await PlatformApi.StartAsync();
+
+        var created = (await platforms.PostAsync(platforms.Connections, platforms.WithKey())).ShouldBe(HttpStatusCode.Created);
+        var path = $"{platforms.Connections}/{created.Text("id")}";
+        var tested = (await platforms.PostAsync($"{path}/test")).ShouldBe(HttpStatusCode.OK);
+        var read = (await platforms.GetAsync(path)).ShouldBe(HttpStatusCode.OK);
+        var listed = (await platforms.GetAsync(platforms.Connections)).ShouldBe(HttpStatusCode.OK);
+
+        ((bool)tested.Json["succeeded"]!).ShouldBeTrue(tested.Body);
+        read.Json["health"]!["state"]!.ToString().ShouldBe("healthy");
+        read.Json["config"]!["url"]!.ToString().ShouldBe(platforms.Demo.BaseUrl);
+        foreach (var body in new[] { created.Body, tested.Body, read.Body, listed.Body }) body.ShouldNotContain("demo-key");
+        ((MemoryItems)platforms.Api.Items).All.ShouldAllBe(item => !item.Body.Contains("demo-key"));
+        (await platforms.Api.Get<ISecrets>().FindAsync(ConnectionSecrets.NameOf(ConnectionId.Parse(created.Text("id"))), Cancellation))!.ShouldNotContain("demo-key");
+    }
+
+    [Fact]
+    public async Task A_wrong_key_is_told_and_new_secrets_bring_the_connection_back()
+    {
+        await using var platforms = await PlatformApi.StartAsync();
+        var path = $"{platforms.Connections}/{(await platforms.PostAsync(platforms.Connections, platforms.WithKey("wrong"))).Text("id")}";
+
+        var tested = (await platforms.PostAsync($"{path}/test")).ShouldBe(HttpStatusCode.OK).Json;
+        ((bool)tested["succeeded"]!).ShouldBeFalse();
+        tested["reason"]!.ToString().ShouldNotContain("wrong");
+        (await platforms.GetAsync($"{path}/health")).Json["state"]!.ToString().ShouldBe("unhealthy");
+
+        var reconnected = (await platforms.PostAsync($"{path}/reconnect", new { config = new { url = platforms.Demo.BaseUrl, credentials = new { auth_type = "api_key", api_key = "demo-key" } } }))
+            .ShouldBe(HttpStatusCode.OK).Json;
+        ((bool)reconnected["test"]!["succeeded"]!).ShouldBeTrue();
+        (await platforms.GetAsync($"{path}/health")).Json["state"]!.ToString().ShouldBe("healthy");
+    }
+
+    [Fact]
+    public async Task A_configuration_that_the_connector_does_not_allow_is_refused_field_by_field()
+    {
+        await using var platforms = await PlatformApi.StartAsync();
+
+        var refused = await platforms.PostAsync(platforms.Connections, new { name = "Demo", platform = "demo", config = new { credentials = new { auth_type = "api_key" } } });
+
+        refused.ShouldBe(HttpStatusCode.UnprocessableEntity);
+        refused.Json["errors"]!.AsObject().Select(e => e.Key).ShouldContain("config.url");
+        (await platforms.PostAsync(platforms.Connections, new { name = "X", platform = "nothing" })).ShouldBe(HttpStatusCode.UnprocessableEntity);
+        (await platforms.PostAsync(platforms.Connections, new { name = " ", platform = "demo" })).ShouldBe(HttpStatusCode.UnprocessableEntity);
+        (await platforms.GetAsync(platforms.Connections)).Json["items"]!.AsArray().ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task A_change_keeps_secrets_that_it_leaves_out_and_respects_the_version()
+    {
+        await using var platforms = await PlatformApi.StartAsync();
+        var created = await platforms.PostAsync(platforms.Connections, platforms.WithKey());
+        var path = $"{platforms.Connections}/{created.Text("id")}";
+        var change = new { name = "Renamed", config = new { url = platforms.Demo.BaseUrl, credentials = new { auth_type = "api_key" } }, requestsPerMinuteMax = 600 };
+
+        var changed = await platforms.Api.SendAsync(HttpMethod.Patch, path, change, platforms.Token, ("If-Match", created.ETag!));
+        var stale = await platforms.Api.SendAsync(HttpMethod.Patch, path, new { name = "Again" }, platforms.Token, ("If-Match", created.ETag!));
+
+        changed.ShouldBe(HttpStatusCode.OK).Text("name").ShouldBe("Renamed");
+        stale.ShouldBe(HttpStatusCode.PreconditionFailed);
+        ((bool)(await platforms.PostAsync($"{path}/test")).Json["succeeded"]!).ShouldBeTrue();
+    }
+
+    [Fact]
+    public async Task A_deleted_connection_leaves_no_secret_behind()
+    {
+        await using var platforms = await PlatformApi.StartAsync();
+        var id = (await platforms.PostAsync(platforms.Connections, platforms.WithKey())).Text("id");
+
+        (await platforms.Api.SendAsync(HttpMethod.Delete, $"{platforms.Connections}/{id}", token: platforms.Token)).ShouldBe(HttpStatusCode.NoContent);
+
+        (await platforms.GetAsync($"{platforms.Connections}/{id}")).ShouldBe(HttpStatusCode.NotFound);
+        (await platforms.Api.Get<ISecrets>().FindAsync(ConnectionSecrets.NameOf(ConnectionId.Parse(id)), Cancellation)).ShouldBeNull();
+        ((MemoryItems)platforms.Api.Items).All.ShouldAllBe(item => item.Key.Partition != ConnectionKeys.Partition(ConnectionId.Parse(id)));
+    }
+
+    [Fact]
+    public async Task Every_change_writes_an_activity_that_names_no_secret()
+    {
+        await using var platforms = await PlatformApi.StartAsync();
+        var path = $"{platforms.Connections}/{(await platforms.PostAsync(platforms.Connections, platforms.WithKey())).Text("id")}";
+        await platforms.PostAsync($"{path}/test");
+        await platforms.Api.SendAsync(HttpMethod.Patch, path, new { name = "Other" }, platforms.Token);
+        await platforms.Api.SendAsync(HttpMethod.Delete, path, token: platforms.Token);
+
+        var log = platforms.Api.Get<ActivityLog>();
+        var query = new ItemQuery { Table = Table.Activities, Partition = AccountKeys.Partition(platforms.Account), SortPrefix = "A#" };
+        var actions = (await platforms.Api.Items.QueryAsync(query, Cancellation)).Items.Select(i => ItemJson.Read(i, ActivityJson.Default.Activity).Value.Action);
+
+        actions.ShouldBe(["connection.created", "connection.tested", "connection.changed", "connection.deleted"]);
+        (await log.VerifyAsync(platforms.Account, Cancellation)).BrokenAt.ShouldBeNull();
+    }
+}

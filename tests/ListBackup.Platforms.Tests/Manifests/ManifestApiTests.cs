@@ -1,0 +1,47 @@
+using System.Net;
+
+namespace ListBackup.Platforms.Tests;
+
+public sealed class ManifestApiTests
+{
+    private static string Good { get; } = File.ReadAllText(Path.Combine(BuildOutput.Root, "connectors", "demo", "manifest.yaml"));
+
+    [Theory]
+    [InlineData("type: [", "invalid")]
+    [InlineData("version: 6.0.0\ntype: DeclarativeManifest\ncheck: { type: CheckStream, stream_names: [a] }\nstreams: [{ type: CustomDeclarativeStream, class_name: evil.Code }]", "needs-code")]
+    public async Task What_is_wrong_with_a_manifest_is_told_with_its_path(string manifest, string kind)
+    {
+        await using var platforms = await PlatformApi.StartAsync();
+
+        var verdict = (await platforms.PostAsync($"{platforms.Manifests}/validate", new { manifest })).ShouldBe(HttpStatusCode.OK).Json;
+
+        ((bool)verdict["valid"]!).ShouldBeFalse();
+        verdict["problems"]!.AsArray().Select(p => p!["kind"]!.ToString()).ShouldContain(kind, verdict.ToJsonString());
+        (await platforms.PostAsync(platforms.Manifests, new { name = "Mine", manifest })).ShouldBe(HttpStatusCode.UnprocessableEntity);
+    }
+
+    [Fact]
+    public async Task A_manifest_becomes_a_platform_of_its_account_only()
+    {
+        await using var platforms = await PlatformApi.StartAsync();
+        var created = (await platforms.PostAsync(platforms.Manifests, new { name = "Mine", manifest = Good })).ShouldBe(HttpStatusCode.Created);
+        var id = created.Text("id");
+
+        var details = (await platforms.GetAsync($"{platforms.Manifests}/{id}")).ShouldBe(HttpStatusCode.OK).Json;
+        details["text"]!.ToString().ShouldBe(Good);
+        details["platform"]!["streams"]!.AsArray().ShouldNotBeEmpty();
+
+        var (other, stranger) = await platforms.JoinAsync();
+        (await platforms.Api.GetAsync($"/v1/accounts/{other}/manifests/{id}", stranger)).ShouldBe(HttpStatusCode.NotFound);
+        var stolen = new { name = "X", platform = id, config = new { url = platforms.Demo.BaseUrl, credentials = new { auth_type = "api_key", api_key = "demo-key" } } };
+        (await platforms.Api.PostAsync($"/v1/accounts/{other}/connections", stolen, stranger)).ShouldBe(HttpStatusCode.UnprocessableEntity);
+
+        var connection = (await platforms.PostAsync(platforms.Connections, stolen)).ShouldBe(HttpStatusCode.Created).Text("id");
+        ((bool)(await platforms.PostAsync($"{platforms.Connections}/{connection}/test")).Json["succeeded"]!).ShouldBeTrue();
+        (await DeleteAsync(platforms, $"{platforms.Manifests}/{id}")).ShouldBe(HttpStatusCode.Conflict, "manifest-in-use");
+        await DeleteAsync(platforms, $"{platforms.Connections}/{connection}");
+        (await DeleteAsync(platforms, $"{platforms.Manifests}/{id}")).ShouldBe(HttpStatusCode.NoContent);
+    }
+
+    private static Task<ApiAnswer> DeleteAsync(PlatformApi platforms, string path) => platforms.Api.SendAsync(HttpMethod.Delete, path, token: platforms.Token);
+}
