@@ -16,6 +16,8 @@ public static class AccountEndpoints
         MapMembers(accounts);
         MapTeams(accounts);
         MapActivities(accounts);
+        MapChannels(accounts);
+        MapKeys(accounts);
         return endpoints;
     }
 
@@ -110,5 +112,39 @@ public static class AccountEndpoints
             .WithName("exportActivities").WithSummary("The whole audit log as NDJSON").Requires(Permission.ActivitiesRead);
         accounts.MapGet("/accounts/{accountId}/activities/verify", (VerifyActivities useCase, HttpContext http, CancellationToken cancellation) => useCase.RunAsync(http, cancellation))
             .WithName("verifyActivities").WithSummary("Checks the audit log's hash chain").Requires(Permission.ActivitiesRead);
+    }
+
+    private static void MapChannels(RouteGroupBuilder accounts)
+    {
+        accounts.MapGet("/accounts/{accountId}/channels", (ListChannels useCase, HttpContext http, int? limit, string? cursor, CancellationToken cancellation) => useCase.RunAsync(http, limit, cursor, cancellation))
+            .WithName("listChannels").WithSummary("Where notifications go").Requires(Permission.ChannelsManage);
+        accounts.MapPost("/accounts/{accountId}/channels", (ChannelRequest request, CreateChannel useCase, HttpContext http, CancellationToken cancellation) => useCase.RunAsync(request, http, cancellation))
+            .WithName("createChannel").WithSummary("Makes a channel; shows a webhook's signing key this once").ProducesProblem(409).Requires(Permission.ChannelsManage).AnswersSecret();
+        accounts.MapGet("/accounts/{accountId}/channels/{channelId}", (ChannelId channelId, GetChannel useCase, HttpContext http, CancellationToken cancellation) => useCase.RunAsync(channelId, http, cancellation))
+            .WithName("getChannel").WithSummary("One channel").Requires(Permission.ChannelsManage);
+        accounts.MapPatch("/accounts/{accountId}/channels/{channelId}", (ChannelId channelId, ChannelChangeRequest request, UpdateChannel useCase, HttpContext http, CancellationToken cancellation) => useCase.RunAsync(channelId, request, http, cancellation))
+            .WithName("updateChannel").WithSummary("Changes name or events, switches on or off").ProducesProblem(412).Requires(Permission.ChannelsManage);
+        accounts.MapDelete("/accounts/{accountId}/channels/{channelId}", (ChannelId channelId, DeleteChannel useCase, HttpContext http, CancellationToken cancellation) => useCase.RunAsync(channelId, http, cancellation))
+            .WithName("deleteChannel").WithSummary("Deletes a channel").ProducesProblem(412).Requires(Permission.ChannelsManage);
+        accounts.MapPost("/accounts/{accountId}/channels/{channelId}/secret", (ChannelId channelId, RotateChannelSecret useCase, HttpContext http, CancellationToken cancellation) => useCase.RunAsync(channelId, http, cancellation))
+            .WithName("rotateChannelSecret").WithSummary("Gives a webhook a new signing key").ProducesProblem(409).Requires(Permission.ChannelsManage).AnswersSecret();
+        accounts.MapPost("/accounts/{accountId}/channels/{channelId}/test", (ChannelId channelId, TestChannel useCase, HttpContext http, CancellationToken cancellation) => useCase.RunAsync(channelId, http, cancellation))
+            .WithName("testChannel").WithSummary("Sends a test notification").Requires(Permission.ChannelsManage);
+        accounts.MapGet("/accounts/{accountId}/channels/{channelId}/deliveries", (ChannelId channelId, ListDeliveries useCase, HttpContext http, int? limit, string? cursor, CancellationToken cancellation) => useCase.RunAsync(channelId, http, limit, cursor, cancellation))
+            .WithName("listDeliveries").WithSummary("What went through the channel").Requires(Permission.ChannelsManage);
+        accounts.MapPost("/accounts/{accountId}/channels/{channelId}/deliveries/{deliveryId}/replay", (ChannelId channelId, string deliveryId, ReplayDelivery useCase, HttpContext http, CancellationToken cancellation) => useCase.RunAsync(channelId, deliveryId, http, cancellation))
+            .WithName("replayDelivery").WithSummary("Sends a delivery again").Requires(Permission.ChannelsManage);
+    }
+
+    private static void MapKeys(RouteGroupBuilder accounts)
+    {
+        accounts.MapGet("/accounts/{accountId}/keys", (GetKeys useCase, HttpContext http, CancellationToken cancellation) => useCase.RunAsync(http, cancellation))
+            .WithName("getKeys").WithSummary("Versions of the account's key, and the recovery key").Requires(Permission.KeysManage);
+        accounts.MapPost("/accounts/{accountId}/keys/rotate", (RotateKey useCase, HttpContext http, CancellationToken cancellation) => useCase.RunAsync(http, cancellation))
+            .WithName("rotateKey").WithSummary("Makes a new account key the current one").ProducesProblem(409).Requires(Permission.KeysManage);
+        accounts.MapPut("/accounts/{accountId}/keys/recovery", (RecoveryKeyRequest request, PutRecoveryKey useCase, HttpContext http, CancellationToken cancellation) => useCase.RunAsync(request, http, cancellation))
+            .WithName("putRecoveryKey").WithSummary("Keeps the public half of the customer's recovery key").Requires(Permission.KeysManage);
+        accounts.MapDelete("/accounts/{accountId}/keys/recovery", (RemoveRecoveryKey useCase, HttpContext http, CancellationToken cancellation) => useCase.RunAsync(http, cancellation))
+            .WithName("removeRecoveryKey").WithSummary("Takes the recovery key away").Requires(Permission.KeysManage);
     }
 }

@@ -18,6 +18,8 @@ public static class AccountServices
         AddTree(services);
         AddMembers(services);
         AddTeams(services);
+        AddChannels(services);
+        AddKeys(services);
         services.AddSingleton<ListActivities>();
         services.AddSingleton<ExportActivities>();
         services.AddSingleton<VerifyActivities>();
@@ -74,5 +76,31 @@ public static class AccountServices
         services.AddSingleton<ListTeamGrants>();
         services.AddSingleton<GrantTeam>();
         services.AddSingleton<RevokeGrant>();
+    }
+
+    private static void AddChannels(IServiceCollection services)
+    {
+        services.TryAddSingleton<Notifications>();
+        services.AddSingleton<Channels>();
+        services.AddSingleton<WebhookHttp>();
+        services.AddSingleton<NotifyWorker>();
+        services.AddSingleton<IAccountShredder, ChannelShredder>();
+        services.AddSingleton<CreateChannel>();
+        services.AddSingleton<ListChannels>();
+        services.AddSingleton<GetChannel>();
+        services.AddSingleton<UpdateChannel>();
+        services.AddSingleton<DeleteChannel>();
+        services.AddSingleton<RotateChannelSecret>();
+        services.AddSingleton<TestChannel>();
+        services.AddSingleton<ListDeliveries>();
+        services.AddSingleton<ReplayDelivery>();
+    }
+
+    private static void AddKeys(IServiceCollection services)
+    {
+        services.AddSingleton<GetKeys>();
+        services.AddSingleton<RotateKey>();
+        services.AddSingleton<PutRecoveryKey>();
+        services.AddSingleton<RemoveRecoveryKey>();
     }
 }

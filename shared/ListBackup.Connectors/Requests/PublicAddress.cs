@@ -4,7 +4,7 @@ using System.Net.Sockets;
 namespace ListBackup.Connectors.Requests;
 
 /// <summary>Tells addresses of the public internet from those that only we can reach, where a customer's configuration has no business.</summary>
-internal static class PublicAddress
+public static class PublicAddress
 {
     private static readonly IPNetwork[] Closed =
     [
@@ -16,6 +16,7 @@ internal static class PublicAddress
         .. Networks("::/128", "::1/128", "64:ff9b::/96", "64:ff9b:1::/48", "100::/64", "2001::/32", "2001:db8::/32", "2002::/16", "fc00::/7", "fe80::/10", "fec0::/10", "ff00::/8"),
     ];
 
+    /// <summary>True for an address that the whole internet can reach, whatever dress it comes in (IPv4 inside IPv6 included).</summary>
     public static bool Is(IPAddress address)
     {
         if (address.IsIPv4MappedToIPv6)

@@ -1,0 +1,26 @@
+using ListBackup.Domain;
+using ListBackup.Functions;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.HttpResults;
+
+namespace ListBackup.Accounts;
+
+public sealed class UpdateChannel(IItemStore items, ActivityLog activities)
+{
+    public async Task<Ok<ChannelAnswer>> RunAsync(ChannelId channelId, ChannelChangeRequest request, HttpContext http, CancellationToken cancellation)
+    {
+        var access = http.GetAccess();
+        var name = request.Name is null ? null : AccountRules.RequireName(request.Name, Channel.NameLengthMax);
+        var events = request.Events is null ? null : ChannelRules.RequireEvents(request.Events);
+
+        var channel = await http.ChangeAsync(items, ChannelKeys.Channel(access.Account.Id, channelId), ChannelItemJson.Default.Channel, "The channel", c => c with
+        {
+            Name = name ?? c.Name,
+            Events = events ?? c.Events,
+            Enabled = request.Enabled ?? c.Enabled,
+        }, cancellation);
+        await activities.AppendAsync(
+            access.Account.Id, access.Caller.Actor, "channel.changed", channelId.ToString(), cancellation, ("name", channel.Value.Name), ("enabled", channel.Value.Enabled ? "yes" : "no"));
+        return TypedResults.Ok(ChannelAnswer.Of(channel.Value));
+    }
+}
