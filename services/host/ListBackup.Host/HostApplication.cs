@@ -82,7 +82,7 @@ public static class HostApplication
             OAuth = new(settings.OAuth.ToDictionary(o => o.Key, o => new OAuthClient(o.Value.ClientId, o.Value.ClientSecret), StringComparer.Ordinal)),
             Http = new HttpLimits { AllowPrivateNetworks = settings.AllowPrivateNetworks },
         });
-        services.AddPlatforms(new PublicAddress(PublicUrl(settings)));
+        services.AddPlatforms(new ListBackup.Platforms.PublicAddress(PublicUrl(settings)));
         services.AddSources();
     }
 
@@ -96,7 +96,8 @@ public static class HostApplication
         .AddQueueHandler<SyncCommitter>(QueueName.Commit, concurrency: 1)
         .AddQueueHandler<RestoreWorker>(QueueName.Restore, concurrency: 1)
         .AddQueueHandler<ExportWorker>(QueueName.Export, concurrency: 1)
-        .AddQueueHandler<Maintenance>(QueueName.Maintenance, concurrency: 1);
+        .AddQueueHandler<Maintenance>(QueueName.Maintenance, concurrency: 1)
+        .AddQueueHandler<NotifyWorker>(QueueName.Notify, concurrency: 4);
 
     private static void UsePipeline(WebApplication app, HostSettings settings)
     {
