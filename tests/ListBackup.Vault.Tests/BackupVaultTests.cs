@@ -241,6 +241,25 @@ public sealed class BackupVaultTests
     }
 
     [Fact]
+    public async Task What_exceeds_memory_waits_on_disk_sealed_and_leaves_nothing_behind()
+    {
+        var spill = Directory.CreateTempSubdirectory("listbackup-spill-").FullName;
+        var vault = await CreateAsync(options: new VaultOptions { BufferBytesMax = 10_000, SpillFolder = spill });
+        string[] records = [.. Enumerable.Range(0, 500).Select(id => $$"""{"id":"k{{id:000}}","text":"{{new string((char)('a' + (id % 26)), 200)}}"}""")];
+
+        await using (var backup = await vault.Vault.BackUpStreamAsync(Request("r"), Cancellation))
+        {
+            foreach (var record in records) await backup.WriteAsync(Utf8(record), Cancellation);
+            await vault.CommitAsync(await backup.FinishAsync(new StreamFinish { IsComplete = true }, Cancellation));
+        }
+
+        (await vault.RestoreAsync()).ShouldBe(records);
+        Directory.EnumerateFiles(spill).ShouldBeEmpty();
+        await vault.ShouldBeSoundAsync();
+        Directory.Delete(spill, recursive: true);
+    }
+
+    [Fact]
     public async Task No_record_content_or_key_is_stored_in_plain()
     {
         var objects = new MemoryObjects();

@@ -14,10 +14,18 @@ namespace ListBackup.Vault.Format;
 /// </remarks>
 internal sealed class RecordScanner
 {
+    // A stream's records have few shapes (which members, in which order); each is sorted once.
+    private const int ShapeCount = 256;
+    private const int ShapeMembersMax = 256;
+
+    /// <summary>Ends a name in the list of names. No byte of UTF-8 is that.</summary>
+    private const byte NameEnd = 0xFF;
+
     private readonly FieldPaths _paths;
     private readonly int _saltLength;
     private readonly byte[]?[] _keyParts;
     private readonly Comparison<Member> _byName;
+    private readonly Shape?[] _shapes = new Shape?[ShapeCount];
     private byte[] _output;
     private int _length;
     private byte[] _names = new byte[1024];
@@ -139,7 +147,6 @@ internal sealed class RecordScanner
         var (memberBase, namesBase) = (_memberCount, _namesLength);
         Append((byte)'{');
         var start = _length;
-        var isSorted = true;
         while (reader.Read() && reader.TokenType != JsonTokenType.EndObject)
         {
             var member = BeginMember(ref reader);
@@ -151,12 +158,13 @@ internal sealed class RecordScanner
             if (memberPath is { IsVolatile: true }) _length = member.Start;
             else Append((byte)',');
             member.End = _length;
-            isSorted = isSorted && (_memberCount == memberBase || CompareNames(NameOf(_members[_memberCount - 1]), NameOf(member)) < 0);
+            // What the member's own value put there is of no more use; the names of one object must lie side by side.
+            _namesLength = member.NameStart + member.NameLength + 1;
             AddMember(member);
         }
 
         var members = _members.AsSpan(memberBase, _memberCount - memberBase);
-        if (!isSorted && !SortMembers(members, start)) return RecordProblem.DuplicateMember;
+        if (members.Length > 1 && !SortMembers(members, namesBase, start)) return RecordProblem.DuplicateMember;
         (_memberCount, _namesLength) = (memberBase, namesBase);
         Close(start, (byte)'}');
         return RecordProblem.None;
@@ -165,11 +173,12 @@ internal sealed class RecordScanner
     private Member BeginMember(ref Utf8JsonReader reader)
     {
         var member = new Member { NameStart = _namesLength, Start = _length };
-        Reserve(ref _names, _namesLength, reader.ValueSpan.Length);
+        Reserve(ref _names, _namesLength, reader.ValueSpan.Length + 1);
         _namesLength += reader.ValueIsEscaped
             ? JsonEscapes.Unescape(reader.ValueSpan, _names.AsSpan(_namesLength))
             : Copy(reader.ValueSpan, _names.AsSpan(_namesLength));
         member.NameLength = _namesLength - member.NameStart;
+        _names[_namesLength++] = NameEnd;
         WriteString(reader.ValueSpan, reader.ValueIsEscaped);
         Append((byte)':');
         return member;
@@ -187,27 +196,49 @@ internal sealed class RecordScanner
         _members[_memberCount++] = member;
     }
 
-    /// <summary>Orders the members and their output; false when two have one name.</summary>
-    private bool SortMembers(Span<Member> members, int start)
+    /// <summary>Orders the members' output; false when two have one name.</summary>
+    private bool SortMembers(Span<Member> members, int namesBase, int start)
     {
-        members.Sort(_byName);
-        for (var i = 1; i < members.Length; i++)
+        var names = _names.AsSpan(namesBase, _namesLength - namesBase);
+        var place = (int)((uint)((names.Length * 31) + (members.Length * 7) + names[0] + names[^2]) % ShapeCount);
+        if (_shapes[place] is not { } shape || !shape.Names.AsSpan().SequenceEqual(names))
         {
-            if (NameOf(members[i - 1]).SequenceEqual(NameOf(members[i]))) return false;
+            if (ShapeOf(members, names) is not { } sorted) return false;
+            shape = sorted;
+            // An object with very many members has names of its own, such as ids, and comes once.
+            if (members.Length <= ShapeMembersMax) _shapes[place] = shape;
         }
 
+        if (!shape.IsSorted) Reorder(members, shape.Order, start);
+        return true;
+    }
+
+    private Shape? ShapeOf(ReadOnlySpan<Member> members, ReadOnlySpan<byte> names)
+    {
+        var sorted = members.ToArray();
+        for (var i = 0; i < sorted.Length; i++) sorted[i].Ordinal = i;
+        sorted.AsSpan().Sort(_byName);
+        for (var i = 1; i < sorted.Length; i++)
+        {
+            if (NameOf(sorted[i - 1]).SequenceEqual(NameOf(sorted[i]))) return null;
+        }
+
+        var order = Array.ConvertAll(sorted, member => member.Ordinal);
+        return new Shape(names.ToArray(), order, order.AsSpan().SequenceEqual([.. Enumerable.Range(0, order.Length)]));
+    }
+
+    private void Reorder(ReadOnlySpan<Member> members, ReadOnlySpan<int> order, int start)
+    {
         var length = _length - start;
         Reserve(ref _scratch, 0, length);
         _output.AsSpan(start, length).CopyTo(_scratch);
         var position = start;
-        foreach (var member in members)
+        foreach (var ordinal in order)
         {
-            var text = _scratch.AsSpan(member.Start - start, member.End - member.Start);
+            var text = _scratch.AsSpan(members[ordinal].Start - start, members[ordinal].End - members[ordinal].Start);
             text.CopyTo(_output.AsSpan(position));
             position += text.Length;
         }
-
-        return true;
     }
 
     /// <summary>Every part ends in a comma; the last one becomes the closing bracket.</summary>
@@ -269,8 +300,12 @@ internal sealed class RecordScanner
         if (buffer.Length - length < more) Array.Resize(ref buffer, Math.Max(buffer.Length * 2, length + more));
     }
 
+    /// <summary>The names of an object as they come, and how to sort them.</summary>
+    private sealed record Shape(byte[] Names, int[] Order, bool IsSorted);
+
     private struct Member
     {
+        public int Ordinal;
         public int NameStart;
         public int NameLength;
         public int Start;

@@ -11,10 +11,20 @@ namespace ListBackup.Vault.Format;
 internal sealed class SegmentFile
 {
     private const int FooterBytesMax = 64 * 1024 * 1024;
-    private readonly BlockBuffer _bytes = new();
+    private readonly BlockBuffer _bytes;
     private readonly List<SectionTable> _sections = [];
 
-    public SegmentFile() => _bytes.Append(HeadMagic);
+    public SegmentFile() : this(new BlockBuffer())
+    {
+    }
+
+    /// <param name="output">Where the object is made; emptied first.</param>
+    public SegmentFile(BlockBuffer output)
+    {
+        _bytes = output;
+        _bytes.Clear();
+        _bytes.Append(HeadMagic);
+    }
 
     public static ReadOnlySpan<byte> HeadMagic => "LBSEG01\n"u8;
 

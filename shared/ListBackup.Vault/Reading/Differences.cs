@@ -23,13 +23,17 @@ internal sealed class Differences(VaultCore core, string source, string stream)
         var newSections = after.Sections.Where(section => section.To > fromSeq).ToList();
         var newReader = await GroupReader.OpenAsync(core, newSections, cancellation);
         var oldReader = await GroupReader.OpenAsync(core, before?.Sections ?? [], cancellation);
+        GroupReader.Align(newReader, oldReader);
+        var touchedGroups = newReader.Groups();
+        await using var old = oldReader.ReadAsync(0, touchedGroups.Contains, cancellation).GetAsyncEnumerator(cancellation);
+        var hasOld = await old.MoveNextAsync();
         await foreach (var group in newReader.ReadAsync(0, cancellation))
         {
-            var touched = Touched(group, fromSeq);
-            var old = await OldVersionsAsync(oldReader, newReader.GroupCount, group.Group, cancellation);
-            foreach (var (key, version) in touched)
+            while (hasOld && old.Current.Group < group.Group) hasOld = await old.MoveNextAsync();
+            var oldVersions = hasOld && old.Current.Group == group.Group ? old.Current.Newest() : [];
+            foreach (var (key, version) in Touched(group, fromSeq))
             {
-                if (Compare(key, old.TryGetValue(key, out var found) ? SnapshotReader.RecordOf(found) : null, SnapshotReader.RecordOf(version)) is { } difference)
+                if (Compare(key, oldVersions.TryGetValue(key, out var found) ? SnapshotReader.RecordOf(found) : null, SnapshotReader.RecordOf(version)) is { } difference)
                     yield return difference;
             }
         }
@@ -58,21 +62,6 @@ internal sealed class Differences(VaultCore core, string source, string stream)
         var touched = new Dictionary<string, StoredVersion>(StringComparer.Ordinal);
         foreach (var version in group.Versions.Where(version => version.Seq > fromSeq)) touched[version.Line.Key] = version;
         return touched;
-    }
-
-    /// <summary>The earlier snapshot's versions of a group of the later one; the two may be divided differently.</summary>
-    private static async Task<Dictionary<string, StoredVersion>> OldVersionsAsync(GroupReader old, int newGroupCount, int group, CancellationToken cancellation)
-    {
-        if (old.GroupCount <= newGroupCount)
-            return (await old.ReadGroupAsync(group / (newGroupCount / old.GroupCount), cancellation)).Newest();
-        var ratio = old.GroupCount / newGroupCount;
-        var versions = new Dictionary<string, StoredVersion>(StringComparer.Ordinal);
-        for (var i = 0; i < ratio; i++)
-        {
-            foreach (var (key, version) in (await old.ReadGroupAsync((group * ratio) + i, cancellation)).Newest()) versions[key] = version;
-        }
-
-        return versions;
     }
 
     private static RecordDifference? Compare(string key, Record? before, Record? after)

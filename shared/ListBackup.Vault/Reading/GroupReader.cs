@@ -27,8 +27,17 @@ internal sealed class GroupReader
 
     private GroupReader(VaultCore core) => _core = core;
 
-    /// <summary>How many groups there are to read: those of the section with the fewest.</summary>
+    // Reading a few groups too many in one request is cheaper than one more request.
+    private const int GapMax = 4;
+
+    /// <summary>How many groups there are to read: those of the section with the fewest, or fewer.</summary>
     public int GroupCount { get; private set; } = 1;
+
+    /// <summary>Groups that hold anything; known without reading a block.</summary>
+    public HashSet<int> Groups() => [.. _sections.SelectMany(section => section.Table.Blocks.Select(block => section.GroupOf(block, GroupCount)))];
+
+    /// <summary>Divides two readers alike, so that they meet group by group.</summary>
+    public static void Align(GroupReader one, GroupReader other) => one.GroupCount = other.GroupCount = Math.Min(one.DivisionOr(other), other.DivisionOr(one));
 
     public static async Task<GroupReader> OpenAsync(VaultCore core, IEnumerable<SectionReference> sections, CancellationToken cancellation)
     {
@@ -41,11 +50,20 @@ internal sealed class GroupReader
     }
 
     /// <summary>All groups that hold anything, from the given one on.</summary>
-    public async IAsyncEnumerable<GroupVersions> ReadAsync(int firstGroup, [EnumeratorCancellation] CancellationToken cancellation)
+    public IAsyncEnumerable<GroupVersions> ReadAsync(int firstGroup, CancellationToken cancellation) => ReadAsync(firstGroup, _ => true, cancellation);
+
+    /// <summary>The wanted groups that hold anything, in order; some in between may come along.</summary>
+    public async IAsyncEnumerable<GroupVersions> ReadAsync(int firstGroup, Func<int, bool> isWanted, [EnumeratorCancellation] CancellationToken cancellation)
     {
         for (var group = firstGroup; group < GroupCount;)
         {
-            var end = WindowEnd(group);
+            if (!isWanted(group))
+            {
+                group++;
+                continue;
+            }
+
+            var end = WindowEnd(group, isWanted);
             foreach (var versions in await ReadWindowAsync(group, end, cancellation)) yield return versions;
             group = end;
         }
@@ -55,11 +73,16 @@ internal sealed class GroupReader
     public async Task<GroupVersions> ReadGroupAsync(int group, CancellationToken cancellation) =>
         (await ReadWindowAsync(group, group + 1, cancellation)).FirstOrDefault() ?? new GroupVersions(group, []);
 
-    private int WindowEnd(int first)
+    private int DivisionOr(GroupReader other) => _sections.Count == 0 ? other.GroupCount : GroupCount;
+
+    /// <summary>Where a window ends that begins with a wanted group: at a wide gap, or when it is full.</summary>
+    private int WindowEnd(int first, Func<int, bool> isWanted)
     {
-        var bytes = 0L;
+        var (bytes, lastWanted) = (0L, first);
         for (var group = first; group < GroupCount; group++)
         {
+            if (isWanted(group)) lastWanted = group;
+            if (group - lastWanted > GapMax) return lastWanted + 1;
             foreach (var section in _sections) bytes += section.BytesOf(group, group + 1, GroupCount);
             if (bytes > _core.Options.ReadWindowBytesMax && group > first) return group;
         }

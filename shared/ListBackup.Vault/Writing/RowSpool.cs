@@ -55,8 +55,8 @@ internal sealed class RowSpool(string spillFolder, int memoryBytesMax) : IDispos
     public IEnumerable<BuiltSection> Build(string source, string stream, StreamKeys keys, int compressionLevel)
     {
         using var writer = new BlockWriter(compressionLevel);
-        var lines = new BlockBuffer();
-        var section = new SectionInProgress(source, stream, keys);
+        var (lines, output) = (new BlockBuffer(), new BlockBuffer());
+        var section = new SectionInProgress(source, stream, keys, output);
         // With fewer groups than buckets several buckets make one group; otherwise a bucket holds whole groups.
         var bucketsAtOnce = Math.Max(1, BucketCount / keys.Newest.Groups);
         for (var first = 0; first < BucketCount; first += bucketsAtOnce)
@@ -69,7 +69,7 @@ internal sealed class RowSpool(string spillFolder, int memoryBytesMax) : IDispos
                 section.Add(writer, group[0].KeyHash.Group(keys.Newest.Groups), group.Count, lines.Written);
                 if (section.Length < SectionBytesMax) continue;
                 yield return section.Finish();
-                section = new SectionInProgress(source, stream, keys);
+                section = new SectionInProgress(source, stream, keys, output);
             }
         }
 
@@ -86,7 +86,7 @@ internal sealed class RowSpool(string spillFolder, int memoryBytesMax) : IDispos
 
     public void Dispose()
     {
-        Clear();
+        foreach (var bucket in _buckets) bucket.Clear();
         _spare.Clear();
         _spill?.Dispose();
         CryptographicOperations.ZeroMemory(_spillKey);
@@ -253,9 +253,10 @@ internal sealed class RowSpool(string spillFolder, int memoryBytesMax) : IDispos
         }
     }
 
-    private sealed class SectionInProgress(string source, string stream, StreamKeys keys)
+    private sealed class SectionInProgress(string source, string stream, StreamKeys keys, BlockBuffer output)
     {
-        private readonly SegmentFile _segment = new();
+        // One buffer serves section after section: each is stored before the next begins.
+        private readonly SegmentFile _segment = new(output);
         private readonly byte[] _id = RandomNumberGenerator.GetBytes(16);
         private readonly List<BlockEntry> _blocks = [];
 
