@@ -73,20 +73,3 @@ public sealed class SqliteItemsTests : ItemStoreContract, IAsyncDisposable
 
     private static Item Item(string sort) => new() { Key = new(Table.Tokens, "P", sort), Body = "{}" };
 }
-
-public sealed class MemoryItemsTests : ItemStoreContract
-{
-    private readonly FakeTimeProvider _time = new(DateTimeOffset.UnixEpoch.AddYears(56));
-
-    public MemoryItemsTests() => Items = new MemoryItems(_time);
-
-    protected override IItemStore Items { get; }
-
-    protected override DateTimeOffset Now => _time.GetUtcNow();
-
-    protected override Task PassAsync(TimeSpan time)
-    {
-        _time.Advance(time);
-        return Task.CompletedTask;
-    }
-}

@@ -57,7 +57,8 @@ public static class Problems
         BadHttpRequestException bad => new("malformed", "Malformed", bad.StatusCode, bad.Message),
         JsonException json => new("malformed", "Malformed", 400, Explain(json)),
         ConditionFailedException => new("conflict", "Conflict", 409, "Somebody else changed the same thing at the same moment. Read it again and repeat your change."),
-        StorageFullException => new("storage-full", "Storage full", 507, "The disk of this installation is full. Nothing that was saved before is lost. Free some space and repeat."),
+        // An object store wraps it: the vault knows nothing of our domain.
+        StorageFullException or { InnerException: StorageFullException } => new("storage-full", "Storage full", 507, "The disk of this installation is full. Nothing that was saved before is lost. Free some space and repeat."),
         StorageException => new("storage-failed", "Storage failed", 503, "The storage of this installation failed. Nothing that was saved before is lost. It was logged under the trace id."),
         _ => new("internal", "Internal error", 500, "Something went wrong on our side. It was logged under the trace id."),
     };

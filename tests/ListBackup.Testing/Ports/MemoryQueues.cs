@@ -10,6 +10,7 @@ public sealed class MemoryQueues : IQueues
 
     public Task SendAsync(QueueName queue, string body, TimeSpan delay, CancellationToken cancellation)
     {
+        QueueRules.Check(queue, body, delay);
         _queues.GetOrAdd(queue, _ => new()).Enqueue(body);
         return Task.CompletedTask;
     }

@@ -7,17 +7,24 @@ public sealed class MemorySecrets : ISecrets
 {
     private readonly ConcurrentDictionary<string, string> _values = new(StringComparer.Ordinal);
 
-    public Task<string?> FindAsync(string name, CancellationToken cancellation) => Task.FromResult(_values.GetValueOrDefault(name));
-
-    public Task PutAsync(string name, string value, CancellationToken cancellation)
+    public async Task<string?> FindAsync(string name, CancellationToken cancellation)
     {
-        _values[name] = value;
-        return Task.CompletedTask;
+        await Task.Yield();
+        SecretRules.CheckName(name);
+        return _values.GetValueOrDefault(name);
     }
 
-    public Task DeleteAsync(string name, CancellationToken cancellation)
+    public async Task PutAsync(string name, string value, CancellationToken cancellation)
     {
+        await Task.Yield();
+        SecretRules.Check(name, value);
+        _values[name] = value;
+    }
+
+    public async Task DeleteAsync(string name, CancellationToken cancellation)
+    {
+        await Task.Yield();
+        SecretRules.CheckName(name);
         _values.TryRemove(name, out _);
-        return Task.CompletedTask;
     }
 }
