@@ -3,7 +3,7 @@ using ListBackup.Domain;
 namespace ListBackup.Aws;
 
 /// <summary>
-/// Identities in a Cognito user pool are not built yet (docs/issues.md); every call says so. Access tokens that the pool issues are already accepted, because the
+/// Identities in a Cognito user pool are not built yet; every call says so. Access tokens that the pool issues are already accepted, because the
 /// gateway verifies them.
 /// </summary>
 public sealed class CognitoIdentities : IIdentities

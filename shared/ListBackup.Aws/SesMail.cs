@@ -2,7 +2,7 @@ using ListBackup.Domain;
 
 namespace ListBackup.Aws;
 
-/// <summary>Mail by SES is not built yet (docs/issues.md); whoever needs it hears so instead of believing that a message went out.</summary>
+/// <summary>Mail by SES is not built yet; whoever needs it hears so instead of believing that a message went out.</summary>
 public sealed class SesMail : IMail
 {
     public Task SendAsync(MailMessage message, CancellationToken cancellation) =>
