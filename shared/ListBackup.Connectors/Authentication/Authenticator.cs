@@ -21,7 +21,8 @@ internal abstract class Authenticator
         nameof(JwtAuthenticator) => JwtAuthenticator.Parse(reader),
         nameof(SessionTokenAuthenticator) => SessionTokenAuthenticator.Parse(reader),
         nameof(SelectiveAuthenticator) => SelectiveAuthenticator.Parse(reader),
-        _ => throw reader.WrongType("LegacySessionTokenAuthenticator", "RateLimitedMultipleTokenAuthenticator"),
+        nameof(LegacySessionTokenAuthenticator) => LegacySessionTokenAuthenticator.Parse(reader),
+        _ => throw reader.WrongType("RateLimitedMultipleTokenAuthenticator"),
     };
 
     /// <summary>Adds the credential.</summary>

@@ -23,7 +23,7 @@ internal sealed class SubstreamPartitionRouter(IReadOnlyList<ParentStream> paren
         foreach (var parent in parents)
         {
             var field = parent.PartitionField.EvaluateText(session.Context) ?? "";
-            await foreach (var page in new PageReading(parent.Stream, session).AllAsync(cancellation))
+            await foreach (var page in new PageReading(parent.Stream, session) { IsParent = true }.AllAsync(cancellation))
             {
                 List<Partition> partitions;
                 using (page)

@@ -20,6 +20,9 @@ internal sealed class PageReading(StreamProgram stream, Session session)
     /// <summary>Most pages of one interval.</summary>
     public int PagesMax { get; init; } = 1_000_000;
 
+    /// <summary>Reading a parent for its keys: its pages and rows are no evidence about the stream that is read.</summary>
+    public bool IsParent { get; init; }
+
     /// <summary>Every page of every partition, without state. What is cut here is cut for the child as well.</summary>
     public async IAsyncEnumerable<Page> AllAsync([EnumeratorCancellation] CancellationToken cancellation)
     {
@@ -51,7 +54,8 @@ internal sealed class PageReading(StreamProgram stream, Session session)
         repetition.IsRepeated(token);
         for (var count = 1; ; count++)
         {
-            session.Page++;
+            if (!IsParent)
+                session.Page++;
             var page = await OnePageAsync(partition, slice, token, context, cancellation);
             var next = page.NextToken;
             if (!next.IsNone && (repetition.IsRepeated(next) || repetition.IsSamePage(page)))
@@ -89,7 +93,7 @@ internal sealed class PageReading(StreamProgram stream, Session session)
                 // 404 and 410 say that there is nothing, which is a complete answer; any other refusal hides what is there.
                 if ((int)answer.Status is not (404 or 410))
                     session.Evidence = session.Evidence with { AnswersIgnored = session.Evidence.AnswersIgnored + 1 };
-                session.Evidence = session.Evidence with { Pages = session.Evidence.Pages + 1 };
+                Count(1, 0, 0, 0);
 
                 return page;
             }
@@ -132,18 +136,26 @@ internal sealed class PageReading(StreamProgram stream, Session session)
         page.Response = Body(page.Decoded.Memory);
         page.FirstRow = rows.Rows.Count > 0 ? rows.Rows[0] : default;
         page.LastRow = rows.Rows.Count > 0 ? rows.Rows[^1] : default;
-        session.Evidence = session.Evidence with
-        {
-            Pages = session.Evidence.Pages + 1,
-            RowsArrived = session.Evidence.RowsArrived + rows.Count,
-            RowsKept = session.Evidence.RowsKept + page.Records.Count,
-            RowsRefused = session.Evidence.RowsRefused + rows.Refused,
-        };
+        Count(1, rows.Count, page.Records.Count, rows.Refused);
         if (stream.Cursor is { IsFeed: true } && Pipeline.CameToOld)
             return;
 
         if (stream.Retriever.Paginator.Strategy is { } strategy)
             page.NextToken = ValueJson.Detached(strategy.NextToken(NextContext(page, answer, context), rows.Count, token));
+    }
+
+    private void Count(int pages, int arrived, int kept, int refused)
+    {
+        if (IsParent)
+            return;
+        var before = session.Evidence;
+        session.Evidence = before with
+        {
+            Pages = before.Pages + pages,
+            RowsArrived = before.RowsArrived + arrived,
+            RowsKept = before.RowsKept + kept,
+            RowsRefused = before.RowsRefused + refused,
+        };
     }
 
     private static ExpressionContext NextContext(Page page, HttpAnswer answer, ExpressionContext context)

@@ -165,6 +165,9 @@ public sealed class IncrementalTests : IDisposable
         var all = await ReadAsync(platform, manifest);
         all.Records.Select(record => JsonDocument.Parse(record).RootElement.GetProperty("list").GetInt32()).ShouldBe([10, 20, 30]);
         all.Records[0].ShouldBe("""{"id":1,"of":"/lists/10/items","list":10}""");
+        all.Coverage!.Evidence.RowsKept.ShouldBe(3, "rows of the parent are no evidence about its children");
+        all.Coverage.Evidence.Pages.ShouldBe(3);
+        all.Coverage.Evidence.Requests.ShouldBe(5);
 
         for (var batches = 1; batches <= 3; batches++)
         {
