@@ -58,7 +58,7 @@ public sealed class OpenApiTests(TestHost host) : IClassFixture<TestHost>
             {
                 if (parameter!["in"]!.ToString() != "path" || !parameter["name"]!.ToString().EndsWith("Id", StringComparison.Ordinal)) continue;
                 parameter["schema"]!["type"]!.ToString().ShouldBe("string", name);
-                parameter["schema"]!["pattern"]!.ToString().ShouldMatch("^\\^[a-z]{3}_", $"{name} {parameter["name"]}");
+                parameter["schema"]!["pattern"]!.ToString().ShouldMatch("^\\^[a-z]{3,4}_", $"{name} {parameter["name"]}");
             }
         }
     }

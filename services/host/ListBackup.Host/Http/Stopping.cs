@@ -17,8 +17,20 @@ public static class Stopping
         {
             using var aborted = CancellationTokenSource.CreateLinkedTokenSource(http.RequestAborted);
             using var registered = stopping.Register(() => aborted.CancelAfter(WantsEvents(http.Request.Headers.Accept) || IsEvents(http) ? TimeSpan.Zero : Grace));
+            var own = http.RequestAborted;
             http.RequestAborted = aborted.Token;
-            await next(http);
+            try
+            {
+                await next(http);
+            }
+            catch (OperationCanceledException) when (aborted.IsCancellationRequested)
+            {
+                // The process stops, or nobody is left to read; there is nothing to answer.
+            }
+            finally
+            {
+                http.RequestAborted = own;
+            }
         });
     }
 
