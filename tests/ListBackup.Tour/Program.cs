@@ -10,7 +10,15 @@ var steps = new Steps(Console.Out);
 try
 {
     await using var host = await steps.RunAsync("Start the Host on a fresh data folder", () => HostProcess.StartAsync(folder.Path), host => $"ready after {host.ReadyAfter.TotalMilliseconds:0} ms at {host.Address}");
-    await new Tour(steps, host, platform, folder.Path).RunAsync();
+    try
+    {
+        await new Tour(steps, host, platform, folder.Path).RunAsync();
+    }
+    catch
+    {
+        Console.WriteLine($"\n   The Host wrote:\n{host.Output}");
+        throw;
+    }
     var exit = await host.StopAsync();
     steps.Check(exit == 0, $"The Host stopped with exit code {exit}: {host.Output}");
     Console.WriteLine($"\n{steps.Count} steps, all as they should be, in {steps.Elapsed.TotalSeconds:0.0} s.");

@@ -90,7 +90,7 @@ internal sealed class Tour(Steps steps, HostProcess host, DemoPlatform platform,
 
     private async Task<string> BrowseAsync(HostClient person, string source, long seq, Dictionary<string, JsonElement> before)
     {
-        var records = await person.ListElementsAsync($"{source}/snapshots/{seq}/streams/{Stream}/records?limit=500");
+        var records = await person.ListElementsAsync($"{source}/snapshots/{seq}/streams/{Stream}/records?limit=200");
         steps.Equal(before.Count, records.Count, "Records browsed");
         foreach (var record in records)
         {
@@ -112,7 +112,7 @@ internal sealed class Tour(Steps steps, HostProcess host, DemoPlatform platform,
 
     private async Task<string> DiffAsync(HostClient person, string source, long from, long to, Edits edits)
     {
-        var differences = await person.ListAsync($"{source}/diff/{Stream}?from={from}&to={to}&limit=500");
+        var differences = await person.ListAsync($"{source}/diff/{Stream}?from={from}&to={to}&limit=200");
         var byKind = differences.ToLookup(d => (string)d["kind"]!, d => (string)d["key"]!);
         steps.Check(byKind["changed"].Order().SequenceEqual(edits.Changed.Order()), $"Changed: expected {edits.Changed.Count}, found {byKind["changed"].Count()}.");
         steps.Check(byKind["deleted"].Order().SequenceEqual(edits.Deleted.Order()), $"Deleted: expected {edits.Deleted.Count}, found {byKind["deleted"].Count()}.");

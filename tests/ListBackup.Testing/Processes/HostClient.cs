@@ -83,7 +83,7 @@ public sealed class HostClient : IDisposable
     }
 
     /// <summary>The newest code that was mailed to the address: the line after "… code … is".</summary>
-    private static string CodeFor(string email, string data)
+    public static string CodeFor(string email, string data)
     {
         var message = new DirectoryInfo(Path.Combine(data, "outbox")).EnumerateFiles("*", SearchOption.AllDirectories)
             .OrderByDescending(file => file.LastWriteTimeUtc).ThenByDescending(file => file.Name, StringComparer.Ordinal)
