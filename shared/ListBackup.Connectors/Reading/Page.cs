@@ -31,6 +31,9 @@ internal sealed class Page(Partition partition, CursorSlice slice, HttpAnswer an
     /// <summary>Nothing on the last page.</summary>
     public Value NextToken { get; set; } = Value.None;
 
+    /// <summary>Other downloads of the same interval follow, so the interval is not read yet.</summary>
+    public bool HasMore { get; set; }
+
     /// <summary>Why reading ends here although the platform goes on.</summary>
     public CutReason? Cut { get; private set; }
 

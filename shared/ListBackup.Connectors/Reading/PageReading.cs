@@ -48,6 +48,43 @@ internal sealed class PageReading(StreamProgram stream, Session session)
         Partition partition, CursorSlice slice, Value token, [EnumeratorCancellation] CancellationToken cancellation)
     {
         var context = session.Context.With(Variable.StreamSlice, partition.Slice(slice == CursorSlice.Everything ? null : slice.Fields));
+        if (stream.Retriever.Job is { } job)
+        {
+            await foreach (var page in DownloadsAsync(job, partition, slice, context, cancellation))
+                yield return page;
+        }
+        else
+        {
+            await foreach (var page in PagesAsync(partition, slice, token, context, cancellation))
+                yield return page;
+        }
+    }
+
+    /// <summary>A report may come in several files. A token of an earlier report is worth nothing, so the interval starts anew.</summary>
+    private async IAsyncEnumerable<Page> DownloadsAsync(
+        AsyncJob job, Partition partition, CursorSlice slice, ExpressionContext context, [EnumeratorCancellation] CancellationToken cancellation)
+    {
+        var downloads = await job.RunAsync(context, order =>
+        {
+            stream.Retriever.Router?.Inject(order, partition, context);
+            stream.Cursor?.Inject(order, slice, context);
+        }, session, cancellation);
+        for (var at = 0; at < downloads.Count; at++)
+        {
+            await foreach (var page in PagesAsync(partition, slice, Value.None, downloads[at], cancellation))
+            {
+                page.HasMore = at < downloads.Count - 1;
+                yield return page;
+            }
+        }
+
+        if (downloads.Count > 0)
+            await job.FinishAsync(downloads[0], session, cancellation);
+    }
+
+    private async IAsyncEnumerable<Page> PagesAsync(
+        Partition partition, CursorSlice slice, Value token, ExpressionContext context, [EnumeratorCancellation] CancellationToken cancellation)
+    {
         if (token.IsNothing)
             token = stream.Retriever.Paginator.FirstToken(context);
         var repetition = new Repetition();
@@ -77,7 +114,7 @@ internal sealed class PageReading(StreamProgram stream, Session session)
         var tokenMap = token.IsNone ? Value.None : Value.Of(new ValueMap().Set("next_page_token", token));
         var pageContext = context.With(Variable.NextPageToken, tokenMap);
         var parts = retriever.Requester.Build(pageContext, retriever.Paginator.Path(token));
-        if (token.IsNone || !retriever.BarePages)
+        if (retriever.Job is null && (token.IsNone || !retriever.BarePages))
         {
             retriever.Router?.Inject(parts, partition, pageContext);
             stream.Cursor?.Inject(parts, slice, pageContext);

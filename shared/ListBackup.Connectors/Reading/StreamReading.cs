@@ -122,7 +122,7 @@ internal sealed class StreamReading(ConnectorProgram program, ReadRequest reques
                     if (isFirst && token.IsNothing)
                         AddTotal(page);
                     isFirst = false;
-                    var isLast = page.NextToken.IsNone;
+                    var isLast = page.NextToken.IsNone && !page.HasMore;
                     if (isLast && !wasCut)
                         Close(partition, slice);
                     if (!isLast && request.RecordsMax is { } most && session.Evidence.RowsKept >= most)
@@ -188,7 +188,7 @@ internal sealed class StreamReading(ConnectorProgram program, ReadRequest reques
             slice.Fields,
             slice.Start.IsNone ? null : stream.Cursor?.Format(slice.Start),
             slice.End.IsNone ? null : stream.Cursor?.Format(slice.End),
-            page.NextToken,
+            page.HasMore ? Value.None : page.NextToken,
             isLast,
             Pages.Pipeline.Seen is { } seen ? stream.Cursor?.Format(seen) : null);
 
