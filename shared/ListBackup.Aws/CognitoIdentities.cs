@@ -3,8 +3,8 @@ using ListBackup.Domain;
 namespace ListBackup.Aws;
 
 /// <summary>
-/// Identities in a Cognito user pool are not built yet; every call says so. Access tokens that the pool issues are already accepted, because the
-/// gateway verifies them.
+/// Identities in a Cognito user pool are not built yet; every call says so. What is missing besides these calls is a trigger of the pool that writes our user id
+/// into the access token's claims: until then a person whom the gateway lets in is still nobody to the API.
 /// </summary>
 public sealed class CognitoIdentities : IIdentities
 {

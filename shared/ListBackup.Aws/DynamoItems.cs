@@ -153,7 +153,12 @@ public sealed class DynamoItems(IAmazonDynamoDB dynamo, AwsSettings settings, Ti
             }
             catch (AmazonServiceException exception) when ((int)exception.StatusCode >= 500 || exception is ProvisionedThroughputExceededException or RequestLimitExceededException)
             {
-                throw new StorageException($"DynamoDB answered {exception.ErrorCode ?? exception.StatusCode.ToString()} after {settings.Region}'s retries.", exception);
+                throw new StorageException($"DynamoDB answered {exception.ErrorCode ?? exception.StatusCode.ToString()} after all retries.", exception);
+            }
+            catch (Exception exception) when (exception is HttpRequestException or AmazonClientException
+                || (exception is OperationCanceledException && !cancellation.IsCancellationRequested))
+            {
+                throw new StorageException("DynamoDB was not reached, after all retries.", exception);
             }
         }
     }

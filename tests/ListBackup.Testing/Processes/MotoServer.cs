@@ -11,6 +11,22 @@ public sealed partial class MotoServer : IAsyncDisposable
 {
     public const string Region = "eu-central-1";
 
+    // moto_server serves each request on a thread of its own, and its DynamoDB checks a condition and writes in two steps: two writers could both win. One thread
+    // makes each request atomic, as DynamoDB's are.
+    private const string OneThread = """
+        import sys
+        try:
+            import moto.server as server
+        except ImportError:
+            print("moto is not installed", flush=True)
+            sys.exit(1)
+        run = server.run_simple
+        server.run_simple = lambda *args, **options: run(*args, **{**options, "threaded": False})
+        server.main(["-H", "127.0.0.1", "-p", "0"])
+        """;
+
+    private const string NotInstalled = "moto is not installed";
+
     private static readonly TimeSpan StartMax = TimeSpan.FromSeconds(60);
 
     private readonly ChildProcess _process;
@@ -19,20 +35,22 @@ public sealed partial class MotoServer : IAsyncDisposable
 
     public string Url { get; }
 
-    /// <summary>Null when this machine has no moto_server.</summary>
+    /// <summary>Null when this machine has no moto.</summary>
     public static async Task<MotoServer?> TryStartAsync()
     {
         ChildProcess process;
         try
         {
-            process = ChildProcess.Start("moto_server", ["-H", "127.0.0.1", "-p", "0"], line => Running().IsMatch(line));
+            process = ChildProcess.Start("python3", ["-c", OneThread], line => Running().IsMatch(line) || line.StartsWith(NotInstalled, StringComparison.Ordinal));
         }
         catch (Win32Exception)
         {
-            return null;
+            return null; // not even Python
         }
         var line = await process.WaitForLineAsync(StartMax);
-        return new(process, Running().Match(line).Groups["url"].Value);
+        if (Running().Match(line) is { Success: true } running) return new(process, running.Groups["url"].Value);
+        await process.DisposeAsync();
+        return null;
     }
 
     public ValueTask DisposeAsync() => _process.DisposeAsync();
