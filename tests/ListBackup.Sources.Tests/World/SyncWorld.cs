@@ -15,10 +15,12 @@ public sealed class SyncWorld : IAsyncDisposable
 {
     private const int DeliveriesMax = 20_000;
     private readonly SyncOptions _options;
+    private readonly Action<IServiceCollection>? _replace;
     private IServiceProvider _services;
 
-    public SyncWorld(SyncOptions? options = null)
+    public SyncWorld(SyncOptions? options = null, Action<IServiceCollection>? replace = null)
     {
+        _replace = replace;
         _options = options ?? new();
         Writer = new(Platform);
         Queues = new(Clock);
@@ -67,6 +69,7 @@ public sealed class SyncWorld : IAsyncDisposable
         services.AddSingleton<ActivityLog>();
         services.AddSingleton(_options);
         services.AddSources();
+        _replace?.Invoke(services);
     }
 
     public FakeTimeProvider Clock { get; } = new(new DateTimeOffset(2026, 3, 1, 12, 0, 0, TimeSpan.Zero));
