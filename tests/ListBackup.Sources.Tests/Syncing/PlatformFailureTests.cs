@@ -122,6 +122,23 @@ public sealed class PlatformFailureTests
     }
 
     [Fact]
+    public async Task Fewer_records_than_the_platform_says_it_has_are_no_success_and_nothing_is_taken_for_gone()
+    {
+        await using var world = new SyncWorld();
+        var contacts = world.Platform.Add("contacts").Fill(6);
+        var source = await world.AddSourceAsync();
+        await world.SyncAsync(source);
+        foreach (var id in contacts.Records.Keys.Take(3).ToList()) contacts.Delete(id);
+        world.Platform.HiddenRecords = 3;
+
+        var run = await world.SyncAsync(source);
+
+        run.State.ShouldBe(RunState.Partial);
+        run.Reason!.Message.ShouldContain("6 records; 3 arrived");
+        (await world.BackedUpAsync(source, "contacts")).Count.ShouldBe(6);
+    }
+
+    [Fact]
     public async Task A_stream_that_the_platform_no_longer_has_keeps_its_history()
     {
         await using var world = new SyncWorld();

@@ -42,7 +42,7 @@ internal sealed class DemoWorld : IAsyncDisposable
 
     public static async Task<DemoWorld> StartAsync(int contacts, SyncOptions? options = null, TimeSpan? answerTimeout = null)
     {
-        var platform = await DemoPlatform.StartAsync(new() { Contacts = contacts, PageSizeMax = 50 }, SyncWorld.Cancellation);
+        var platform = await DemoPlatform.StartAsync(new() { Contacts = contacts }, SyncWorld.Cancellation);
         var demo = new DemoWorld(platform, options, new() { AllowPrivateNetworks = true, AnswerTimeout = answerTimeout ?? TimeSpan.FromSeconds(30) });
         demo.Api = await demo.World.StartApiAsync();
         demo.Operator = await demo.World.JoinAsync(Role.Operator);

@@ -21,6 +21,9 @@ public sealed class ScriptedPlatform : IPlatformReader
 
     public int PagesServed { get; private set; }
 
+    /// <summary>How many more records the platform says it has than it gives.</summary>
+    public int HiddenRecords { get; set; }
+
     public List<ReadRequest> Reads { get; } = [];
 
     public ScriptedStream this[string name] => _streams[name];
@@ -52,7 +55,7 @@ public sealed class ScriptedPlatform : IPlatformReader
             cancellation.ThrowIfCancellationRequested();
             var batch = rows.Skip(state.After).Take(PageSize).Select(r => (ReadOnlyMemory<byte>)Encoding.UTF8.GetBytes(r.Json)).ToList();
             state = state with { After = state.After + batch.Count };
-            evidence = evidence with { Pages = page, Requests = page, RowsArrived = evidence.RowsArrived + batch.Count, RowsKept = evidence.RowsKept + batch.Count, ReportedTotal = rows.Count };
+            evidence = evidence with { Pages = page, Requests = page, RowsArrived = evidence.RowsArrived + batch.Count, RowsKept = evidence.RowsKept + batch.Count, ReportedTotal = rows.Count + HiddenRecords };
             PagesServed++;
             yield return Batch(stream.Name, batch, state, evidence, null);
             AfterPage(stream.Name, page);

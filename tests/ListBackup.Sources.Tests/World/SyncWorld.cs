@@ -13,7 +13,7 @@ namespace ListBackup.Sources.Tests;
 /// <summary>The sources service with a real vault on ports in memory, and a scripted platform. Time stands still unless something waits for it.</summary>
 public sealed class SyncWorld : IAsyncDisposable
 {
-    private const int DeliveriesMax = 20_000;
+    private const int DeliveriesMax = 5_000;
     private readonly SyncOptions _options;
     private readonly Action<IServiceCollection>? _replace;
     private IServiceProvider _services;

@@ -39,7 +39,8 @@ public sealed class PartReading(IPlatformReader platform, OpenConnection connect
     /// <summary>Ends the part in the vault. <paramref name="failure"/> says why reading could not go on; gaps found while reading are told as well.</summary>
     public async Task<StreamOutcome> FinishAsync(string? failure, CancellationToken cancellation)
     {
-        var gap = failure ?? _position.Gap;
+        var total = failure is null ? await TotalAsync(cancellation) : _position.Evidence.ReportedTotal;
+        var gap = failure ?? _position.Gap ?? Shortfall(total);
         return await backup.FinishAsync(new()
         {
             IsComplete = gap is null,
@@ -48,7 +49,7 @@ public sealed class PartReading(IPlatformReader platform, OpenConnection connect
             CursorOut = gap is null && stream.SyncModes.HasFlag(SyncModes.Incremental) ? _position.RecordsState?.GetRawText() : null,
             Evidence = new()
             {
-                ReportedTotal = failure is null ? await TotalAsync(cancellation) : _position.Evidence.ReportedTotal,
+                ReportedTotal = total,
                 Pages = _position.Evidence.Pages,
                 Requests = _position.Evidence.Requests,
                 RequestsRefused = _position.Evidence.AnswersIgnored,
@@ -56,6 +57,16 @@ public sealed class PartReading(IPlatformReader platform, OpenConnection connect
                 CapsHit = _position.Gap is { } cap ? [cap] : [],
             },
         }, cancellation);
+    }
+
+    /// <summary>
+    /// A sweep that brought fewer records than the platform says it has was not a whole one, whatever its last page looked like: what did not arrive must not be
+    /// taken for gone.
+    /// </summary>
+    private string? Shortfall(long? total)
+    {
+        var arrived = backup.Counts.Arrived - backup.Counts.Repeated - backup.Counts.Superseded;
+        return mode == ReadMode.FullSweep && arrived < total ? $"The platform says that it has {total:N0} records; {arrived:N0} arrived." : null;
     }
 
     private async Task<bool> ReadPhaseAsync(Func<ValueTask<bool>> goOn, CancellationToken cancellation)
@@ -165,7 +176,10 @@ public sealed class PartReading(IPlatformReader platform, OpenConnection connect
     private async Task<long?> TotalAsync(CancellationToken cancellation)
     {
         // The pages of an incremental read count what changed, not what there is; and after an interruption the sum over partitions is not whole.
-        var fromPages = mode == ReadMode.FullSweep && !(_position.WasInterrupted && stream.Parents.Count > 0) ? _position.Evidence.ReportedTotal : null;
+        var evidence = _position.Evidence;
+        // A total that counts rows which the manifest filters out cannot be compared with what is kept.
+        if (evidence.RowsKept < evidence.RowsArrived - evidence.RowsRefused) return null;
+        var fromPages = mode == ReadMode.FullSweep && !(_position.WasInterrupted && stream.Parents.Count > 0) ? evidence.ReportedTotal : null;
         if (fromPages is not null || !stream.Extensions.TellsTotal) return fromPages;
         try
         {

@@ -55,7 +55,7 @@ public sealed class SyncCommitter(RunStore runs, RunEnding ending, AccountVaults
 
     private Run Ended(Run run, IReadOnlyList<RunPart> parts, Snapshot snapshot, IReadOnlyList<Anomaly> anomalies)
     {
-        var missing = parts.Where(p => p.State != PartState.Complete).ToList();
+        var missing = MissingIn(parts, snapshot);
         return (run with
         {
             State = missing.Count == 0 ? RunState.Succeeded : RunState.Partial,
@@ -67,10 +67,24 @@ public sealed class SyncCommitter(RunStore runs, RunEnding ending, AccountVaults
         }).Logged(clock.GetUtcNow(), $"Committed snapshot {snapshot.Seq}.");
     }
 
-    private static Reason Missing(IReadOnlyList<RunPart> parts) => parts.Count == 1
-        ? parts[0].Reason ?? new("incomplete", $"Stream {parts[0].Stream} is incomplete.")
-        : new("incomplete", $"{parts.Count} streams are incomplete: {string.Join(", ", parts.Take(5).Select(p => p.Stream))}{(parts.Count > 5 ? " …" : "")}. First: {parts[0].Reason?.Message}",
-            parts[0].Reason?.Action);
+    /// <summary>
+    /// What keeps the run from being a success: parts that did not read to their end, and parts that did while the certificate says that something is missing all the
+    /// same, such as fewer records than the platform says it has.
+    /// </summary>
+    private static IReadOnlyList<(string Stream, Reason Reason)> MissingIn(IReadOnlyList<RunPart> parts, Snapshot snapshot) =>
+    [
+        .. parts.Where(p => p.State != PartState.Complete).Select(p => (p.Stream, p.Reason ?? new("incomplete", $"Stream {p.Stream} was not read to its end."))),
+        .. from part in parts
+           where part.State == PartState.Complete
+           let coverage = snapshot.Streams.FirstOrDefault(s => s.Stream == part.Stream)?.Coverage
+           where coverage?.Level == CoverageLevel.Partial
+           select (part.Stream, new Reason("coverage-partial", $"Stream {part.Stream}: {coverage.Reason}", "Look at the stream's certificate; if it lasts, tell us what the platform shows.")),
+    ];
+
+    private static Reason Missing(IReadOnlyList<(string Stream, Reason Reason)> missing) => missing.Count == 1
+        ? missing[0].Reason
+        : new("incomplete", $"{missing.Count} streams are incomplete: {string.Join(", ", missing.Take(5).Select(m => m.Stream))}{(missing.Count > 5 ? " …" : "")}. First: {missing[0].Reason.Message}",
+            missing[0].Reason.Action);
 
     private static SourceSnapshot Entry(Run run, Snapshot snapshot, IReadOnlyList<Anomaly> anomalies)
     {
