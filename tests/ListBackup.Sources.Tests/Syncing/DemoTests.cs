@@ -19,7 +19,7 @@ public sealed class DemoTests
         var snapshot = (await demo.World.SnapshotsAsync(demo.Source)).Single();
         foreach (var stream in Counted)
         {
-            snapshot.Streams.Single(s => s.Stream == stream).Live.ShouldBe(demo.Platform.Count(stream), stream);
+            snapshot.Streams.Single(s => s.Stream == stream).Live.ShouldBe(demo.CountOf(stream), stream);
             snapshot.Streams.Single(s => s.Stream == stream).Coverage.Level.ShouldNotBe(CoverageLevel.Partial, stream);
         }
         snapshot.Streams.Single(s => s.Stream == "contacts").Coverage.Level.ShouldBe(CoverageLevel.Proven);
@@ -84,21 +84,23 @@ public sealed class DemoTests
 
         run.State.ShouldBe(RunState.Succeeded, run.Reason?.Message);
         demo.Platform.Faults.Left.ShouldBe(0);
-        (await demo.World.SnapshotsAsync(demo.Source)).Single().Streams.Single(s => s.Stream == "contacts").Live.ShouldBe(demo.Platform.Count("contacts"));
+        (await demo.World.SnapshotsAsync(demo.Source)).Single().Streams.Single(s => s.Stream == "contacts").Live.ShouldBe(demo.CountOf("contacts"));
         (await demo.World.PartsAsync(run))["contacts"].Log.ShouldContain(line => line.Message.Contains("Tried again"));
     }
 
     [Fact]
     public async Task A_worker_cut_off_after_every_page_reads_every_record_of_the_real_platform_once()
     {
-        await using var demo = await DemoWorld.StartAsync(contacts: 230);
+        await using var demo = await DemoWorld.StartAsync(contacts: 430);
         demo.World.DeliveryTime = TimeSpan.Zero;
+        // Some streams have a partition for every contact; these three show pages and partitions in less time.
+        string[] streams = ["contacts", "lists", "memberships"];
 
-        var run = await demo.SyncAsync();
+        var run = await demo.World.SyncAsync(demo.Source, r => r with { OnlyStreams = streams });
 
         run.State.ShouldBe(RunState.Succeeded, run.Reason?.Message);
         var parts = await demo.World.PartsAsync(run);
-        foreach (var stream in Counted) parts[stream].Counts.Records.ShouldBe(demo.Platform.Count(stream), stream);
+        foreach (var stream in streams) parts[stream].Counts.Records.ShouldBe(demo.CountOf(stream), stream);
     }
 
     [Fact]

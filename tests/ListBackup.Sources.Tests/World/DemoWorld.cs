@@ -50,6 +50,9 @@ internal sealed class DemoWorld : IAsyncDisposable
         return demo;
     }
 
+    /// <summary>How many records a stream has. The platform counts live contacts; the stream has the archived ones too.</summary>
+    public int CountOf(string stream) => stream == "contacts" ? Platform.Options.Contacts : Platform.Count(stream);
+
     public async Task<Run> SyncAsync() => await World.SyncAsync(Source);
 
     public async Task<ApiAnswer> RestoreAsync(object selection, long seq)
