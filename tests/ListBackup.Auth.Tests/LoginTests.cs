@@ -165,4 +165,16 @@ public class LoginTests
 
         api.Mail.To(Ada).Count.ShouldBe(5);
     }
+
+    [Fact]
+    public async Task Many_sign_ups_from_one_network_are_slowed_down_and_lock_nobody_out_of_signing_in()
+    {
+        await using var api = await AuthApi.StartAsync();
+        await api.RegisterAsync(Ada);
+
+        for (var i = 0; i < 99; i++) (await api.PostAsync("/v1/auth/password/forgot", new { email = $"nobody{i}@example.com" })).ShouldBe(HttpStatusCode.Accepted);
+
+        (await api.PostAsync("/v1/auth/password/forgot", new { email = Ada })).ShouldBe(HttpStatusCode.TooManyRequests, "locked-out");
+        (await api.LoginAsync(Ada)).ShouldBe(HttpStatusCode.OK);
+    }
 }

@@ -16,7 +16,7 @@ internal sealed class EmbeddedIdentities(
     public async Task<UserId?> RegisterAsync(string email, string password, UserId proposed, ClientInfo client, CancellationToken cancellation)
     {
         PasswordRules.Check(password, email, "password");
-        await throttle.CountAsync(SignInThrottle.Network, SignInThrottle.NameOf(client), cancellation);
+        await throttle.CountAsync(SignInThrottle.Requests, SignInThrottle.NameOf(client), cancellation);
         var hash = await hasher.HashAsync(password, cancellation);
         for (var tries = 1; ; tries++)
         {
@@ -43,7 +43,7 @@ internal sealed class EmbeddedIdentities(
 
     public async Task ResendConfirmationAsync(string email, ClientInfo client, CancellationToken cancellation)
     {
-        await throttle.CountAsync(SignInThrottle.Network, SignInThrottle.NameOf(client), cancellation);
+        await throttle.CountAsync(SignInThrottle.Requests, SignInThrottle.NameOf(client), cancellation);
         if (await FindByEmailAsync(email, cancellation) is { ConfirmedAt: null } credential) await MailConfirmationAsync(credential, cancellation);
     }
 
@@ -105,7 +105,7 @@ internal sealed class EmbeddedIdentities(
 
     public async Task ForgotPasswordAsync(string email, ClientInfo client, CancellationToken cancellation)
     {
-        await throttle.CountAsync(SignInThrottle.Network, SignInThrottle.NameOf(client), cancellation);
+        await throttle.CountAsync(SignInThrottle.Requests, SignInThrottle.NameOf(client), cancellation);
         if (await FindByEmailAsync(email, cancellation) is not { ConfirmedAt: not null } credential) return;
         if (await throttle.TryCountAsync(SignInThrottle.Mail, EmailAddress.Hash(email), cancellation) is null) return;
         await mails.ResetAsync(credential.Email, await codes.MakeAsync(MailedCodes.Reset, credential.Email, credential.UserId, cancellation), cancellation);

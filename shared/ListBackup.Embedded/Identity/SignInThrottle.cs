@@ -18,6 +18,9 @@ internal sealed class SignInThrottle(IItemStore items, TimeProvider clock)
     /// <summary>One network address (IPv6: its /64), which may be an office: more are free, and the wait stays shorter.</summary>
     public static readonly Backoff Network = new("ip", 30, TimeSpan.FromSeconds(10), TimeSpan.FromMinutes(15));
 
+    /// <summary>Sign-ups, resends and forgotten passwords from one network address. Counted apart, so that they lock nobody out of signing in.</summary>
+    public static readonly Backoff Requests = new("requests", 100, TimeSpan.FromSeconds(10), TimeSpan.FromMinutes(15));
+
     /// <summary>Mails to one address, each counted: five, then a growing wait in which asking is answered as always and nothing is sent.</summary>
     public static readonly Backoff Mail = new("mail", 5, TimeSpan.FromMinutes(5), TimeSpan.FromHours(6));
 

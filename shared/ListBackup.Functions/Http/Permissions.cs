@@ -61,13 +61,14 @@ public static class Permissions
     private static Caller? CallerOf(ClaimsPrincipal user)
     {
         if (user.Identity?.IsAuthenticated != true || !UserId.TryParse(user.FindFirstValue("sub"), out var userId)) return null;
+        var apiKey = ApiKeyId.TryParse(user.FindFirstValue("key"), out var key) ? key : (ApiKeyId?)null;
         return new()
         {
             UserId = userId,
             SessionId = SessionId.TryParse(user.FindFirstValue("sid"), out var session) ? session : null,
-            ApiKeyId = ApiKeyId.TryParse(user.FindFirstValue("key"), out var key) ? key : null,
-            // A scope that this version does not know grants nothing, but its presence still restricts.
-            Scopes = user.FindFirstValue("scope") is { Length: > 0 } scope
+            ApiKeyId = apiKey,
+            // A scope that this version does not know grants nothing, but its presence still restricts; an API key without any may do nothing.
+            Scopes = (user.FindFirstValue("scope") ?? (apiKey is null ? null : "")) is { } scope
                 ? scope.Split(' ').Select(s => Enum.TryParse<Permission>(s, out var p) ? p : (Permission?)null).OfType<Permission>().ToHashSet()
                 : null,
             Accounts = user.FindFirstValue("accounts") is { Length: > 0 } accounts
