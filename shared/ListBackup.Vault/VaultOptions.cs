@@ -22,7 +22,7 @@ public sealed record VaultOptions
     public int CompressionLevel { get; init; } = 3;
 
     /// <summary>A reader fetches at most about this many stored bytes ahead.</summary>
-    public int ReadWindowBytesMax { get; init; } = 16 * 1024 * 1024;
+    public int ReadWindowBytesMax { get; init; } = 8 * 1024 * 1024;
 
     /// <summary>Where backups and sorted reads put what exceeds memory, sealed under keys that never leave it; null: the system's temporary folder.</summary>
     public string? SpillFolder { get; init; }

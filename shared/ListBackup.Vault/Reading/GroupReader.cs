@@ -92,7 +92,7 @@ internal sealed class GroupReader
 
     private async Task<IEnumerable<GroupVersions>> ReadWindowAsync(int first, int end, CancellationToken cancellation)
     {
-        var reads = new List<IReadOnlyList<DecodedBlock>>(_sections.Count);
+        var reads = new List<BlockRange>(_sections.Count);
         foreach (var section in _sections)
         {
             var (firstBlock, count) = section.BlocksOf(first, end, GroupCount);
@@ -102,8 +102,9 @@ internal sealed class GroupReader
         return Merge(first, end, reads);
     }
 
-    private IEnumerable<GroupVersions> Merge(int first, int end, List<IReadOnlyList<DecodedBlock>> reads)
+    private IEnumerable<GroupVersions> Merge(int first, int end, List<BlockRange> reads)
     {
+        using var reader = new BlockReader();
         var positions = new int[_sections.Count];
         for (var group = first; group < end; group++)
         {
@@ -111,17 +112,17 @@ internal sealed class GroupReader
             for (var i = 0; i < _sections.Count; i++)
             {
                 var section = _sections[i];
-                for (; positions[i] < reads[i].Count && section.GroupOf(reads[i][positions[i]].Entry, GroupCount) == group; positions[i]++)
-                    AddVersions(section, reads[i][positions[i]], versions);
+                for (; positions[i] < reads[i].Count && section.GroupOf(reads[i].EntryAt(positions[i]), GroupCount) == group; positions[i]++)
+                    AddVersions(section, reads[i].EntryAt(positions[i]), reads[i].Open(positions[i], reader), versions);
             }
 
             if (versions.Count > 0) yield return new GroupVersions(group, versions);
         }
     }
 
-    private static void AddVersions(Section section, DecodedBlock block, List<StoredVersion> versions)
+    private static void AddVersions(Section section, BlockEntry entry, byte[] lines, List<StoredVersion> versions)
     {
-        foreach (var line in Block.LinesOf(block.Lines, block.Entry, section.Reference.Object))
+        foreach (var line in Block.LinesOf(lines, entry, section.Reference.Object))
             versions.Add(new StoredVersion(line, line.Seq ?? section.Reference.To));
     }
 

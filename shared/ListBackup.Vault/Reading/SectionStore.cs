@@ -36,25 +36,16 @@ internal sealed class SectionStore(IObjectStore objects, StreamKeyStore streamKe
         footer.Sections.FirstOrDefault(section => section.Id == reference.Section)
         ?? throw new VaultDamagedException(reference.Object, reference.Footer.Offset, "The footer lacks a section that the manifest names.");
 
-    /// <summary>The lines of consecutive blocks, in one range read. The callback gets each block's lines and must not keep the reader.</summary>
-    public async Task<IReadOnlyList<DecodedBlock>> ReadBlocksAsync(
+    /// <summary>Consecutive blocks, in one range read; each is opened when it is asked for.</summary>
+    public async Task<BlockRange> ReadBlocksAsync(
         SectionReference reference, SectionTable table, int firstBlock, int blockCount, CancellationToken cancellation)
     {
-        if (blockCount == 0) return [];
+        if (blockCount == 0) return BlockRange.Empty;
         var keys = await streamKeys.GetAsync(table.Source, table.Stream, table.KeyEpoch, cancellation);
         var start = table.Blocks[firstBlock].Offset;
         var end = table.Blocks[firstBlock + blockCount - 1];
         var bytes = await ReadAsync(reference.Object, start, checked((int)(end.Offset + end.Length - start)), cancellation);
-        using var reader = new BlockReader();
-        var decoded = new DecodedBlock[blockCount];
-        for (var i = 0; i < blockCount; i++)
-        {
-            var entry = table.Blocks[firstBlock + i];
-            var block = bytes.AsSpan((int)(entry.Offset - start), entry.Length);
-            decoded[i] = new DecodedBlock(entry, Open(reader, block, entry, keys, table, reference.Object));
-        }
-
-        return decoded;
+        return new BlockRange(bytes, reference.Object, table, keys, firstBlock, blockCount);
     }
 
     /// <summary>The lines of one block.</summary>
@@ -79,5 +70,20 @@ internal sealed class SectionStore(IObjectStore objects, StreamKeyStore streamKe
     }
 }
 
-/// <summary>A block's lines, decrypted and decompressed.</summary>
-internal sealed record DecodedBlock(BlockEntry Entry, byte[] Lines);
+/// <summary>Blocks as they are stored. Opened one at a time, since opened they are five times as large.</summary>
+internal sealed class BlockRange(byte[] bytes, string objectName, SectionTable table, StreamKeys? keys, int firstBlock, int blockCount)
+{
+    public static BlockRange Empty { get; } = new([], "", new SectionTable { Id = "", Source = "", Stream = "", KeyEpoch = 0, Groups = 1, Blocks = [] }, null, 0, 0);
+
+    public int Count => blockCount;
+
+    public BlockEntry EntryAt(int position) => table.Blocks[firstBlock + position];
+
+    /// <summary>The lines of a block.</summary>
+    public byte[] Open(int position, BlockReader reader)
+    {
+        var entry = EntryAt(position);
+        var block = bytes.AsSpan((int)(entry.Offset - table.Blocks[firstBlock].Offset), entry.Length);
+        return SectionStore.Open(reader, block, entry, keys!, table, objectName);
+    }
+}

@@ -54,6 +54,8 @@ internal sealed class RowSpool(string spillFolder, int memoryBytesMax) : IDispos
     /// <summary>Makes the sections, one after the other, each to be used before the next is asked for; then the spool is empty.</summary>
     public IEnumerable<BuiltSection> Build(string source, string stream, StreamKeys keys, int compressionLevel)
     {
+        // Room for rows to come is not needed now; the blocks need it.
+        _spare.Clear();
         using var writer = new BlockWriter(compressionLevel);
         var (lines, output) = (new BlockBuffer(), new BlockBuffer());
         var section = new SectionInProgress(source, stream, keys, output);
