@@ -110,6 +110,26 @@ internal sealed class ComponentReader
         var one => [Spelled(one)],
     };
 
+    public IReadOnlySet<int> Integers(string key) => Texts(key).Select(text =>
+        int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) ? number : throw Problem(key, $"'{text}' is not an integer.")).ToHashSet();
+
+    /// <summary>A regular expression, proved to be one.</summary>
+    public string? PatternOrNull(string key)
+    {
+        var pattern = TextOrNull(key);
+        try
+        {
+            if (pattern is not null)
+                Patterns.Get(pattern);
+
+            return pattern;
+        }
+        catch (ExpressionException exception)
+        {
+            throw Problem(key, exception.Message);
+        }
+    }
+
     /// <summary>A tree of texts, each of which may be a template; null when absent.</summary>
     public TemplateTree? Tree(string key) => Raw(key) is { IsNothing: false } value ? TemplateTree.Parse(value, $"{Path}.{key}", this) : null;
 

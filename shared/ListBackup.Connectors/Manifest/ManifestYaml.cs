@@ -24,6 +24,11 @@ internal static partial class ManifestYaml
         {
             throw new ManifestException($"line {exception.Start.Line}", "", "The text is not valid YAML.");
         }
+        catch (Exception exception) when (exception is InvalidOperationException or ArgumentException)
+        {
+            // The scanner's own way to give up on some broken texts.
+            throw new ManifestException("", "", "The text is not valid YAML.");
+        }
     }
 
     private sealed class Reader(IParser parser)

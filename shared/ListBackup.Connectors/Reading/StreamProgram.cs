@@ -102,6 +102,7 @@ internal sealed class StreamProgram
             return [FieldPath.Of(value.Text)];
 
         return value.Kind == ValueKind.List
+            && value.List.All(key => key.Kind != ValueKind.List || key.List.Count > 0)
             ? [.. value.List.Select(key => key.Kind == ValueKind.List ? new FieldPath(key.List.Select(PythonText.Str)) : FieldPath.Of(PythonText.Str(key)))]
             : throw reader.Problem("primary_key", "A key, or a list of keys, is wanted.");
     }

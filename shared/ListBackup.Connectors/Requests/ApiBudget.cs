@@ -47,7 +47,7 @@ internal sealed record RequestMatcher(string? Method, string? UrlBase, string? P
         var query = reader.Raw("params");
 
         return reader.Done(new RequestMatcher(
-            reader.TextOrNull("method"), reader.TextOrNull("url_base"), reader.TextOrNull("url_path_pattern"),
+            reader.TextOrNull("method"), reader.TextOrNull("url_base"), reader.PatternOrNull("url_path_pattern"),
             query.Kind == ValueKind.Map ? query.Map.ToDictionary(member => member.Key, member => PythonText.Str(member.Value), StringComparer.Ordinal) : new Dictionary<string, string>(StringComparer.Ordinal),
             Math.Max(1, reader.IntegerOrNull("weight") ?? 1)));
     }

@@ -67,7 +67,7 @@ internal sealed class ExponentialBackoffStrategy(Template? factor, double? jitte
 internal sealed class WaitTimeFromHeader(Template header, string? regex, Template? most) : BackoffStrategy
 {
     public static new WaitTimeFromHeader Parse(ComponentReader reader) =>
-        reader.Done(new WaitTimeFromHeader(reader.Template("header"), reader.TextOrNull("regex"), reader.TemplateOrNull("max_waiting_time_in_seconds")));
+        reader.Done(new WaitTimeFromHeader(reader.Template("header"), reader.PatternOrNull("regex"), reader.TemplateOrNull("max_waiting_time_in_seconds")));
 
     public override TimeSpan? Wait(HttpAnswer? answer, int attempt, ExpressionContext context)
     {
@@ -83,7 +83,7 @@ internal sealed class WaitTimeFromHeader(Template header, string? regex, Templat
 internal sealed class WaitUntilTimeFromHeader(Template header, Template? least, string? regex, Template? most) : BackoffStrategy
 {
     public static new WaitUntilTimeFromHeader Parse(ComponentReader reader) => reader.Done(new WaitUntilTimeFromHeader(
-        reader.Template("header"), reader.TemplateOrNull("min_wait"), reader.TextOrNull("regex"), reader.TemplateOrNull("max_waiting_time_in_seconds")));
+        reader.Template("header"), reader.TemplateOrNull("min_wait"), reader.PatternOrNull("regex"), reader.TemplateOrNull("max_waiting_time_in_seconds")));
 
     public override TimeSpan? Wait(HttpAnswer? answer, int attempt, ExpressionContext context)
     {

@@ -20,7 +20,7 @@ internal sealed record HttpResponseFilter(
             reader.Has("failure_type") ? reader.Choice("failure_type", "", "system_error", "config_error", "transient_error") : null,
             reader.TemplateOrNull("error_message"),
             reader.TextOrNull("error_message_contains"),
-            reader.Texts("http_codes").Select(int.Parse).ToHashSet(),
+            reader.Integers("http_codes"),
             reader.TemplateOrNull("predicate")));
     }
 
