@@ -198,7 +198,8 @@ public sealed class PartReading(IPlatformReader platform, OpenConnection connect
         RowsArrived = before.RowsArrived + now.RowsArrived,
         RowsKept = before.RowsKept + now.RowsKept,
         RowsRefused = before.RowsRefused + now.RowsRefused,
-        ReportedTotal = now.ReportedTotal ?? before.ReportedTotal,
+        // What a resumed read hears is the total of its rest: never more than the whole, so the larger number is the truer one.
+        ReportedTotal = before.ReportedTotal > now.ReportedTotal || now.ReportedTotal is null ? before.ReportedTotal : now.ReportedTotal,
         Requests = before.Requests + now.Requests,
         Retries = before.Retries + now.Retries,
         AnswersIgnored = before.AnswersIgnored + now.AnswersIgnored,
