@@ -10,7 +10,8 @@ foreach (var command in Commands.Build()) root.Add(command);
 var parsed = root.Parse(args);
 if (parsed.Errors.Count > 0)
 {
-    foreach (var error in parsed.Errors) Console.Error.WriteLine($"listbackup: {error.Message}");
+    // One line: the parser's last complaint is the one that names what was typed.
+    Console.Error.WriteLine($"listbackup: {parsed.Errors[^1].Message} See 'listbackup --help'.");
     return ExitCode.Usage;
 }
 try

@@ -23,7 +23,7 @@ public sealed class CommandLineTests
         await line.SucceedsAsync("", "confirm", "--email", "ada@example.com", "--code", HostClient.CodeFor("ada@example.com", folder.Path));
         await line.SucceedsAsync(Password, "login", "--email", "ada@example.com");
         (await line.JsonAsync("platforms")).AsArray().Select(p => (string?)p!["id"]).ShouldContain("demo");
-        var connection = await line.JsonAsync(DemoSource.Config(platform).ToJsonString(), "connect", "demo", "--config", "-");
+        var connection = await line.JsonOfAsync(DemoSource.Config(platform).ToJsonString(), "connect", "demo", "--config", "-");
         await line.SucceedsAsync("", "source", "create", "--name", "CRM", "--connection", (string)connection["id"]!, "--cron", "0 3 * * *", "--time-zone", "Europe/Berlin");
 
         var first = await line.JsonAsync("sync", "CRM", "--watch");
@@ -60,9 +60,9 @@ public sealed class CommandLineTests
     {
         private readonly string _session = folder.File("session.json");
 
-        public Task<JsonNode> JsonAsync(params string[] arguments) => JsonAsync("", arguments);
+        public Task<JsonNode> JsonAsync(params string[] arguments) => JsonOfAsync("", arguments);
 
-        public async Task<JsonNode> JsonAsync(string input, params string[] arguments) =>
+        public async Task<JsonNode> JsonOfAsync(string input, params string[] arguments) =>
             JsonNode.Parse((await SucceedsAsync(input, [.. arguments, "--json"])).Output)!;
 
         public async Task<(int Exit, string Output, string Errors)> SucceedsAsync(string input, params string[] arguments)

@@ -42,7 +42,8 @@ internal static class ExportCommand
     /// <summary>Checks what arrives against the hash that the Host told; a file that does not fit is not kept.</summary>
     private static async Task DownloadAsync(ApiCommand command, string path, JsonNode file, string? target)
     {
-        using var answer = await command.Api.SendRawAsync(HttpMethod.Get, path, null, HttpCompletionOption.ResponseHeadersRead, command.Cancellation);
+        var link = await command.Api.PostAsync($"{path}/link", null, command.Cancellation);
+        using var answer = await command.Api.SendRawAsync(HttpMethod.Get, ((string)link["url"]!).TrimStart('/'), null, HttpCompletionOption.ResponseHeadersRead, command.Cancellation);
         await using var content = await answer.Content.ReadAsStreamAsync(command.Cancellation);
         var partial = target is null ? null : target + ".partial";
         string hash;
