@@ -83,6 +83,7 @@ public static class HostApplication
             Http = new HttpLimits { AllowPrivateNetworks = settings.AllowPrivateNetworks },
         });
         services.AddPlatforms(new ListBackup.Platforms.PublicAddress(PublicUrl(settings)));
+        services.AddSingleton(new SyncOptions { AloneSince = TimeProvider.System.GetUtcNow() });
         services.AddSources();
     }
 

@@ -8,7 +8,7 @@ namespace ListBackup.EndToEnd.Tests;
 [Trait("Stage", "faults")]
 public sealed class KilledHostTests(ITestOutputHelper output)
 {
-    private const int Contacts = 6000;
+    private const int Contacts = 20_000;
     private const int Kills = 3;
     private const string Stream = "contacts";
 
@@ -19,7 +19,7 @@ public sealed class KilledHostTests(ITestOutputHelper output)
         output.WriteLine($"seed {seed}");
         var random = new Random(seed);
         using var folder = new TempFolder();
-        await using var platform = await DemoPlatform.StartAsync(new() { Contacts = Contacts, PageSizeMax = 50 }, default);
+        await using var platform = await DemoPlatform.StartAsync(new() { Contacts = Contacts }, default);
         var host = await HostProcess.StartAsync(folder.Path);
         try
         {

@@ -26,7 +26,7 @@ public sealed class JobLease
         var taken = false;
         var stored = await jobs.UpdateAsync(found.Value, job =>
         {
-            var isFree = (job.LeaseUntil is null || job.LeaseUntil <= jobs.Now) && (job.NotBefore is null || job.NotBefore <= jobs.Now);
+            var isFree = jobs.Options.IsFree(job.LeaseUntil, LeaseTime, jobs.Now) && (job.NotBefore is null || job.NotBefore <= jobs.Now);
             taken = job.IsLive && isFree;
             return taken ? job with { Lease = token, LeaseUntil = jobs.Now + LeaseTime, NotBefore = null, Failures = job.Failures + 1 } : null;
         }, cancellation);

@@ -3,11 +3,13 @@ using ListBackup.Domain;
 namespace ListBackup.Sources;
 
 /// <summary>Jobs as items.</summary>
-public sealed class JobStore(IItemStore items, TimeProvider clock)
+public sealed class JobStore(IItemStore items, SyncOptions options, TimeProvider clock)
 {
     public IItemStore Items => items;
 
     public TimeProvider Clock => clock;
+
+    public SyncOptions Options => options;
 
     public DateTimeOffset Now => clock.GetUtcNow();
 

@@ -15,7 +15,7 @@ public sealed class PartLease(RunStore runs, SyncOptions options, RunPart part, 
         var taken = false;
         var stored = await runs.UpdatePartAsync(found.Value, part =>
         {
-            var isFree = part.LeaseUntil is null || part.LeaseUntil <= runs.Now;
+            var isFree = options.IsFree(part.LeaseUntil, options.Lease, runs.Now);
             var isTime = part.NotBefore is null || part.NotBefore <= runs.Now;
             taken = !part.HasEnded && isFree && isTime;
             return taken ? part with

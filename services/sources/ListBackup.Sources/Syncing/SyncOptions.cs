@@ -17,4 +17,10 @@ public sealed record SyncOptions
 
     /// <summary>Deliveries in a row without a page before a stream is given up for this run.</summary>
     public int FailuresMax { get; init; } = 12;
+
+    /// <summary>Self-hosted, one process holds the data folder alone: whoever showed himself last before this moment is dead. Null where workers are many.</summary>
+    public DateTimeOffset? AloneSince { get; init; }
+
+    /// <summary>Whether nobody alive can hold a lease of that length which ends then.</summary>
+    internal bool IsFree(DateTimeOffset? until, TimeSpan lease, DateTimeOffset now) => until is null || until <= now || until - lease < AloneSince;
 }
