@@ -81,7 +81,7 @@ public class ChannelTests
         ((string)(await ada.GetAsync(deliveries)).Json["items"]!.AsArray().Single()!["status"]!).ShouldBe("delivered");
         receiver.Received.Select(r => r.Headers["webhook-id"]).Distinct().ShouldHaveSingleItem();
         (await ada.PostAsync($"{deliveries}/ntf_00000000000000000000000000/replay")).ShouldBe(HttpStatusCode.NotFound);
-        (await ada.PostAsync($"{deliveries}/x/replay")).ShouldBe(HttpStatusCode.NotFound);
+        (await ada.PostAsync($"{deliveries}/x/replay")).ShouldBe(HttpStatusCode.BadRequest);
     }
 
     [Fact]

@@ -132,7 +132,7 @@ public static class AccountEndpoints
             .WithName("testChannel").WithSummary("Sends a test notification").Requires(Permission.ChannelsManage);
         accounts.MapGet("/accounts/{accountId}/channels/{channelId}/deliveries", (ChannelId channelId, ListDeliveries useCase, HttpContext http, int? limit, string? cursor, CancellationToken cancellation) => useCase.RunAsync(channelId, http, limit, cursor, cancellation))
             .WithName("listDeliveries").WithSummary("What went through the channel").Requires(Permission.ChannelsManage);
-        accounts.MapPost("/accounts/{accountId}/channels/{channelId}/deliveries/{deliveryId}/replay", (ChannelId channelId, string deliveryId, ReplayDelivery useCase, HttpContext http, CancellationToken cancellation) => useCase.RunAsync(channelId, deliveryId, http, cancellation))
+        accounts.MapPost("/accounts/{accountId}/channels/{channelId}/deliveries/{deliveryId}/replay", (ChannelId channelId, NotificationId deliveryId, ReplayDelivery useCase, HttpContext http, CancellationToken cancellation) => useCase.RunAsync(channelId, deliveryId, http, cancellation))
             .WithName("replayDelivery").WithSummary("Sends a delivery again").Requires(Permission.ChannelsManage);
     }
 

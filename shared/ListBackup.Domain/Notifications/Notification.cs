@@ -48,7 +48,7 @@ public sealed class Notifications(IQueues queues, TimeProvider clock)
     {
         var notification = new Notification
         {
-            Id = id ?? IdText.New("ntf", clock),
+            Id = id ?? NotificationId.New(clock).ToString(),
             AccountId = account,
             Event = @event,
             At = clock.GetUtcNow(),

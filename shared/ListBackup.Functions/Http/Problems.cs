@@ -17,6 +17,8 @@ public static class Problems
     /// <summary>The problem's <c>type</c> is this and its code; it resolves to the page that explains it.</summary>
     public const string TypeBase = "https://listbackup.dev/problems/";
 
+    private const string BindingFailure = "Failed to bind parameter";
+
     /// <summary>Put first in the pipeline: catches what everything after it throws, and gives bare error statuses a body.</summary>
     public static IApplicationBuilder UseProblems(this IApplicationBuilder app) => app.Use(async (http, next) =>
     {
@@ -54,6 +56,7 @@ public static class Problems
         Problem problem => OfProblem(problem),
         BadHttpRequestException { StatusCode: StatusCodes.Status413PayloadTooLarge } => new("too-large", "Too large", 413, "The request body is larger than this endpoint accepts."),
         BadHttpRequestException { InnerException: JsonException json } => new("malformed", "Malformed", 400, Explain(json)),
+        BadHttpRequestException bad when bad.Message.StartsWith(BindingFailure, StringComparison.Ordinal) => new("malformed", "Malformed", 400, ExplainParameter(bad.Message)),
         BadHttpRequestException bad => new("malformed", "Malformed", bad.StatusCode, bad.Message),
         JsonException json => new("malformed", "Malformed", 400, Explain(json)),
         ConditionFailedException => new("conflict", "Conflict", 409, "Somebody else changed the same thing at the same moment. Read it again and repeat your change."),
@@ -86,6 +89,11 @@ public static class Problems
         json.Message.Contains("could not be mapped", StringComparison.Ordinal)
             ? $"The body has a field that this endpoint does not know: {json.Path}."
             : $"The body is not the JSON that this endpoint expects, at {json.Path ?? "$"} (line {(json.LineNumber ?? 0) + 1}, byte {json.BytePositionInLine ?? 0}).";
+
+    // The framework's message names our types: Failed to bind parameter "SourceId sourceId" from "x".
+    private static string ExplainParameter(string message) => message.Split('"') is [_, var parameter, ..]
+        ? $"The value of '{parameter[(parameter.LastIndexOf(' ') + 1)..]}' in the address is not of its form."
+        : "A value in the address is not of its form.";
 
     private static int Status(ProblemKind kind) => kind switch
     {

@@ -33,6 +33,29 @@ public sealed class ConventionsTests
     }
 
     [Fact]
+    public async Task A_full_disk_is_told_apart_from_a_bug_and_says_that_nothing_is_lost()
+    {
+        await using var api = await TestApi.StartAsync(app => app.MapPost("/v1/save", string () => throw new StorageFullException("no space left")).AllowsAnybody());
+
+        var answer = await api.SendAsync(HttpMethod.Post, "/v1/save");
+
+        answer.StatusCode.ShouldBe(HttpStatusCode.InsufficientStorage);
+        (await answer.Content.ReadAsStringAsync()).ShouldContain("Nothing that was saved before is lost");
+    }
+
+    [Fact]
+    public async Task A_malformed_id_in_the_address_is_named_without_naming_our_types()
+    {
+        await using var api = await TestApi.StartAsync(app => app.MapGet("/v1/sources/{sourceId}", (SourceId sourceId) => sourceId.ToString()).AllowsAnybody());
+
+        var answer = await api.SendAsync(HttpMethod.Get, "/v1/sources/x");
+
+        answer.StatusCode.ShouldBe(HttpStatusCode.BadRequest);
+        var detail = (string?)JsonNode.Parse(await answer.Content.ReadAsStringAsync())!["detail"];
+        detail.ShouldBe("The value of 'sourceId' in the address is not of its form.");
+    }
+
+    [Fact]
     public async Task A_bug_shows_no_detail()
     {
         await using var api = await TestApi.StartAsync(app => app.MapGet("/v1/bug", string () => throw new InvalidOperationException("password=hunter2")).AllowsAnybody());

@@ -14,7 +14,7 @@ public sealed class TestChannel(Channels channels, ActivityLog activities, TimeP
         var channel = await channels.GetAsync(access.Account.Id, channelId, cancellation);
         var delivery = await channels.BeginAsync(channel.Value, new()
         {
-            Id = IdText.New("ntf", clock),
+            Id = NotificationId.New(clock).ToString(),
             AccountId = access.Account.Id,
             Event = "channel.test",
             At = clock.GetUtcNow(),
