@@ -33,6 +33,14 @@ public sealed class BackupVault
     public static async Task<BackupVault> OpenAsync(IObjectStore objects, IVaultKeys keys, VaultOptions options, CancellationToken cancellation) =>
         new(new VaultCore(objects, keys, await VaultKeyFiles.OpenAsync(objects, keys, cancellation), options));
 
+    /// <summary>
+    /// Wraps the vault's secret under the current account key and for that recovery key (null: for none), where it is not so already; no data is
+    /// encrypted again. Repeating it does nothing. Open vaults go on.
+    /// </summary>
+    /// <returns>False when nothing had to be done.</returns>
+    public Task<bool> RewrapAsync(string? recoveryPublicKeyPem, CancellationToken cancellation) =>
+        VaultKeyFiles.RewrapAsync(_core.Objects, _core.AccountKeys, recoveryPublicKeyPem, cancellation);
+
     /// <summary>Begins, resumes or (if it was finished) finds the backup of one stream in a run.</summary>
     public Task<StreamBackup> BackUpStreamAsync(StreamBackupRequest request, CancellationToken cancellation) =>
         StreamBackup.OpenAsync(_core, request, cancellation);

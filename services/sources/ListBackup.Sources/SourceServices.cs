@@ -17,6 +17,7 @@ public static class SourceServices
         services.TryAddSingleton(new SyncOptions());
         services.TryAddSingleton<AccountKeyrings>();
         services.AddSingleton<AccountVaults>();
+        services.AddSingleton<IAccountKeysListener>(provider => provider.GetRequiredService<AccountVaults>());
         AddSyncing(services);
         AddJobs(services);
         AddUseCases(services);

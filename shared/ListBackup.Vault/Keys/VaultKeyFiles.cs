@@ -9,6 +9,9 @@ internal static class VaultKeyFiles
     private const string SecretPurpose = "vault secret";
     private const int RecoveryKeyBitsMin = 3072;
 
+    // Rotations are rare; more in a row come from a fault.
+    private const int RewrapAttemptsMax = 5;
+
     /// <summary>
     /// The key file comes first and decides between racing creators; format.json follows from it, so that a crash between the two is
     /// healed by creating again.
@@ -50,6 +53,35 @@ internal static class VaultKeyFiles
         return secrets;
     }
 
+    /// <summary>
+    /// Writes the next key file, if the newest is not under the current account key and for that recovery key; then forgets the earlier ones. The put is
+    /// create-only, so of two that rewrap at once the later sees the earlier's file and starts over.
+    /// </summary>
+    /// <returns>False when the newest file was right already.</returns>
+    public static async Task<bool> RewrapAsync(IObjectStore objects, IVaultKeys keys, string? recoveryPublicKeyPem, CancellationToken cancellation)
+    {
+        using var recovery = recoveryPublicKeyPem is null ? null : ImportRecoveryKey(recoveryPublicKeyPem);
+        for (var attempt = 1; ; attempt++)
+        {
+            List<string> names;
+            (int Epoch, byte[] Document)? next;
+            try
+            {
+                names = await NamesAsync(objects, cancellation);
+                next = await NextKeyFileAsync(objects, keys, names[^1], recovery, cancellation);
+                if (next is { } file) await objects.PutAsync(ObjectNames.VaultKey(file.Epoch), file.Document, PutCondition.CreateOnly, cancellation);
+            }
+            catch (Exception overtaken) when (overtaken is ObjectExistsException or ObjectNotFoundException && attempt < RewrapAttemptsMax)
+            {
+                continue;
+            }
+
+            // A file that a taken-away recovery key opens must not stay; the newest, whose name is the last, does.
+            foreach (var name in next is null ? names[..^1] : names) await objects.DeleteAsync(name, cancellation);
+            return next is not null;
+        }
+    }
+
     /// <summary>Refuses a format.json that is not, byte for byte, the one of these secrets.</summary>
     public static async Task CheckFormatFileAsync(IObjectStore objects, VaultSecrets secrets, CancellationToken cancellation)
     {
@@ -64,6 +96,14 @@ internal static class VaultKeyFiles
     /// <summary>Opens one key file; also how verification checks it.</summary>
     public static async Task<VaultSecrets> OpenKeyFileAsync(IObjectStore objects, IVaultKeys keys, string name, CancellationToken cancellation)
     {
+        var (file, plain, signingKey) = await OpenAsync(objects, keys, name, cancellation);
+        return new VaultSecrets(file.Vault, plain.AsSpan(0, VaultSecrets.SecretByteCount), signingKey);
+    }
+
+    /// <summary>The file, its opened secret, and the signing key that has checked it.</summary>
+    private static async Task<(VaultKeyFile File, byte[] Plain, ECDsa SigningKey)> OpenAsync(
+        IObjectStore objects, IVaultKeys keys, string name, CancellationToken cancellation)
+    {
         var document = await objects.ReadAsync(name, cancellation);
         var file = CanonicalJson.Read(BodyOf(document, name), FormatJson.Default.VaultKeyFile, name);
         var accountKey = await keys.FindAsync(file.AccountKey, cancellation)
@@ -72,7 +112,7 @@ internal static class VaultKeyFiles
         var signingKey = ECDsa.Create();
         signingKey.ImportPkcs8PrivateKey(plain.AsSpan(VaultSecrets.SecretByteCount), out _);
         SignedDocument.Read(document, signingKey, name);
-        return new VaultSecrets(file.Vault, plain.AsSpan(0, VaultSecrets.SecretByteCount), signingKey);
+        return (file, plain, signingKey);
     }
 
     private static byte[] NewKeyFile(AccountKey accountKey, RSA? recovery)
@@ -92,10 +132,44 @@ internal static class VaultKeyFiles
 
     private static async Task<VaultSecrets> OpenKeyFileAsync(IObjectStore objects, IVaultKeys keys, CancellationToken cancellation)
     {
-        string? newest = null;
-        await foreach (var head in objects.ListAsync(ObjectNames.VaultKeys, after: null, cancellation)) newest = head.Name;
-        if (newest is null) throw new VaultKeyException("The vault has lost its key files: k/=vault/ is empty.");
-        return await OpenKeyFileAsync(objects, keys, newest, cancellation);
+        for (var attempt = 1; ; attempt++)
+        {
+            try
+            {
+                return await OpenKeyFileAsync(objects, keys, (await NamesAsync(objects, cancellation))[^1], cancellation);
+            }
+            catch (ObjectNotFoundException) when (attempt < RewrapAttemptsMax)
+            {
+                // A rotation has replaced it between the listing and the reading.
+            }
+        }
+    }
+
+    /// <summary>Names of the key files, oldest first; there is at least one.</summary>
+    private static async Task<List<string>> NamesAsync(IObjectStore objects, CancellationToken cancellation)
+    {
+        var names = new List<string>();
+        await foreach (var head in objects.ListAsync(ObjectNames.VaultKeys, after: null, cancellation)) names.Add(head.Name);
+        return names.Count > 0 ? names : throw new VaultKeyException("The vault has lost its key files: k/=vault/ is empty.");
+    }
+
+    private static async Task<(int Epoch, byte[] Document)?> NextKeyFileAsync(
+        IObjectStore objects, IVaultKeys keys, string newest, RSA? recovery, CancellationToken cancellation)
+    {
+        var (file, plain, signingKey) = await OpenAsync(objects, keys, newest, cancellation);
+        using (signingKey)
+        {
+            var current = await keys.GetCurrentAsync(cancellation);
+            if (file.AccountKey == current.Id && file.Recovery?.KeySha256 == (recovery is null ? null : Sha256Of(recovery))) return null;
+            var next = file with
+            {
+                Epoch = file.Epoch + 1,
+                AccountKey = current.Id,
+                Sealed = Convert.ToBase64String(Sealed.Write(current.Bytes, SecretPurpose, plain)),
+                Recovery = recovery is null ? null : Wrap(plain[..VaultSecrets.SecretByteCount], recovery),
+            };
+            return (next.Epoch, SignedDocument.Write(CanonicalJson.Write(next, FormatJson.Default.VaultKeyFile), signingKey));
+        }
     }
 
     private static byte[] OpenSecret(VaultKeyFile file, AccountKey accountKey)
@@ -147,7 +221,9 @@ internal static class VaultKeyFiles
     private static RecoveryWrap Wrap(byte[] secret, RSA recovery) => new()
     {
         Algorithm = RecoveryWrap.RsaOaep,
-        KeySha256 = Convert.ToHexStringLower(SHA256.HashData(recovery.ExportSubjectPublicKeyInfo())),
+        KeySha256 = Sha256Of(recovery),
         Wrapped = Convert.ToBase64String(recovery.Encrypt(secret, RSAEncryptionPadding.OaepSHA256)),
     };
+
+    private static string Sha256Of(RSA recovery) => Convert.ToHexStringLower(SHA256.HashData(recovery.ExportSubjectPublicKeyInfo()));
 }

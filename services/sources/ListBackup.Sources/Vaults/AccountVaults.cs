@@ -6,7 +6,7 @@ using ListBackup.Vault;
 namespace ListBackup.Sources;
 
 /// <summary>Opens the vault of each account: its bucket under its keys. Open vaults are kept; they hold no connection, only keys.</summary>
-public sealed class AccountVaults(IObjectStores stores, AccountKeyrings keyrings, TimeProvider clock)
+public sealed class AccountVaults(IObjectStores stores, AccountKeyrings keyrings, TimeProvider clock) : IAccountKeysListener
 {
     // An open vault is some kilobytes; beyond this a process serves unusually many accounts and starts over.
     private const int OpenMax = 1000;
@@ -34,8 +34,19 @@ public sealed class AccountVaults(IObjectStores stores, AccountKeyrings keyrings
 
     private async Task<BackupVault> MakeAsync(AccountId account, CancellationToken cancellation)
     {
-        await keyrings.GetOrCreateAsync(account, cancellation);
-        return await BackupVault.CreateAsync(stores.Bucket(BucketOf(account)), new KeyringKeys(account, keyrings), new VaultOptions { Clock = clock }, cancellation);
+        var keyring = await keyrings.GetOrCreateAsync(account, cancellation);
+        var recovery = keyring.Recovery?.PublicKeyPem;
+        var vault = await BackupVault.CreateAsync(stores.Bucket(BucketOf(account)), new KeyringKeys(account, keyrings), recovery, new VaultOptions { Clock = clock }, cancellation);
+        // Where the keys were changed in another process, nobody told this one.
+        await vault.RewrapAsync(recovery, cancellation);
+        return vault;
+    }
+
+    /// <summary>The account key was rotated, or the recovery key changed: the vault's secret is wrapped anew before the change is answered.</summary>
+    public async Task KeysChangedAsync(AccountId account, CancellationToken cancellation)
+    {
+        var vault = await OpenAsync(account, cancellation);
+        await vault.RewrapAsync((await keyrings.GetOrCreateAsync(account, cancellation)).Recovery?.PublicKeyPem, cancellation);
     }
 
     /// <summary>An account's keyring as the vault sees it.</summary>
