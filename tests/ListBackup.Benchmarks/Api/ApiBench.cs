@@ -38,7 +38,7 @@ internal static class ApiBench
         {
             for (var child = 0; child < 10 && ids.Count < Accounts; child++)
             {
-                var made = await person.PostAsync("v1/accounts", new JsonObject { ["name"] = $"Client {ids.Count}", ["parentId"] = ids[next] });
+                var made = await person.PostAsync($"v1/accounts/{ids[next]}/children", new JsonObject { ["name"] = $"Client {ids.Count}" });
                 ids.Add((string)made["id"]!);
             }
         }
