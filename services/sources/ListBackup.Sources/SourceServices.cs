@@ -18,6 +18,8 @@ public static class SourceServices
         services.TryAddSingleton<AccountKeyrings>();
         services.AddSingleton<AccountVaults>();
         services.AddSingleton<IAccountKeysListener>(provider => provider.GetRequiredService<AccountVaults>());
+        services.AddSingleton<IAccountShredder, SourceShredder>();
+        services.AddSingleton<IAccountMeter, SourceMeter>();
         AddSyncing(services);
         AddJobs(services);
         AddUseCases(services);

@@ -32,6 +32,9 @@ public sealed class AccountVaults(IObjectStores stores, AccountKeyrings keyrings
         }
     }
 
+    /// <summary>The account is no more.</summary>
+    public void Forget(AccountId account) => _open.TryRemove(account, out _);
+
     private async Task<BackupVault> MakeAsync(AccountId account, CancellationToken cancellation)
     {
         var keyring = await keyrings.GetOrCreateAsync(account, cancellation);

@@ -1,0 +1,53 @@
+using ListBackup.Domain;
+using ListBackup.Vault;
+
+namespace ListBackup.Sources;
+
+/// <summary>
+/// Deletes an account's sources, their runs, jobs and snapshots, its exports and its vault, when its days of grace are over. Sources go last of their own
+/// items: a repetition after a crash finds what is left through them. The keys go after all of it, so copies that lie elsewhere become unreadable too.
+/// </summary>
+public sealed class SourceShredder(IItemStore items, IObjectStores stores, AccountVaults vaults) : IAccountShredder
+{
+    public async Task ShredAsync(AccountId account, CancellationToken cancellation)
+    {
+        var sources = new ItemQuery { Table = Table.Sources, Partition = SourceKeys.Partition(account), Limit = ItemQuery.LimitMax };
+        await foreach (var source in items.AllAsync(sources, cancellation))
+        {
+            if (ItemJson.Read(source, SourceItemsJson.Default.Source).Value is { Id: var id }) await DeletePartitionAsync(SourceKeys.Partition(id), cancellation);
+            await items.DeleteAsync(source.Key, Condition.None, cancellation);
+        }
+        vaults.Forget(account);
+        await DeleteObjectsAsync(stores.Bucket(ExportFiles.Bucket), $"{account}/", cancellation);
+        await DeleteObjectsAsync(stores.Bucket(AccountVaults.BucketOf(account)), "", cancellation);
+    }
+
+    private async Task DeletePartitionAsync(string partition, CancellationToken cancellation)
+    {
+        var all = new ItemQuery { Table = Table.Sources, Partition = partition, Limit = ItemQuery.LimitMax };
+        await foreach (var item in items.AllAsync(all, cancellation))
+        {
+            if (item.Key.Sort.StartsWith("JOB#", StringComparison.Ordinal) && JobId.TryParse(item.Key.Sort["JOB#".Length..], out var job))
+                await DeletePartitionAsync(SourceKeys.Partition(job), cancellation);
+            await items.DeleteAsync(item.Key, Condition.None, cancellation);
+        }
+    }
+
+    private static async Task DeleteObjectsAsync(IObjectStore objects, string prefix, CancellationToken cancellation)
+    {
+        await foreach (var found in objects.ListAsync(prefix, after: null, cancellation)) await objects.DeleteAsync(found.Name, cancellation);
+    }
+}
+
+/// <summary>What an account's sources use: how many there are, and how many bytes its vault holds.</summary>
+public sealed class SourceMeter(IItemStore items, IObjectStores stores) : IAccountMeter
+{
+    public async Task<IReadOnlyList<UsageMeasure>> MeasureAsync(AccountId account, CancellationToken cancellation)
+    {
+        var (sources, bytes) = (0L, 0L);
+        var query = new ItemQuery { Table = Table.Sources, Partition = SourceKeys.Partition(account), Limit = ItemQuery.LimitMax };
+        await foreach (var _ in items.AllAsync(query, cancellation)) sources++;
+        await foreach (var found in stores.Bucket(AccountVaults.BucketOf(account)).ListAsync("", after: null, cancellation)) bytes += found.Size;
+        return [new("sources", sources, "sources"), new("storedBytes", bytes, "bytes")];
+    }
+}
