@@ -105,6 +105,6 @@ public sealed partial class ConnectionSecrets(ISecrets secrets, AccountEnvelope 
         }
     }
 
-    [GeneratedRegex("(secret|password|passwd|api_?key|(access|refresh|auth|api)_?token|private_?key)$", RegexOptions.IgnoreCase | RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 100)]
+    [GeneratedRegex("(secret|password|passwd|api_?key|(access|refresh|auth|api)_?token|private_?key)$", RegexOptions.IgnoreCase | RegexOptions.ExplicitCapture)]
     private static partial Regex SecretName();
 }

@@ -52,6 +52,6 @@ public sealed partial class ConnectorCatalogue(string folder)
         return new(platform, connector, LoadedConnector.VersionOf(text), File.Exists(restorePath) ? RestoreManifest.LoadFile(restorePath, connector) : null);
     }
 
-    [GeneratedRegex("^[a-z0-9][a-z0-9-]{0,63}$", RegexOptions.None, matchTimeoutMilliseconds: 100)]
+    [GeneratedRegex("^[a-z0-9][a-z0-9-]{0,63}$", RegexOptions.None)]
     private static partial Regex PlatformName();
 }

@@ -73,6 +73,6 @@ public sealed partial class PublishedWorkerTests(Emulator emulator) : IClassFixt
         awsRegion = "eu-central-1",
     };
 
-    [GeneratedRegex(@"GLIBC_(?<version>\d+\.\d+)", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
+    [GeneratedRegex(@"GLIBC_(?<version>\d+\.\d+)", RegexOptions.ExplicitCapture)]
     private static partial Regex Glibc();
 }

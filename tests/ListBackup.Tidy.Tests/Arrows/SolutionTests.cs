@@ -20,6 +20,6 @@ public sealed partial class SolutionTests
 
     private static Task<string> ReadAsync(string file) => File.ReadAllTextAsync(Path.Combine(BuildOutput.Root, file), TestContext.Current.CancellationToken);
 
-    [GeneratedRegex("\"(?<path>[^\"]+\\.csproj)\"", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
+    [GeneratedRegex("\"(?<path>[^\"]+\\.csproj)\"", RegexOptions.ExplicitCapture)]
     private static partial Regex ProjectOfSolution();
 }

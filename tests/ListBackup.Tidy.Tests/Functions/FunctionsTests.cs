@@ -84,6 +84,6 @@ public sealed partial class FunctionsTests
         return $"{char.ToUpperInvariant(name[0])}{name[1..]}Queue";
     }
 
-    [GeneratedRegex("-(?<name>[a-z]+)-queue-arn$", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
+    [GeneratedRegex("-(?<name>[a-z]+)-queue-arn$", RegexOptions.ExplicitCapture)]
     private static partial Regex ExportedQueue();
 }

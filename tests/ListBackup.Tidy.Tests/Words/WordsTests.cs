@@ -71,12 +71,12 @@ public sealed partial class WordsTests
         return [.. output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Where(file => File.Exists(Path.Combine(BuildOutput.Root, file)))];
     }
 
-    [GeneratedRegex(@"^\s*#(end)?region\b", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
+    [GeneratedRegex(@"^\s*#(end)?region\b", RegexOptions.ExplicitCapture)]
     private static partial Regex Region();
 
-    [GeneratedRegex(@"\b(TODO|FIXME|HACK|XXX)\b(?!\(#\d+\))", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
+    [GeneratedRegex(@"\b(TODO|FIXME|HACK|XXX)\b(?!\(#\d+\))", RegexOptions.ExplicitCapture)]
     private static partial Regex UnnumberedToDo();
 
-    [GeneratedRegex(@"(^|[\s""'=(:])(/work/|/tmp/wt|/home/[a-z]+/|/Users/[A-Za-z]+/|[A-Z]:\\Users\\)", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
+    [GeneratedRegex(@"(^|[\s""'=(:])(/work/|/tmp/wt|/home/[a-z]+/|/Users/[A-Za-z]+/|[A-Z]:\\Users\\)", RegexOptions.ExplicitCapture)]
     private static partial Regex MachinePath();
 }

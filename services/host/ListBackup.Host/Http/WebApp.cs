@@ -90,6 +90,6 @@ public static partial class WebApp
             + "worker-src 'self'; manifest-src 'self'; object-src 'none'; base-uri 'self'; form-action 'self'; frame-ancestors 'none'";
     }
 
-    [GeneratedRegex("""<script(?![^>]*\ssrc\s*=)[^>]*>(?<code>.*?)</script>""", RegexOptions.Singleline | RegexOptions.IgnoreCase | RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 2000)]
+    [GeneratedRegex("""<script(?![^>]*\ssrc\s*=)[^>]*>(?<code>.*?)</script>""", RegexOptions.Singleline | RegexOptions.IgnoreCase | RegexOptions.ExplicitCapture)]
     private static partial Regex InlineScript();
 }
