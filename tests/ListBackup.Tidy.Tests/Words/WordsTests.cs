@@ -77,6 +77,6 @@ public sealed partial class WordsTests
     [GeneratedRegex(@"\b(TODO|FIXME|HACK|XXX)\b(?!\(#\d+\))", RegexOptions.ExplicitCapture)]
     private static partial Regex UnnumberedToDo();
 
-    [GeneratedRegex(@"(^|[\s""'=(:])(/work/|/tmp/wt|/home/[a-z]+/|/Users/[A-Za-z]+/|[A-Z]:\\Users\\)", RegexOptions.ExplicitCapture)]
+    [GeneratedRegex(@"(^|[\s""'=(:])(/(work|home/[a-z]+)/|/tmp/w[t]|/Users/[A-Za-z]+/|[A-Z]:\\Users\\)", RegexOptions.ExplicitCapture)]
     private static partial Regex MachinePath();
 }
