@@ -17,7 +17,7 @@ public sealed class ListJobs(RunStore runs)
             Partition = SourceKeys.Partition(sourceId),
             SortPrefix = "JOB#",
             Descending = true,
-            Limit = ApiText.Limit(limit),
+            Limit = Paging.Limit(limit),
             Cursor = cursor,
         }, cancellation);
         return TypedResults.Ok(new Page<JobView>([.. page.Items.Select(item => JobView.Of(ItemJson.Read(item, SourceItemsJson.Default.Job).Value))], page.Next));

@@ -12,7 +12,7 @@ public sealed class ListDeletedRecords(SnapshotAccess snapshots)
         HttpContext http, SourceId sourceId, long seq, string stream, int? limit, string? cursor, CancellationToken cancellation)
     {
         var reader = await snapshots.OpenAsync(http.GetAccess().Account.Id, sourceId, seq, stream, cancellation);
-        var (items, next) = await Skipping.PageAsync(reader.ReadDeletedAsync(stream, cancellation), ApiText.Limit(limit), cursor, cancellation);
+        var (items, next) = await Skipping.PageAsync(reader.ReadDeletedAsync(stream, cancellation), Paging.Limit(limit), cursor, cancellation);
         return TypedResults.Ok(new Page<DeletedRecordView>([.. items.Select(DeletedRecordView.Of)], next));
     }
 }

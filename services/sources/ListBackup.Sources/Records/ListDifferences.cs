@@ -17,7 +17,7 @@ public sealed class ListDifferences(SnapshotAccess snapshots)
         if (from > 0) await snapshots.OpenAsync(account, sourceId, from, cancellation);
         var vault = await snapshots.VaultAsync(account, sourceId, cancellation);
         var all = vault.DiffAsync(sourceId.ToString(), stream, from, to, cancellation);
-        var (items, next) = await Skipping.PageAsync(all, ApiText.Limit(limit), cursor, cancellation);
+        var (items, next) = await Skipping.PageAsync(all, Paging.Limit(limit), cursor, cancellation);
         return TypedResults.Ok(new Page<RecordDifferenceView>([.. items.Select(RecordDifferenceView.Of)], next));
     }
 }

@@ -16,7 +16,7 @@ public sealed class ListRecords(SnapshotAccess snapshots)
     {
         var query = new RecordQuery
         {
-            Limit = ApiText.Limit(limit),
+            Limit = Paging.Limit(limit),
             Cursor = cursor,
             Contains = string.IsNullOrWhiteSpace(q) ? null : q,
             Filters = FiltersOf(filter ?? []),

@@ -16,7 +16,7 @@ public sealed class ListPlanItems(RunStore runs, JobStore jobs, RestoreItems ite
         var from = 0L;
         if (cursor is not null && !long.TryParse(cursor, NumberStyles.None, null, out from)) throw Problem.Invalid("cursor", "Is not a cursor of this list.");
         var count = job.Value.Restore!.Plan.Items;
-        var page = await items.PageAsync(jobId, from, (int)Math.Min(ApiText.Limit(limit), Math.Max(1, count - from)), cancellation);
+        var page = await items.PageAsync(jobId, from, (int)Math.Min(Paging.Limit(limit), Math.Max(1, count - from)), cancellation);
         // Numbers at or above the count belong to a step that was cut off and will be written again.
         var shown = page.Where(item => item.Number < count).ToList();
         var next = from + shown.Count;

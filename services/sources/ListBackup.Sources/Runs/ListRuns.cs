@@ -17,7 +17,7 @@ public sealed class ListRuns(RunStore runs)
             Partition = SourceKeys.Partition(sourceId),
             SortPrefix = "RUN#",
             Descending = true,
-            Limit = ApiText.Limit(limit),
+            Limit = Paging.Limit(limit),
             Cursor = cursor,
         }, cancellation);
         return TypedResults.Ok(new Page<RunView>([.. page.Items.Select(item => RunView.Of(ItemJson.Read(item, SourceItemsJson.Default.Run).Value))], page.Next));

@@ -18,7 +18,7 @@ public sealed class ListSnapshots(RunStore runs)
             Partition = SourceKeys.Partition(sourceId),
             SortPrefix = "SNAP#",
             Descending = true,
-            Limit = ApiText.Limit(limit),
+            Limit = Paging.Limit(limit),
             Cursor = cursor,
         }, cancellation);
         var snapshots = page.Items.Select(item => ItemJson.Read(item, SourceItemsJson.Default.SourceSnapshot).Value).ToList();

@@ -14,7 +14,7 @@ public sealed class ListSources(IItemStore items)
             Table = Table.Sources,
             Partition = SourceKeys.Partition(http.GetAccess().Account.Id),
             SortPrefix = "SRC#",
-            Limit = ApiText.Limit(limit),
+            Limit = Paging.Limit(limit),
             Cursor = cursor,
         }, cancellation);
         var sources = page.Items.Select(item => ItemJson.Read(item, SourceItemsJson.Default.Source).Value)
