@@ -34,10 +34,14 @@ internal sealed class DatetimeBasedCursor : IncrementalCursor
 
     public required bool Strictly { get; init; }
 
+    /// <summary>Intervals are whole periods; null: they are what the step makes them.</summary>
+    public required Clamping? Clamping { get; init; }
+
     public static new DatetimeBasedCursor Parse(ComponentReader reader)
     {
         // The catalogue's own cursor field is a feature of the caller; we always use the manifest's.
-        reader.Ignore("allow_catalog_defined_cursor_field").NotYet("clamping");
+        reader.Ignore("allow_catalog_defined_cursor_field");
+        var clamping = reader.ComponentOrNull("clamping", nameof(Clamping), Clamping.Parse);
         var step = Duration(reader, "step");
         if (step is not null && step.IsZero)
             throw reader.Problem("step", "A step of nothing never arrives.");
@@ -52,7 +56,8 @@ internal sealed class DatetimeBasedCursor : IncrementalCursor
             OutputFormat = reader.Text("datetime_format"),
             CursorFormats = reader.Texts("cursor_datetime_formats"),
             Step = step,
-            Granularity = Duration(reader, "cursor_granularity") ?? IsoDuration.Zero,
+            Granularity = Duration(reader, "cursor_granularity") ?? (clamping is null ? IsoDuration.Zero : Clamping.GranularityDefault),
+            Clamping = clamping,
             Lookback = reader.TemplateOrNull("lookback_window"),
             StartName = reader.TemplateOrNull("partition_field_start") ?? Template.Parse("start_time"),
             EndName = reader.TemplateOrNull("partition_field_end") ?? Template.Parse("end_time"),
@@ -74,9 +79,15 @@ internal sealed class DatetimeBasedCursor : IncrementalCursor
             start = again > start ? again : start;
         }
 
+        if (Clamping is not null)
+        {
+            start = Clamping.Floor(start, context);
+            end = Granularity.Negated().After(Clamping.Floor(end, context));
+        }
+
         if (after is not null)
             start = Granularity.After(after.End.Time.At);
-        else if (start > end)
+        else if (start > end && Clamping is null)
             start = end;
 
         // Times go out in the manifest's format, so an interval cannot be finer than the format.
@@ -85,7 +96,7 @@ internal sealed class DatetimeBasedCursor : IncrementalCursor
             if (Strictly || after is not null ? start >= end : start > end)
                 yield break;
 
-            var next = Step is null ? DateTimeOffset.MaxValue : Step.After(start);
+            var next = Step is null ? DateTimeOffset.MaxValue : Clamping?.Ceiling(Step.After(start), context) ?? Step.After(start);
             var until = next > end ? end : Later(start, Granularity.Negated().After(next), end);
             yield return Slice(start, until, context);
             if (next > end)

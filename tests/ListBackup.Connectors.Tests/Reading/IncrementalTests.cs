@@ -69,6 +69,24 @@ public sealed class IncrementalTests : IDisposable
         ]);
     }
 
+    [Theory]
+    [InlineData("DAY", "", "P4D", "2024-01-02..2024-01-05 2024-01-06..2024-01-09 2024-01-10..2024-01-10")]
+    [InlineData("WEEK", ", target_details: { weekday: SUNDAY }", "P3D", "2023-12-31..2024-01-06")]
+    [InlineData("WEEK", ", target_details: { weekday: MONDAY }", "P30D", "2024-01-01..2024-01-07")]
+    [InlineData("{{ 'MONTH' }}", "", "P1M", "")]
+    public async Task Clamped_intervals_are_whole_periods_and_leave_nothing_before_them_out(string target, string details, string step, string intervals)
+    {
+        await using var platform = await FakePlatform.StartAsync(context => context.Json(Items()));
+        var cursor = Cursor.Replace("%Y-%m-%dT%H:%M:%SZ", "%Y-%m-%d", StringComparison.Ordinal) + $"\n  step: {step}\n  cursor_granularity: P1D\n  clamping: {{ target: \"{target}\"{details} }}";
+
+        var read = await ReadAsync(platform, Manifests.OneStream("/items", stream: cursor), """{"updated_at":"2024-01-02"}""");
+
+        platform.Requests.Select(request => request.Replace("GET /items?since=", "", StringComparison.Ordinal).Replace("&until=", "..", StringComparison.Ordinal))
+            .ShouldBe(intervals.Split(' ', StringSplitOptions.RemoveEmptyEntries));
+        read.Coverage!.Complete.ShouldBeTrue();
+        read.State.ShouldBe("""{"updated_at":"2024-01-02"}""");
+    }
+
     [Fact]
     public async Task A_read_that_stopped_between_intervals_goes_on_with_the_next()
     {
