@@ -16,3 +16,16 @@ apt_install() { # package…
   apt-get -q -o DPkg::Lock::Timeout=300 install -y --no-install-recommends "${missing[@]}" ||
     { apt-get -q -o DPkg::Lock::Timeout=300 update && apt-get -q -o DPkg::Lock::Timeout=300 install -y --no-install-recommends "${missing[@]}"; }
 }
+
+# Debian starts the daemons of a package that it installs, unless this file says no.
+without_services() { # command…
+  local policy=/usr/sbin/policy-rc.d ours=no result=0
+  if [ ! -e $policy ]; then
+    printf '#!/bin/sh\nexit 101\n' >$policy
+    chmod 755 $policy
+    ours=yes
+  fi
+  "$@" || result=$?
+  [ $ours = no ] || rm -f $policy
+  return $result
+}
