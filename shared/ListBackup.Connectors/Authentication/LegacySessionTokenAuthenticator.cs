@@ -18,7 +18,7 @@ internal sealed class LegacySessionTokenAuthenticator(
     public override async ValueTask<string?> ApplyAsync(
         RequestParts parts, ExpressionContext context, Session session, string? rejected, CancellationToken cancellation)
     {
-        var state = session.Logins.GetOrAdd(this, _ => new SessionLogin());
+        var state = session.SignIn.Logins.GetOrAdd(this, _ => new SessionLogin());
         await state.Lock.WaitAsync(cancellation);
         try
         {

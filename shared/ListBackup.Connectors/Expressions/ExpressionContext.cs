@@ -31,6 +31,9 @@ internal enum Variable
 
     /// <summary>Restore: the live record's id.</summary>
     LiveId,
+
+    /// <summary>Restore: what the manifest's <c>tokens</c> brought.</summary>
+    Tokens,
     Count,
 }
 
@@ -61,6 +64,7 @@ internal static class Variables
         ["original"] = Variable.Original,
         ["live"] = Variable.Live,
         ["live_id"] = Variable.LiveId,
+        ["tokens"] = Variable.Tokens,
     };
 
     public static Variable? Find(string name) => Names.TryGetValue(name, out var variable) ? variable : null;

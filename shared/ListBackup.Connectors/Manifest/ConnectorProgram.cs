@@ -28,7 +28,12 @@ internal sealed class ConnectorProgram
 
     public StreamProgram Find(string name) => StreamPrograms.FirstOrDefault(stream => stream.Name == name) ?? throw new UnknownStreamException(name);
 
-    public Session OpenSession(ConnectorConfig config, ConnectorPorts ports, string? stream) => new(config, ports, stream)
+    /// <summary>True when the platform knows a client that has signed in by cookies.</summary>
+    public required bool KeepsCookies { get; init; }
+
+    public SignIn NewSignIn() => new(KeepsCookies);
+
+    public Session OpenSession(ConnectorConfig config, ConnectorPorts ports, string? stream, SignIn? signIn = null) => new(config, ports, stream, signIn ?? NewSignIn())
     {
         Budget = Budget?.Open(new ExpressionContext(ports.Clock).Set(Variable.Config, ValueJson.Parse(config.Utf8Json))),
     };

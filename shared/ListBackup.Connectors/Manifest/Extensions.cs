@@ -6,17 +6,18 @@ using ListBackup.Connectors.Requests;
 namespace ListBackup.Connectors.Manifest;
 
 /// <summary>Reads the key <c>x-listbackup</c>. See docs/connectors/x-listbackup.md.</summary>
-internal sealed record Extensions(ConnectorInfo Info, OAuthDescription? OAuth)
+internal sealed record Extensions(ConnectorInfo Info, OAuthDescription? OAuth, bool KeepsCookies)
 {
     public const string Key = "x-listbackup";
 
     public static Extensions Parse(Value value, IReadOnlyList<StreamProgram> streams, ParseContext context)
     {
         if (value.IsNothing)
-            return new Extensions(ConnectorInfo.None, null);
+            return new Extensions(ConnectorInfo.None, null, false);
 
         var reader = PlainReader.Of(value, Key, context);
         var oauth = reader.MapOrNull("oauth");
+        var cookies = reader.MapOrNull("session") is { } session && session.Done(session.Flag("cookies", false));
         var info = new ConnectorInfo
         {
             Title = reader.TextOrNull("title"),
@@ -36,7 +37,7 @@ internal sealed record Extensions(ConnectorInfo Info, OAuthDescription? OAuth)
             }
         }
 
-        return reader.Done(new Extensions(info, oauth is null ? null : Flow(oauth)));
+        return reader.Done(new Extensions(info, oauth is null ? null : Flow(oauth), cookies));
     }
 
     private static void Extend(StreamProgram stream, PlainReader? reader, IReadOnlyList<StreamProgram> streams, ParseContext context)

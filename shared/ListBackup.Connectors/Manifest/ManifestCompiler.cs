@@ -53,6 +53,7 @@ internal static class ManifestCompiler
             Budget = budget!.Value,
             ComponentCounts = context.ComponentCounts,
             DynamicStreams = [],
+            KeepsCookies = extensions.KeepsCookies,
         };
     }
 

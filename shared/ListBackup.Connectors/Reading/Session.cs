@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using ListBackup.Connectors.Authentication;
 using ListBackup.Connectors.Expressions;
 using ListBackup.Connectors.Manifest;
@@ -9,13 +8,14 @@ namespace ListBackup.Connectors.Reading;
 /// <summary>One read, check or restore over one connection: what its parts share, and what they count. Lives as long as the call.</summary>
 internal sealed class Session
 {
-    public Session(ConnectorConfig config, ConnectorPorts ports, string? stream)
+    public Session(ConnectorConfig config, ConnectorPorts ports, string? stream, SignIn? signIn = null)
     {
         Ports = ports;
         Stream = stream;
         Config = ValueJson.Parse(config.Utf8Json);
         Context = new ExpressionContext(ports.Clock).Set(Variable.Config, Config).Set(Variable.StreamSlice, Value.Of(new ValueMap()));
         Tokens = ports.Tokens ?? new MemoryTokens(ports.Clock);
+        SignIn = signIn ?? new SignIn(keepsCookies: false);
         Sender = new HttpSender(this);
     }
 
@@ -32,8 +32,8 @@ internal sealed class Session
 
     public HttpSender Sender { get; }
 
-    /// <summary>What authenticators keep for the time of the session: login tokens.</summary>
-    public ConcurrentDictionary<object, SessionLogin> Logins { get; } = new(ReferenceEqualityComparer.Instance);
+    /// <summary>What authenticators keep: login tokens and cookies.</summary>
+    public SignIn SignIn { get; }
 
     /// <summary>Call rates of the manifest's own budget.</summary>
     public ApiBudget? Budget { get; init; }

@@ -106,7 +106,9 @@ internal sealed class HttpSender(Session session)
     private async Task<HttpAnswer> SendOnceAsync(RequestParts parts, Uri url, CancellationToken cancellation)
     {
         Count(requests: 1);
+        session.SignIn.AddCookies(parts, url);
         var raw = await session.Ports.Http.SendAsync(parts.Message, url, parts.Method, cancellation);
+        session.SignIn.KeepCookies(raw, url);
         session.Evidence = session.Evidence with { BytesReceived = session.Evidence.BytesReceived + raw.Body.Length };
 
         return new HttpAnswer(raw, url.Host);

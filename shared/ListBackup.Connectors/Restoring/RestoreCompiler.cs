@@ -17,6 +17,7 @@ internal static class RestoreCompiler
         if (reader.Raw("version") is not { Kind: ValueKind.Integer, Long: 1 })
             throw reader.Problem("version", "The version of the restore language is 1.");
         var shared = new Shared(reader.TemplateOrNull("url_base"), RequestInputs.Parse(reader.AsComponent("Restore"), "headers", reader.Raw("headers")));
+        var tokens = reader.MapOrNull("tokens") is { } wanted ? Tokens(wanted, shared) : [];
         var streams = reader.MapOrNull("streams") ?? throw reader.Problem("streams", "This option is required.");
         reader.Done(shared);
 
@@ -31,7 +32,7 @@ internal static class RestoreCompiler
         if (context.Problems.Count > 0)
             throw new ManifestException(context.Problems);
 
-        return new RestoreProgram { Connector = connector, Programs = programs, Streams = [.. names.Select(name => programs[name].Info)] };
+        return new RestoreProgram { Connector = connector, Programs = programs, Tokens = tokens, Streams = [.. names.Select(name => programs[name].Info)] };
     }
 
     private static RestoreStream Stream(string name, PlainReader reader, ConnectorProgram connector, Shared shared)
@@ -123,8 +124,16 @@ internal static class RestoreCompiler
             Record = reader.FieldOrNull("record"),
             NewId = reader.FieldOrNull("new_id"),
             IdHeader = reader.TextOrNull("id_header"),
+            RefusedWhen = reader.TemplateOrNull("refused_when"),
         };
     }
+
+    private static IReadOnlyList<WriteToken> Tokens(PlainReader reader, Shared shared) => reader.Done<IReadOnlyList<WriteToken>>(
+    [
+        .. reader.Map.Keys.ToList().Select(name => reader.MapOrNull(name) is { } token
+            ? token.Done(new WriteToken(name, Operation(token, HttpMethod.Get, shared), token.Field("field"), token.TemplateOrNull("expired_when")))
+            : throw reader.Problem(name, "A map is wanted.")),
+    ]);
 
     private sealed record Shared(Template? UrlBase, RequestInputs Headers);
 }

@@ -7,13 +7,13 @@ namespace ListBackup.Connectors.Restoring;
 /// Takes an answer that is about the record itself as an answer, leaves the rest to the manifest's handler, and repeats a write only when repeating it
 /// is harmless.
 /// </summary>
-internal sealed class RestoreErrorHandler(ErrorHandler inner, bool isRepeatable, Func<int, bool> isAnswer) : ErrorHandler
+internal sealed class RestoreErrorHandler(ErrorHandler inner, bool isRepeatable, Func<HttpAnswer, bool> isAnswer) : ErrorHandler
 {
     public override int RetriesMax(ExpressionContext context) => isRepeatable ? inner.RetriesMax(context) : 0;
 
     public override Resolution? Resolve(HttpAnswer answer, ExpressionContext context)
     {
-        if (isAnswer((int)answer.Status))
+        if (isAnswer(answer))
             return Resolution.Success;
 
         var resolution = inner.Resolve(answer, context) ?? DefaultErrorHandler.ByStatus((int)answer.Status);

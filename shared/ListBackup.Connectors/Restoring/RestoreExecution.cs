@@ -1,3 +1,4 @@
+using ListBackup.Connectors.Authentication;
 using ListBackup.Connectors.Expressions;
 using ListBackup.Connectors.Reading;
 using ListBackup.Connectors.Requests;
@@ -7,10 +8,13 @@ namespace ListBackup.Connectors.Restoring;
 /// <summary>Looks for live records and writes records through one connection.</summary>
 internal sealed class RestoreExecution(RestoreProgram program, ConnectorConfig config, ConnectorPorts ports)
 {
+    private readonly SignIn _signIn = program.Connector.NewSignIn();
+    private readonly WriteTokens _tokens = new(program.Tokens);
+
     public async Task<LiveCounterpart> FindAsync(string name, RestoreRecord record, CancellationToken cancellation)
     {
         var stream = program.Find(name);
-        var session = program.Connector.OpenSession(config, ports, name);
+        var session = program.Connector.OpenSession(config, ports, name, _signIn);
         if (await LookAsync(stream, record, null, session, cancellation) is not { } found)
             return new LiveCounterpart { State = LiveState.Missing };
 
@@ -36,7 +40,7 @@ internal sealed class RestoreExecution(RestoreProgram program, ConnectorConfig c
         if (request.Kind is WriteKind.Update or WriteKind.Delete && request.LiveId is null)
             return Refused("The id of the live record is not known.");
 
-        var session = program.Connector.OpenSession(config, ports, request.Stream);
+        var session = program.Connector.OpenSession(config, ports, request.Stream, _signIn);
         var live = await LiveAsync(stream, request, session, cancellation);
         if (live.IsUndefined && stream.Info.NeverWeaken.Count > 0 && request.Kind == WriteKind.Update)
             return Refused("The live record could not be read, so its consent could be weakened without anybody knowing.");
@@ -48,20 +52,15 @@ internal sealed class RestoreExecution(RestoreProgram program, ConnectorConfig c
         return await SendAsync(stream, operation, request, prepared, live, session, cancellation);
     }
 
-    private static async Task<WriteOutcome> SendAsync(
+    private async Task<WriteOutcome> SendAsync(
         RestoreStream stream, RestoreOperation operation, WriteRequest request, PreparedRecord prepared, Value live, Session session, CancellationToken cancellation)
     {
         var context = Context(session, request.Record, prepared.Record, live, request.LiveId);
         var isRepeatable = operation.Method != HttpMethod.Post && operation.Method != HttpMethod.Patch || stream.IdempotencyHeader is not null;
-        var requester = Requester(stream, isRepeatable, static status => status is 400 or 404 or 409 or 410 or 422);
-        var parts = operation.Build(requester, context, request.Kind == WriteKind.Delete ? Value.Undefined : prepared.Record);
-        if (stream.IdempotencyHeader is { } header)
-            parts.SetHeader(header, request.IdempotencyKey);
-
-        using var answer = await requester.SendAsync(parts, context, session, cancellation);
+        using var answer = await SendAsync(stream, operation, isRepeatable, context, request, prepared, session, cancellation);
         if (request.Kind == WriteKind.Delete && (int)answer.Status is 404 or 410)
             return new WriteOutcome { Result = WriteResult.Unchanged };
-        if (!answer.IsGood)
+        if (!answer.IsGood || operation.IsRefused(answer, context))
         {
             var failure = session.Failure(answer.Host) with { Status = answer.Status };
 
@@ -91,6 +90,27 @@ internal sealed class RestoreExecution(RestoreProgram program, ConnectorConfig c
         };
     }
 
+    /// <summary>Sends, and once more with new tokens when the platform says that the old ones are over: such a write was not done.</summary>
+    private async Task<HttpAnswer> SendAsync(
+        RestoreStream stream, RestoreOperation operation, bool isRepeatable, ExpressionContext context, WriteRequest request, PreparedRecord prepared, Session session, CancellationToken cancellation)
+    {
+        var asking = Requester(stream, isRepeatable: true, static _ => false);
+        for (var isFirst = true; ; isFirst = false)
+        {
+            var tokens = await _tokens.AddAsync(context, asking, session, cancellation);
+            var requester = Requester(
+                stream, isRepeatable, answer => (int)answer.Status is 400 or 404 or 409 or 410 or 422 || _tokens.AreOver(answer, tokens) || answer.IsGood && operation.IsRefused(answer, tokens));
+            var parts = operation.Build(requester, tokens, request.Kind == WriteKind.Delete ? Value.Undefined : prepared.Record);
+            if (stream.IdempotencyHeader is { } header)
+                parts.SetHeader(header, request.IdempotencyKey);
+            var answer = await requester.SendAsync(parts, tokens, session, cancellation);
+            if (!isFirst || !_tokens.AreOver(answer, tokens))
+                return answer;
+            answer.Dispose();
+            _tokens.Forget();
+        }
+    }
+
     /// <summary>The live record: as the caller brought it, or read anew; undefined when there is none or nobody can tell.</summary>
     private static async Task<Value> LiveAsync(RestoreStream stream, WriteRequest request, Session session, CancellationToken cancellation)
     {
@@ -112,9 +132,9 @@ internal sealed class RestoreExecution(RestoreProgram program, ConnectorConfig c
                 continue;
 
             var context = Context(session, record, wanted, Value.Undefined, liveId ?? Id(stream, wanted));
-            var requester = Requester(stream, isRepeatable: true, static status => status is 404 or 410);
+            var requester = Requester(stream, isRepeatable: true, answer => (int)answer.Status is 404 or 410 || answer.IsGood && rule.Request.IsRefused(answer, context));
             using var answer = await requester.SendAsync(rule.Request.Build(requester, context, Value.Undefined), context, session, cancellation);
-            if (!answer.IsGood)
+            if (!answer.IsGood || rule.Request.IsRefused(answer, context))
                 continue;
             if (Match(rule, answer.Json, wanted) is { Kind: ValueKind.Map } live)
                 return new Found(ValueJson.Detached(live), rule.Match.By);
@@ -154,7 +174,7 @@ internal sealed class RestoreExecution(RestoreProgram program, ConnectorConfig c
         PythonText.Str(ValuePaths.Get(wanted, field.Keys)).Trim(),
         rule.Match.By == MatchKind.NaturalKey ? StringComparison.OrdinalIgnoreCase : StringComparison.Ordinal);
 
-    private static HttpRequester Requester(RestoreStream stream, bool isRepeatable, Func<int, bool> isAnswer)
+    private static HttpRequester Requester(RestoreStream stream, bool isRepeatable, Func<HttpAnswer, bool> isAnswer)
     {
         var requester = stream.Stream.Retriever.Requester;
 

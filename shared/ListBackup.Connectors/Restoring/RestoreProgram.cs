@@ -14,6 +14,8 @@ internal sealed class RestoreProgram
 
     public required IReadOnlyList<RestoreStreamInfo> Streams { get; init; }
 
+    public required IReadOnlyList<WriteToken> Tokens { get; init; }
+
     public RestoreStream Find(string name) => Programs.TryGetValue(name, out var stream) ? stream : throw new UnknownStreamException(name);
 }
 
@@ -64,6 +66,11 @@ internal sealed class RestoreOperation
     public FieldPath? NewId { get; init; }
 
     public string? IdHeader { get; init; }
+
+    /// <summary>Tells from an answer of a good status that the platform refused the record all the same.</summary>
+    public Template? RefusedWhen { get; init; }
+
+    public bool IsRefused(HttpAnswer answer, ExpressionContext context) => RefusedWhen is not null && RefusedWhen.EvaluateCondition(answer.In(context));
 
     /// <summary>The request; its body is <paramref name="prepared"/> unless the manifest says otherwise.</summary>
     public RequestParts Build(HttpRequester requester, ExpressionContext context, Value prepared)

@@ -1,0 +1,38 @@
+using System.Collections.Concurrent;
+using System.Net;
+using ListBackup.Connectors.Requests;
+
+namespace ListBackup.Connectors.Authentication;
+
+/// <summary>
+/// What signing in left behind: login tokens and, where the connector says that its platform wants them, cookies. A read has one of its own; a restore
+/// keeps one for all its records, so that it does not sign in for each. In memory only, and never longer than the work.
+/// </summary>
+internal sealed class SignIn(bool keepsCookies)
+{
+    private readonly CookieContainer? _cookies = keepsCookies ? new CookieContainer() : null;
+
+    public ConcurrentDictionary<object, SessionLogin> Logins { get; } = new(ReferenceEqualityComparer.Instance);
+
+    public void AddCookies(RequestParts parts, Uri url)
+    {
+        if (_cookies?.GetCookieHeader(url) is not { Length: > 0 } cookies)
+            return;
+        parts.SetHeader("Cookie", cookies);
+        parts.SecretHeaders.Add("Cookie");
+    }
+
+    public void KeepCookies(RawAnswer answer, Uri url)
+    {
+        if (_cookies is null || !answer.Headers.TryGetValue("Set-Cookie", out var cookies))
+            return;
+        try
+        {
+            _cookies.SetCookies(url, cookies);
+        }
+        catch (CookieException)
+        {
+            // A cookie that breaks the rules is none. Signing in shows whether it was needed.
+        }
+    }
+}
