@@ -91,6 +91,35 @@ internal sealed class Template
         }
     }
 
+    /// <summary>
+    /// The value as it is, for what is written to a platform: one expression keeps the type of its value and all else is text, so that the post code
+    /// "12345" does not become a number. Undefined when the expression is about something that is not there.
+    /// </summary>
+    public Value EvaluateKept(ExpressionContext context)
+    {
+        try
+        {
+            if (_single is null)
+                return Value.Of(Render(context));
+
+            var value = _single.Evaluate(new Frame(context, _localCount));
+
+            return value.Kind is ValueKind.Time or ValueKind.Date or ValueKind.Duration ? Value.Of(PythonText.Str(value)) : value;
+        }
+        catch (UndefinedUseException)
+        {
+            return Value.Undefined;
+        }
+        catch (TypeMismatchException)
+        {
+            return Value.Of(Source);
+        }
+        catch (ExpressionException exception)
+        {
+            throw new ExpressionException($"{exception.Message} In: {Shortened}");
+        }
+    }
+
     /// <summary>The language's condition: true unless it evaluates to nothing, zero, what is empty, or a spelling of no.</summary>
     public bool EvaluateCondition(ExpressionContext context)
     {

@@ -94,10 +94,11 @@ internal static class RestoreCompiler
             _ => throw reader.Problem("by", "It is one of live_id, external_id, natural_key."),
         };
         var fields = reader.Fields("fields");
-        if (by != MatchKind.LiveId && fields.Count == 0)
-            throw reader.Problem("fields", "This option is required: it says what must be equal.");
+        var where = reader.TemplateOrNull("where");
+        if (by != MatchKind.LiveId && fields.Count == 0 && where is null)
+            throw reader.Problem("fields", "This option or 'where' is required: it says what must be equal.");
 
-        return reader.Done(new FindRule(new MatchRule(by, fields), Operation(reader, HttpMethod.Get, shared), reader.FieldOrNull("records")));
+        return reader.Done(new FindRule(new MatchRule(by, fields), Operation(reader, HttpMethod.Get, shared), reader.FieldOrNull("records"), where));
     }
 
     private static RestoreOperation Operation(PlainReader reader, HttpMethod method, Shared shared)
@@ -105,6 +106,7 @@ internal static class RestoreCompiler
         var component = reader.AsComponent("Restore");
         var json = reader.Raw("json");
         var form = reader.Raw("form");
+        var tree = reader.Raw("form_tree");
 
         return new RestoreOperation
         {
@@ -121,6 +123,7 @@ internal static class RestoreCompiler
             Headers = RequestInputs.Parse(component, "headers", reader.Raw("headers")),
             Json = json.IsNothing ? null : component.ParseTree(json, $"{reader.Path}.json"),
             Form = form.IsNothing ? null : RequestInputs.Parse(component, "form", form),
+            FormTree = tree.IsNothing ? null : new BracketForm(component.ParseTree(tree, $"{reader.Path}.form_tree"), reader.Flag("clears", false)),
             Record = reader.FieldOrNull("record"),
             NewId = reader.FieldOrNull("new_id"),
             IdHeader = reader.TextOrNull("id_header"),

@@ -136,7 +136,7 @@ internal sealed class RestoreExecution(RestoreProgram program, ConnectorConfig c
             using var answer = await requester.SendAsync(rule.Request.Build(requester, context, Value.Undefined), context, session, cancellation);
             if (!answer.IsGood || rule.Request.IsRefused(answer, context))
                 continue;
-            if (Match(rule, answer.Json, wanted) is { Kind: ValueKind.Map } live)
+            if (Match(rule, answer.Json, wanted, context) is { Kind: ValueKind.Map } live)
                 return new Found(ValueJson.Detached(live), rule.Match.By);
         }
 
@@ -148,25 +148,29 @@ internal sealed class RestoreExecution(RestoreProgram program, ConnectorConfig c
             ? !ValuePaths.Get(record, stream.Id.Keys).IsNothing
             : rule.Match.Fields.All(field => ValuePaths.Get(record, field.Keys) is { IsNothing: false } value && !(value.IsText && value.Text.Length == 0));
 
-    private static Value Match(FindRule rule, Value answer, Value wanted)
+    private static Value Match(FindRule rule, Value answer, Value wanted, ExpressionContext context)
     {
         if (rule.Records is null)
         {
             var single = rule.Request.Record is { } place ? ValuePaths.Get(answer, place.Keys) : answer;
 
-            return single is { Kind: ValueKind.Map, Map.Count: > 0 } && rule.Match.Fields.All(field => IsSame(rule, field, single, wanted)) ? single : Value.Undefined;
+            return single is { Kind: ValueKind.Map, Map.Count: > 0 } && IsMatch(rule, single, wanted, context) ? single : Value.Undefined;
         }
 
         var candidates = ValuePaths.Get(answer, rule.Records.Keys);
         foreach (var candidate in candidates.Kind == ValueKind.List ? candidates.List : Enumerable.Empty<Value>())
         {
             var live = rule.Request.Record is { } place ? ValuePaths.Get(candidate, place.Keys) : candidate;
-            if (live.Kind == ValueKind.Map && rule.Match.Fields.All(field => IsSame(rule, field, live, wanted)))
+            if (live.Kind == ValueKind.Map && IsMatch(rule, live, wanted, context))
                 return live;
         }
 
         return Value.Undefined;
     }
+
+    private static bool IsMatch(FindRule rule, Value live, Value wanted, ExpressionContext context) =>
+        rule.Match.Fields.All(field => IsSame(rule, field, live, wanted))
+        && (rule.Where is null || rule.Where.EvaluateCondition(context.With(Variable.Live, live)));
 
     /// <summary>Natural keys are what people type, so case does not tell them apart.</summary>
     private static bool IsSame(FindRule rule, FieldPath field, Value live, Value wanted) => string.Equals(

@@ -40,7 +40,8 @@ internal sealed class RestoreStream
 
 /// <summary>One way to look for a live counterpart.</summary>
 /// <param name="Records">Where candidates stand; null when the answer holds the one record.</param>
-internal sealed record FindRule(MatchRule Match, RestoreOperation Request, FieldPath? Records);
+/// <param name="Where">What must hold of a candidate besides; it is <c>live</c> there.</param>
+internal sealed record FindRule(MatchRule Match, RestoreOperation Request, FieldPath? Records, Template? Where);
 
 /// <summary>One request of the restore language.</summary>
 internal sealed class RestoreOperation
@@ -60,6 +61,8 @@ internal sealed class RestoreOperation
     public required TemplateTree? Json { get; init; }
 
     public required RequestInputs? Form { get; init; }
+
+    public required BracketForm? FormTree { get; init; }
 
     public FieldPath? Record { get; init; }
 
@@ -91,9 +94,13 @@ internal sealed class RestoreOperation
             foreach (var (name, value) in Form.Evaluate(context).Pairs)
                 parts.AddForm(name, value);
         }
+        else if (FormTree is not null)
+        {
+            parts.Form.AddRange(FormTree.Fields(context));
+        }
         else if (Json is not null)
         {
-            parts.JsonValue = Json.Evaluate(context);
+            parts.JsonValue = Json.EvaluateKept(context);
         }
         else if (!prepared.IsUndefined)
         {

@@ -206,6 +206,74 @@ public sealed class RestoreTests : IDisposable
         (await Target(platform).WriteAsync(Write(WriteKind.Delete, "5"), default)).Result.ShouldBe(WriteResult.Unchanged);
     }
 
+    [Fact]
+    public async Task What_is_written_keeps_its_type_and_what_is_not_there_is_left_out()
+    {
+        var sent = "";
+        await using var platform = await FakePlatform.StartAsync(async context =>
+        {
+            sent = await BodyAsync(context);
+            await context.Json("""{"id":1}""");
+        });
+        const string restore = """
+            version: 1
+            streams:
+              items:
+                create:
+                  path: /items
+                  json: { zip: "{{ record.zip }}", name: "{{ record.name }}", gone: "{{ record.gone }}", deeper: "{{ record.gone.deeper }}", old: "{{ record.old }}", both: "{{ record.zip }}{{ record.zip }}", is: "1", tags: ["{{ record.zip }}", "{{ record.gone }}"] }
+            """;
+
+        await Target(platform, restore).WriteAsync(Write(WriteKind.Create, record: Record("""{"zip":"12345","name":"None","old":null}""")), default);
+
+        sent.ShouldBe("""{"zip":"12345","name":"None","old":null,"both":"1234512345","is":"1","tags":["12345"]}""");
+    }
+
+    [Theory]
+    [InlineData("true", "name=&address[city]=Ulm&address[line2]=&items[0][n]=1&items[1][n]=2&live=true&zip=01")]
+    [InlineData("false", "address[city]=Ulm&items[0][n]=1&items[1][n]=2&live=true&zip=01")]
+    public async Task A_form_tree_is_written_in_brackets(string clears, string expected)
+    {
+        var sent = "";
+        await using var platform = await FakePlatform.StartAsync(async context =>
+        {
+            sent = Uri.UnescapeDataString(await BodyAsync(context));
+            await context.Json("""{"id":1}""");
+        });
+        var restore = $$$"""
+            version: 1
+            streams:
+              items:
+                create: { path: /items, clears: {{{clears}}}, form_tree: { name: "{{ record.name }}", address: "{{ record.address }}", items: "{{ record.items }}", live: true, gone: "{{ record.gone }}", zip: "01" } }
+            """;
+
+        await Target(platform, restore).WriteAsync(
+            Write(WriteKind.Create, record: Record("""{"name":null,"address":{"city":"Ulm","line2":null},"items":[{"n":1},{"n":2}]}""")), default);
+
+        sent.ShouldBe(expected);
+    }
+
+    [Fact]
+    public async Task A_candidate_must_be_what_the_rule_says_besides()
+    {
+        await using var platform = await FakePlatform.StartAsync(context => context.Request.Path == "/items/7"
+            ? context.Json("""{"id":7,"deleted":true}""")
+            : context.Json("""{"items":[{"id":1,"metadata":{}},{"id":2,"metadata":{"old_id":"8"}},{"id":3,"metadata":{"old_id":"7"}}]}"""));
+        const string restore = """
+            version: 1
+            streams:
+              items:
+                find:
+                  - { by: live_id, path: "/items/{{ record.id }}", where: "{{ not live.deleted }}" }
+                  - { by: external_id, path: /items, records: [items], where: "{{ live.metadata.old_id == original.id }}" }
+            """;
+
+        var found = await Target(platform, restore).FindAsync("items", Record("""{"id":"7"}"""), default);
+
+        found.LiveId.ShouldBe("3");
+        found.FoundBy.ShouldBe(MatchKind.ExternalId);
+    }
+
     [Theory]
     [InlineData("version: 2\nstreams: {}", "restore.version")]
     [InlineData("version: 1\nstreams: { nobody: {} }", "restore.streams.nobody")]
