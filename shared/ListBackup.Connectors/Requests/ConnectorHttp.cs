@@ -33,10 +33,16 @@ public sealed class ConnectorHttp : IDisposable
     private readonly HttpMessageInvoker _invoker;
 
     public ConnectorHttp(HttpLimits? limits = null)
+        : this(limits, sockets => sockets)
+    {
+    }
+
+    /// <param name="around">Wraps the sockets. For tests, which let a server on loopback answer for a platform's own hosts.</param>
+    internal ConnectorHttp(HttpLimits? limits, Func<HttpMessageHandler, HttpMessageHandler> around)
     {
         Limits = limits ?? new HttpLimits();
         _invoker = new HttpMessageInvoker(
-            new SocketsHttpHandler
+            around(new SocketsHttpHandler
             {
                 AllowAutoRedirect = false,
                 AutomaticDecompression = DecompressionMethods.All,
@@ -51,7 +57,7 @@ public sealed class ConnectorHttp : IDisposable
 
                 // Through a proxy we would check the proxy's address instead of the platform's.
                 UseProxy = false,
-            },
+            }),
             disposeHandler: true);
     }
 

@@ -51,6 +51,7 @@ internal static class RestoreCompiler
         var info = new RestoreStreamInfo
         {
             Name = name,
+            Id = id,
             After = reader.Texts("after"),
             CanCreate = operations.ContainsKey(WriteKind.Create),
             CanUpdate = operations.ContainsKey(WriteKind.Update),

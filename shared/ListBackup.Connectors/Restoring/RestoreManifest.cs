@@ -28,6 +28,9 @@ public sealed record RestoreStreamInfo
 {
     public required string Name { get; init; }
 
+    /// <summary>Where a record holds the id under which other records refer to it. What the id map translates.</summary>
+    public required FieldPath Id { get; init; }
+
     /// <summary>Streams that must be written first.</summary>
     public IReadOnlyList<string> After { get; init; } = [];
 

@@ -1,4 +1,3 @@
-using System.Text;
 using System.Text.Json;
 using ListBackup.Connectors.Restoring;
 using ListBackup.Testing;
@@ -79,8 +78,10 @@ public sealed class BackupMailmanTests(MailmanFixture mailman) : IClassFixture<M
         await DeleteAsync(server, "/3.1/lists/list2.lists.example.com/bans/spammer2@example.net");
         await PatchAsync(server, "/3.1/lists/list1.lists.example.com/config", ("description", "spoilt"), ("subscription_policy", "open"));
         var damaged = await vault.BackUpAsync(connector, Restorable);
-        await RestoreAsync(connector, vault, before);
+        var restored = await connector.RestoreAsync(vault, before, new NewIds());
         var after = await vault.BackUpAsync(connector, Restorable);
+
+        restored.ShouldAllBe(record => record.Outcome.Result != WriteResult.Refused);
 
         // Four people and a list of eight with its owner went; the ban of list 2 too, and list 3 took its own along.
         (await vault.DiffAsync(before, damaged, "members")).Count(difference => difference.Kind == DifferenceKind.Deleted).ShouldBe(4 + 9);
@@ -102,33 +103,6 @@ public sealed class BackupMailmanTests(MailmanFixture mailman) : IClassFixture<M
         new("mailman3", new { url = server.Url, username = server.Username, password });
 
     private static long Live(Snapshot snapshot, string stream) => snapshot.Streams.Single(candidate => candidate.Stream == stream).Live;
-
-    /// <summary>Everything that is in the backup and not on the server, or differs there, in the order that the restore manifest gives.</summary>
-    private static async Task RestoreAsync(ConnectorUnderTest connector, VaultUnderTest vault, Snapshot snapshot)
-    {
-        var ids = new NewIds();
-        foreach (var stream in connector.Restore.Streams)
-        {
-            foreach (var record in await vault.RecordsAsync(snapshot, stream.Name))
-            {
-                var restored = new RestoreRecord(record.Json, ids);
-                var live = await connector.Target().FindAsync(stream.Name, restored, TestContext.Current.CancellationToken);
-                if (live.State == LiveState.Same) continue;
-                var write = new WriteRequest
-                {
-                    Stream = stream.Name,
-                    Kind = live.State == LiveState.Missing ? WriteKind.Create : WriteKind.Update,
-                    Record = restored,
-                    LiveId = live.LiveId,
-                    LiveJson = live.Json,
-                    IdempotencyKey = $"{stream.Name} {record.Key}",
-                };
-                var outcome = await connector.Target().WriteAsync(write, TestContext.Current.CancellationToken);
-                outcome.Result.ShouldNotBe(WriteResult.Refused, $"{stream.Name}: {outcome.Reason}");
-                if (outcome.NewId is { } id) ids.Add(stream.Name, record.Key, id);
-            }
-        }
-    }
 
     /// <summary>List, address, role, delivery mode: all of a member but the id, which is new after a restore.</summary>
     private static async Task<IReadOnlyList<string>> MembersAsync(VaultUnderTest vault, Snapshot snapshot) =>
@@ -159,14 +133,5 @@ public sealed class BackupMailmanTests(MailmanFixture mailman) : IClassFixture<M
         using var form = new FormUrlEncodedContent(fields.ToDictionary(field => field.Name, field => field.Value));
         using var answer = await server.Http.PatchAsync(path, form, TestContext.Current.CancellationToken);
         answer.EnsureSuccessStatusCode();
-    }
-
-    private sealed class NewIds : IIdMap
-    {
-        private readonly Dictionary<(string, string), string> _ids = [];
-
-        public void Add(string stream, string oldId, string newId) => _ids[(stream, oldId)] = newId;
-
-        public string? Find(string stream, string oldId) => _ids.GetValueOrDefault((stream, oldId));
     }
 }

@@ -3,25 +3,35 @@ using System.Text.Json;
 using ListBackup.Connectors;
 using ListBackup.Connectors.Requests;
 using ListBackup.Connectors.Restoring;
+using Microsoft.Extensions.Time.Testing;
 
 namespace ListBackup.Testing;
 
 /// <summary>A connector of ours from connectors/, with one connection to a server on loopback. It never really waits: it remembers for how long it would have.</summary>
 public sealed class ConnectorUnderTest : IDisposable
 {
-    private readonly NoWaiting _waiting = new();
+    private readonly NoWaiting _waiting;
     private readonly ConnectorHttp _http;
     private readonly Lazy<RestoreManifest> _restore;
 
-    public ConnectorUnderTest(string platform, object config, HttpLimits? limits = null)
+    /// <param name="answeredBy">A server on loopback that answers for whatever hosts the manifest names; null: the addresses are meant as they are.</param>
+    /// <param name="time">The connector's clock. A wait moves it, so that a budget's window passes.</param>
+    public ConnectorUnderTest(string platform, object config, HttpLimits? limits = null, Uri? answeredBy = null, FakeTimeProvider? time = null)
     {
+        _waiting = new(time);
+        Platform = platform;
         var folder = Path.Combine(BuildOutput.Root, "connectors", platform);
         Connector = Connector.LoadFile(Path.Combine(folder, "manifest.yaml"));
         _restore = new(() => RestoreManifest.LoadFile(Path.Combine(folder, "restore.yaml"), Connector));
         Config = ConnectorConfig.Parse(JsonSerializer.Serialize(config));
-        _http = new ConnectorHttp((limits ?? new HttpLimits()) with { AllowPrivateNetworks = true });
-        Ports = new ConnectorPorts { Http = _http, Waiting = _waiting };
+        _http = new ConnectorHttp(
+            (limits ?? new HttpLimits()) with { AllowPrivateNetworks = true },
+            sockets => answeredBy is null ? sockets : new LoopbackHosts(sockets, answeredBy));
+        Ports = new ConnectorPorts { Http = _http, Waiting = _waiting, Clock = time ?? TimeProvider.System };
     }
+
+    /// <summary>The folder in connectors/.</summary>
+    public string Platform { get; }
 
     public Connector Connector { get; }
 
@@ -61,7 +71,7 @@ public sealed class ConnectorUnderTest : IDisposable
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
-    private sealed class NoWaiting : IWaiting
+    private sealed class NoWaiting(FakeTimeProvider? time) : IWaiting
     {
         private readonly List<TimeSpan> _delays = [];
 
@@ -76,6 +86,7 @@ public sealed class ConnectorUnderTest : IDisposable
         public ValueTask WaitAsync(TimeSpan delay, WaitReason reason, CancellationToken cancellation)
         {
             lock (_delays) _delays.Add(delay);
+            time?.Advance(delay);
             return ValueTask.CompletedTask;
         }
     }

@@ -1,0 +1,395 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using ListBackup.Connectors;
+using ListBackup.Connectors.Authentication;
+using ListBackup.Connectors.Restoring;
+using ListBackup.Testing;
+using ListBackup.Vault;
+
+namespace ListBackup.Catalogue.Tests;
+
+/// <summary>
+/// What every connector of the catalogue promises, on a fake that does what the vendor's documentation says. A vendor's class inherits this and says how
+/// its account is changed, emptied and damaged.
+/// </summary>
+public abstract class ConnectorContract<TFake>
+    where TFake : VendorFake, new()
+{
+    /// <summary>A stream that takes several pages, and a part of the path of its requests.</summary>
+    protected abstract (string Stream, string Path) Main { get; }
+
+    /// <summary>Most rows that an incremental read may bring besides what changed: those that share the cursor's last moments.</summary>
+    protected virtual int LookBackRowsMax => 5;
+
+    /// <summary>False where the vendor's refusal does not tell how long to wait.</summary>
+    protected virtual bool TellsWait => true;
+
+    /// <summary>Changes records of every incremental stream at the fake's present time, where the vendor has bulk changes more than a page of them.</summary>
+    /// <returns>Keys of what changed or was added, by stream, as <see cref="Key(IReadOnlyList{string})"/> writes them.</returns>
+    protected abstract IReadOnlyDictionary<string, IReadOnlyList<string>> Change(TFake fake);
+
+    /// <summary>Deletes or archives a record of some streams.</summary>
+    /// <returns>What is gone, by stream and key.</returns>
+    protected abstract IReadOnlyList<(string Stream, string Key)> Delete(TFake fake);
+
+    /// <summary>A bad day, after the backup. Null where the vendor's API cannot write.</summary>
+    protected virtual Disaster? Damage(TFake fake) => null;
+
+    [Fact]
+    public async Task The_manifest_says_who_the_vendor_is_and_where_it_is_documented()
+    {
+        await using var server = await VendorServer<TFake>.StartAsync(new TFake());
+        using var connector = server.Connect();
+
+        var info = connector.Connector.Info;
+
+        info.Title.ShouldNotBeNullOrEmpty();
+        info.Category.ShouldNotBeNullOrEmpty();
+        Uri.TryCreate(info.DocsUrl, UriKind.Absolute, out var docs).ShouldBeTrue();
+        docs!.Scheme.ShouldBe(Uri.UriSchemeHttps);
+        connector.Connector.Streams.ShouldAllBe(stream => stream.PrimaryKey.Count > 0);
+        connector.Connector.Streams.ShouldAllBe(stream => !string.IsNullOrEmpty(stream.Extensions.Title));
+    }
+
+    [Fact]
+    public async Task What_a_restore_never_weakens_is_classed_as_consent()
+    {
+        await using var server = await VendorServer<TFake>.StartAsync(new TFake());
+        using var connector = server.Connect();
+        Assert.SkipUnless(CanRestore(connector), "The vendor's API cannot write.");
+
+        foreach (var stream in connector.Restore.Streams)
+        {
+            var consent = connector.Connector.Streams.Single(candidate => candidate.Name == stream.Name).Extensions.Classes
+                .Where(field => field.Class == PrivacyClass.Consent).Select(field => field.Field.ToString()).ToList();
+
+            stream.NeverWeaken.ShouldAllBe(field => consent.Contains(field.Field.ToString()), stream.Name);
+        }
+    }
+
+    [Fact]
+    public async Task The_check_tells_good_credentials_from_bad_ones()
+    {
+        await using var server = await VendorServer<TFake>.StartAsync(new TFake());
+        using var good = server.Connect();
+        using var bad = server.Connect(server.Fake.BadConfig);
+
+        var accepted = await good.CheckAsync();
+        var refused = await bad.CheckAsync();
+
+        accepted.Reason.ShouldBeNull();
+        accepted.Succeeded.ShouldBeTrue();
+        refused.Succeeded.ShouldBeFalse();
+        refused.Reason.ShouldNotBeNullOrEmpty();
+        Texts(JsonSerializer.SerializeToNode(server.Fake.BadConfig)).Where(text => text.Contains("secret", StringComparison.Ordinal)).ShouldAllBe(secret => !refused.Reason!.Contains(secret));
+    }
+
+    [Fact]
+    public async Task Every_stream_brings_what_the_vendor_holds_value_for_value()
+    {
+        await using var server = await VendorServer<TFake>.StartAsync(new TFake());
+        using var connector = server.Connect();
+
+        foreach (var stream in connector.Connector.Streams)
+        {
+            var read = await connector.ReadAsync(stream.Name, fullRefresh: true);
+
+            read.Coverage.Complete.ShouldBeTrue($"{stream.Name}: {read.Coverage.Detail}");
+            ShouldBeTheTruth(server.Fake, stream, read);
+            if (stream.Extensions.TellsTotal) await ShouldBeProvenAsync(connector, stream, read);
+        }
+
+        server.Fake.Log.Count(request => request.Path.Contains(Main.Path)).ShouldBeGreaterThan(1, "The main stream takes several pages.");
+    }
+
+    [Fact]
+    public async Task Every_stream_of_the_fake_has_records_so_that_reading_none_would_be_noticed()
+    {
+        await using var server = await VendorServer<TFake>.StartAsync(new TFake());
+        using var connector = server.Connect();
+
+        connector.Connector.Streams.ShouldAllBe(stream => server.Fake.Truth(stream.Name).Any());
+    }
+
+    [Fact]
+    public async Task Two_backups_of_an_untouched_account_are_equal()
+    {
+        await using var server = await VendorServer<TFake>.StartAsync(new TFake());
+        using var connector = server.Connect();
+        var vault = await VaultUnderTest.CreateAsync();
+        string[] streams = [.. connector.Connector.Streams.Select(stream => stream.Name)];
+
+        var first = await vault.BackUpAsync(connector, streams);
+        server.Fake.Browse();
+        server.Fake.Time.Advance(TimeSpan.FromHours(1));
+        var second = await vault.BackUpAsync(connector, streams);
+
+        second.Streams.Select(stream => (stream.Stream, stream.StateRoot)).ShouldBe(first.Streams.Select(stream => (stream.Stream, stream.StateRoot)));
+    }
+
+    [Fact]
+    public async Task The_next_read_brings_what_changed_and_hardly_more()
+    {
+        await using var server = await VendorServer<TFake>.StartAsync(new TFake());
+        using var connector = server.Connect();
+        var states = new Dictionary<string, StreamState>();
+        foreach (var stream in Incremental(connector)) states[stream.Name] = (await connector.ReadAsync(stream.Name)).State;
+        server.Fake.Time.Advance(TimeSpan.FromDays(2));
+
+        var changes = Change(server.Fake);
+
+        changes.Keys.ShouldBe(states.Keys, ignoreOrder: true, "Every incremental stream changes in this test, and no other.");
+        foreach (var stream in Incremental(connector))
+        {
+            var read = await connector.ReadAsync(stream.Name, states[stream.Name]);
+            var keys = read.Json.Select(record => Key(stream, record)).ToHashSet();
+
+            changes[stream.Name].Where(key => !keys.Contains(key)).ShouldBeEmpty(stream.Name);
+            keys.Except(changes[stream.Name]).Count().ShouldBeLessThanOrEqualTo(LookBackRowsMax, stream.Name);
+        }
+    }
+
+    [Fact]
+    public async Task A_change_in_the_moment_of_the_last_read_is_not_lost()
+    {
+        await using var server = await VendorServer<TFake>.StartAsync(new TFake());
+        using var connector = server.Connect();
+        Change(server.Fake);
+        var states = new Dictionary<string, StreamState>();
+        foreach (var stream in Incremental(connector)) states[stream.Name] = (await connector.ReadAsync(stream.Name)).State;
+
+        var changes = Change(server.Fake);
+
+        foreach (var stream in Incremental(connector))
+        {
+            var read = await connector.ReadAsync(stream.Name, states[stream.Name]);
+            changes[stream.Name].Except(read.Json.Select(record => Key(stream, record))).ShouldBeEmpty(stream.Name);
+        }
+    }
+
+    [Fact]
+    public async Task Too_many_requests_cost_a_wait_and_no_record()
+    {
+        await using var server = await VendorServer<TFake>.StartAsync(new TFake());
+        using var connector = server.Connect();
+        server.Fake.AnswerNext(Main.Path, server.Fake.TooManyRequests(TimeSpan.FromSeconds(7)), skip: 1);
+
+        var read = await connector.ReadAsync(Main.Stream, fullRefresh: true);
+
+        ShouldBeTheTruth(server.Fake, Stream(connector, Main.Stream), read);
+        read.Coverage.Evidence.Retries.ShouldBe(1);
+        connector.Waits.ShouldContain(wait => wait >= TimeSpan.FromSeconds(TellsWait ? 7 : 1));
+    }
+
+    [Fact]
+    public async Task A_server_error_passes_and_garbage_never_makes_a_shorter_stream()
+    {
+        await using var server = await VendorServer<TFake>.StartAsync(new TFake());
+        using var connector = server.Connect();
+        server.Fake.AnswerNext(Main.Path, new VendorAnswer(503, "busy") { ContentType = "text/plain" }, count: 2, skip: 1);
+
+        var read = await connector.ReadAsync(Main.Stream, fullRefresh: true);
+        server.Fake.AnswerNext(Main.Path, new VendorAnswer(200, "<html>") { ContentType = "text/html" }, count: 100, skip: 1);
+
+        ShouldBeTheTruth(server.Fake, Stream(connector, Main.Stream), read);
+        await Should.ThrowAsync<PlatformException>(() => connector.ReadAsync(Main.Stream, fullRefresh: true));
+    }
+
+    [Fact]
+    public async Task A_token_that_ends_while_reading_is_renewed()
+    {
+        await using var server = await VendorServer<TFake>.StartAsync(new TFake());
+        Assert.SkipWhen(server.Fake.OAuthConfig is null, "The vendor has no OAuth.");
+        using var connector = server.Connect(server.Fake.OAuthConfig);
+        using var tokens = new MemoryTokens(server.Fake.Time);
+        connector.Ports = connector.Ports with { Tokens = tokens };
+        var asked = 0;
+        server.Fake.Before = request =>
+        {
+            if (request.Path.Contains(Main.Path, StringComparison.Ordinal) && ++asked == 2) server.Fake.Tokens!.Expire();
+        };
+
+        var read = await connector.ReadAsync(Main.Stream, fullRefresh: true);
+
+        ShouldBeTheTruth(server.Fake, Stream(connector, Main.Stream), read);
+        server.Fake.Tokens!.Refreshes.ShouldBe(2);
+        connector.Connector.OAuth.ShouldNotBeNull();
+    }
+
+    [Fact]
+    public async Task What_is_gone_is_noticed_in_the_way_that_the_manifest_declares()
+    {
+        await using var server = await VendorServer<TFake>.StartAsync(new TFake());
+        using var connector = server.Connect();
+        server.Fake.Time.Advance(TimeSpan.FromDays(1));
+
+        var gone = Delete(server.Fake);
+
+        gone.ShouldNotBeEmpty();
+        foreach (var (stream, key) in gone) await ShouldBeNoticedAsync(connector, Stream(connector, stream), key);
+    }
+
+    [Fact]
+    public async Task What_was_lost_comes_back_and_who_said_no_is_left_alone()
+    {
+        await using var server = await VendorServer<TFake>.StartAsync(new TFake());
+        using var connector = server.Connect();
+        Assert.SkipUnless(CanRestore(connector), "The vendor's API cannot write.");
+        var vault = await VaultUnderTest.CreateAsync();
+        string[] streams = [.. connector.Restore.Streams.Select(stream => stream.Name)];
+        var before = await vault.BackUpAsync(connector, streams);
+        server.Fake.Time.Advance(TimeSpan.FromDays(1));
+
+        var disaster = Damage(server.Fake).ShouldNotBeNull();
+        var damaged = await vault.BackUpAsync(connector, streams);
+        var ids = new NewIds();
+        var restored = await connector.RestoreAsync(vault, before, ids);
+        var after = await vault.BackUpAsync(connector, streams);
+        var again = await connector.RestoreAsync(vault, before, ids);
+        var afterAgain = await vault.BackUpAsync(connector, streams);
+
+        await ShouldBeSeenAsync(vault, before, damaged, disaster);
+        foreach (var (stream, key, outcome) in restored.Where(record => record.Outcome.Result == WriteResult.Refused))
+            disaster.CannotComeBack.ShouldContain((stream, key), $"{stream} {key}: {outcome.Reason}");
+        await ShouldBeBackAsync(connector, vault, before, disaster, ids);
+        foreach (var (stream, key, field, value) in disaster.Stricter)
+            ShouldHold(server.Fake, Stream(connector, stream), key, field, value);
+        again.ShouldAllBe(record => record.Outcome.Result == WriteResult.Refused || record.Outcome.Result == WriteResult.Unchanged);
+        afterAgain.Streams.Select(stream => (stream.Stream, stream.StateRoot)).ShouldBe(after.Streams.Select(stream => (stream.Stream, stream.StateRoot)));
+    }
+
+    /// <summary>A record's key as the vault writes it: the text of a single value, a JSON list of several.</summary>
+    protected static string Key(params IReadOnlyList<string> values) => values.Count == 1 ? values[0] : JsonSerializer.Serialize(values, VendorAnswer.Plain);
+
+    private static string Key(StreamInfo stream, JsonElement record) => Key([.. stream.PrimaryKey.Select(field => Text(At(record, field)))]);
+
+    private static void ShouldBeTheTruth(TFake fake, StreamInfo stream, StreamRead read)
+    {
+        var wanted = fake.Truth(stream.Name).Select(row => Parse(VendorAnswer.Text(row))).ToList();
+        var records = read.Json.ToDictionary(record => Key(stream, record));
+
+        records.Keys.ShouldBe(wanted.Select(row => Key(stream, row)), ignoreOrder: true, stream.Name);
+        foreach (var row in wanted)
+            Members(records[Key(stream, row)]).ShouldBe(Members(row), ignoreOrder: true, $"{stream.Name} {Key(stream, row)}");
+    }
+
+    private static async Task ShouldBeProvenAsync(ConnectorUnderTest connector, StreamInfo stream, StreamRead read)
+    {
+        var total = read.Coverage.Evidence.ReportedTotal
+            ?? await connector.Connector.ProbeTotalAsync(stream.Name, connector.Config, connector.Ports, TestContext.Current.CancellationToken);
+
+        total.ShouldBe(read.Records.Count, $"{stream.Name}: the vendor's total");
+    }
+
+    private static async Task ShouldBeNoticedAsync(ConnectorUnderTest connector, StreamInfo stream, string key)
+    {
+        var deletes = stream.Extensions.Deletes;
+        var read = await connector.ReadAsync(deletes.Stream ?? stream.Name, fullRefresh: true);
+        switch (deletes.Kind)
+        {
+            case DeleteDetectionKind.FullRead:
+                read.Coverage.Complete.ShouldBeTrue();
+                read.Json.Select(record => Key(stream, record)).ShouldNotContain(key, stream.Name);
+                break;
+            case DeleteDetectionKind.Field:
+                var record = read.Json.Single(record => Key(stream, record) == key);
+                var value = Text(At(record, deletes.Field!));
+                if (deletes.Values.Count > 0) deletes.Values.ShouldContain(value, stream.Name);
+                else value.ShouldNotBeOneOf("", "false", "null");
+                break;
+            case DeleteDetectionKind.Stream:
+                read.Json.Select(record => Text(At(record, deletes.IdField!))).ShouldContain(key, stream.Name);
+                break;
+            case DeleteDetectionKind.IdSweep:
+                read.Json.Select(record => Text(At(record, deletes.IdField!))).ShouldNotContain(key, stream.Name);
+                break;
+            default:
+                Assert.Fail($"{stream.Name} declares that deletions are not noticed by reading.");
+                break;
+        }
+    }
+
+    private async Task ShouldBeSeenAsync(VaultUnderTest vault, Snapshot before, Snapshot damaged, Disaster disaster)
+    {
+        foreach (var stream in disaster.Deleted.Select(record => record.Stream).Distinct())
+        {
+            (await vault.DiffAsync(before, damaged, stream)).Where(difference => difference.Kind == DifferenceKind.Deleted).Select(difference => difference.Key)
+                .ShouldBe(disaster.Deleted.Where(record => record.Stream == stream).Select(record => record.Key), ignoreOrder: true, stream);
+        }
+
+        var changed = disaster.Changed.Concat(disaster.Stricter.Select(record => (record.Stream, record.Key))).Distinct().ToList();
+        foreach (var stream in changed.Select(record => record.Stream).Distinct())
+        {
+            (await vault.DiffAsync(before, damaged, stream)).Where(difference => difference.Kind == DifferenceKind.Changed).Select(difference => difference.Key)
+                .ShouldBe(changed.Where(record => record.Stream == stream).Select(record => record.Key), ignoreOrder: true, stream);
+        }
+    }
+
+    /// <summary>Every record of the backup is live again and equal in all that can be written, its references under the ids of now.</summary>
+    private static async Task ShouldBeBackAsync(ConnectorUnderTest connector, VaultUnderTest vault, Snapshot before, Disaster disaster, NewIds ids)
+    {
+        foreach (var stream in connector.Restore.Streams)
+        {
+            foreach (var record in await vault.RecordsAsync(before, stream.Name))
+            {
+                if (disaster.CannotComeBack.Contains((stream.Name, record.Key))) continue;
+                var live = await connector.Target().FindAsync(stream.Name, new RestoreRecord(record.Json, ids), TestContext.Current.CancellationToken);
+                live.State.ShouldBe(LiveState.Same, $"{stream.Name} {record.Key}: {string.Join(", ", live.Differences)}");
+            }
+        }
+    }
+
+    private static void ShouldHold(TFake fake, StreamInfo stream, string key, string field, string value)
+    {
+        var row = fake.Truth(stream.Name).Select(row => Parse(VendorAnswer.Text(row))).Single(row => Key(stream, row) == key);
+        Text(At(row, new FieldPath(field.Split('/')))).ShouldBe(value, $"{stream.Name} {key} {field}");
+    }
+
+    private static IEnumerable<StreamInfo> Incremental(ConnectorUnderTest connector) =>
+        connector.Connector.Streams.Where(stream => stream.SyncModes.HasFlag(SyncModes.Incremental));
+
+    private static StreamInfo Stream(ConnectorUnderTest connector, string name) => connector.Connector.Streams.Single(stream => stream.Name == name);
+
+    private static bool CanRestore(ConnectorUnderTest connector) => File.Exists(Path.Combine(BuildOutput.Root, "connectors", connector.Platform, "restore.yaml"));
+
+    private static JsonElement At(JsonElement record, FieldPath field)
+    {
+        foreach (var key in field.Keys)
+        {
+            if (record.ValueKind != JsonValueKind.Object || !record.TryGetProperty(key, out record)) return default;
+        }
+
+        return record;
+    }
+
+    private static string Text(JsonElement value) => value.ValueKind switch
+    {
+        JsonValueKind.Undefined => "",
+        JsonValueKind.String => value.GetString()!,
+        _ => value.GetRawText(),
+    };
+
+    /// <summary>Name and raw text of each member: the value as it was spelled.</summary>
+    private static IEnumerable<string> Members(JsonElement record) => record.EnumerateObject().Select(member => $"{member.Name}: {member.Value.GetRawText()}");
+
+    private static IEnumerable<string> Texts(JsonNode? node) => node switch
+    {
+        JsonObject map => map.SelectMany(member => Texts(member.Value)),
+        JsonArray list => list.SelectMany(Texts),
+        JsonValue value when value.TryGetValue<string>(out var text) => [text],
+        _ => [],
+    };
+
+    private static JsonElement Parse(string json) => JsonDocument.Parse(json).RootElement;
+}
+
+/// <summary>What went wrong after the backup.</summary>
+/// <param name="Deleted">Records that are gone, by stream and key.</param>
+/// <param name="Changed">Records that were changed.</param>
+/// <param name="Stricter">Consent that people withdrew since: stream, key, field (with slashes into maps), and the value that has to stay.</param>
+/// <param name="CannotComeBack">Records of the backup that the vendor does not let in again, as docs/platforms says.</param>
+public sealed record Disaster(
+    IReadOnlyList<(string Stream, string Key)> Deleted,
+    IReadOnlyList<(string Stream, string Key)> Changed,
+    IReadOnlyList<(string Stream, string Key, string Field, string Value)> Stricter,
+    IReadOnlyList<(string Stream, string Key)> CannotComeBack);

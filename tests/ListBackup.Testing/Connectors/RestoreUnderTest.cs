@@ -1,0 +1,72 @@
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+using ListBackup.Connectors;
+using ListBackup.Connectors.Restoring;
+using ListBackup.Vault;
+
+namespace ListBackup.Testing;
+
+/// <summary>The plain way back: everything that is in a snapshot and not on the platform, or differs there, in the order that the restore manifest gives.</summary>
+public static class RestoreUnderTest
+{
+    /// <returns>What was written, or refused. A record that is live and equal is not among them.</returns>
+    public static async Task<IReadOnlyList<RestoredRecord>> RestoreAsync(this ConnectorUnderTest connector, VaultUnderTest vault, Snapshot snapshot, NewIds ids)
+    {
+        var outcomes = new List<RestoredRecord>();
+        foreach (var stream in connector.Restore.Streams)
+        {
+            foreach (var record in await vault.RecordsAsync(snapshot, stream.Name))
+            {
+                var restored = new RestoreRecord(record.Json, ids);
+                var live = await connector.Target().FindAsync(stream.Name, restored, TestContext.Current.CancellationToken);
+                Remember(ids, stream, record, live.LiveId);
+                if (live.State == LiveState.Same) continue;
+                var outcome = await connector.Target().WriteAsync(Write(stream, record, restored, live), TestContext.Current.CancellationToken);
+                Remember(ids, stream, record, outcome.NewId);
+                outcomes.Add(new RestoredRecord(stream.Name, record.Key, outcome));
+            }
+        }
+
+        return outcomes;
+    }
+
+    private static WriteRequest Write(RestoreStreamInfo stream, ListBackup.Vault.Record record, RestoreRecord restored, LiveCounterpart live) => new()
+    {
+        Stream = stream.Name,
+        Kind = Kind(stream, live.State),
+        Record = restored,
+        LiveId = live.LiveId,
+        LiveJson = live.Json,
+        IdempotencyKey = Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes($"{stream.Name} {record.Key}"))),
+    };
+
+    private static WriteKind Kind(RestoreStreamInfo stream, LiveState state) => state == LiveState.Missing
+        ? stream.CanCreate || !stream.CanUpsert ? WriteKind.Create : WriteKind.Upsert
+        : stream.CanUpdate || !stream.CanUpsert ? WriteKind.Update : WriteKind.Upsert;
+
+    /// <summary>A record may be found again under another id than it had (by its natural key), which those that refer to it need to know as well.</summary>
+    private static void Remember(NewIds ids, RestoreStreamInfo stream, ListBackup.Vault.Record record, string? liveId)
+    {
+        using var document = JsonDocument.Parse(record.Json);
+        if (liveId is not null && IdOf(document.RootElement, stream.Id) is { } old && old != liveId) ids.Add(stream.Name, old, liveId);
+    }
+
+    private static string? IdOf(JsonElement record, FieldPath id)
+    {
+        foreach (var key in id.Keys)
+        {
+            if (record.ValueKind != JsonValueKind.Object || !record.TryGetProperty(key, out record)) return null;
+        }
+
+        return record.ValueKind switch
+        {
+            JsonValueKind.String => record.GetString(),
+            JsonValueKind.Number => record.GetRawText(),
+            _ => null,
+        };
+    }
+}
+
+/// <summary>What a restore did with one record.</summary>
+public sealed record RestoredRecord(string Stream, string Key, WriteOutcome Outcome);
