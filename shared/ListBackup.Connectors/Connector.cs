@@ -44,6 +44,12 @@ public sealed class Connector
     /// <summary>True when <see cref="DiscoverAsync"/> has to ask the platform because some streams are known only there.</summary>
     public bool HasDynamicStreams => _program.DynamicStreams.Count > 0;
 
+    /// <summary>
+    /// What does not hinder loading and yet is not what the manifest's author may think: options that the language does not know, and those that
+    /// a backup does not follow. Empty when it was loaded with <see cref="LoadOptions.Strict"/>.
+    /// </summary>
+    public IReadOnlyList<ManifestProblem> Warnings => _program.Warnings;
+
     internal ConnectorProgram Program => _program;
 
     /// <summary>Proves that the configuration works, by reading one record of each stream that the manifest names for it.</summary>

@@ -23,6 +23,9 @@ public sealed record StreamInfo
 
     /// <summary>Streams that are read first, because their records name this stream's partitions.</summary>
     public IReadOnlyList<string> Parents { get; init; } = [];
+
+    /// <summary>Names of groups of streams of which the platform lets only one be read at a time (<c>stream_groups</c>).</summary>
+    public IReadOnlyList<string> Groups { get; init; } = [];
 }
 
 [Flags]

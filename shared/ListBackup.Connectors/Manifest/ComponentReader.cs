@@ -9,6 +9,9 @@ namespace ListBackup.Connectors.Manifest;
 /// </summary>
 internal sealed class ComponentReader
 {
+    /// <summary>The reason of a problem that a value would mend.</summary>
+    public const string Required = "This option is required.";
+
     private static readonly HashSet<string> Ignorable = new(StringComparer.Ordinal) { "type", "$parameters", "description", "name" };
 
     private readonly HashSet<string> _read = new(StringComparer.Ordinal);
@@ -19,7 +22,7 @@ internal sealed class ComponentReader
         Path = path;
         Type = type;
         Context = context;
-        Parameters = Merge(inherited, map["$parameters"]);
+        Parameters = Merge(inherited, map["$parameters"], path, context);
         context.Count(type, path);
     }
 
@@ -131,13 +134,13 @@ internal sealed class ComponentReader
     }
 
     /// <summary>A tree of texts, each of which may be a template; null when absent.</summary>
-    public TemplateTree? Tree(string key) => Raw(key) is { IsNothing: false } value ? TemplateTree.Parse(value, $"{Path}.{key}", this) : null;
+    public TemplateTree? Tree(string key) => Raw(key) is { IsNothing: false } value ? TemplateTree.Parse(value, At(key), this) : null;
 
     public TemplateTree ParseTree(Value value, string path) => TemplateTree.Parse(value, path, this);
 
     /// <summary>A component, or null when the option is absent.</summary>
     public T? ComponentOrNull<T>(string key, string defaultType, Func<ComponentReader, T> parse)
-        where T : class => Raw(key) is { IsNothing: false } value ? parse(Reader(value, key, $"{Path}.{key}", defaultType)) : null;
+        where T : class => Raw(key) is { IsNothing: false } value ? parse(Reader(value, key, At(key), defaultType)) : null;
 
     public T Component<T>(string key, string defaultType, Func<ComponentReader, T> parse)
         where T : class => ComponentOrNull(key, defaultType, parse) ?? throw Missing(key);
@@ -145,8 +148,8 @@ internal sealed class ComponentReader
     public IReadOnlyList<T> Components<T>(string key, string defaultType, Func<ComponentReader, T> parse) => Raw(key) switch
     {
         { IsNothing: true } => [],
-        { Kind: ValueKind.List } list => [.. list.List.Select((item, at) => parse(Reader(item, key, $"{Path}.{key}[{at}]", defaultType)))],
-        var one => [parse(Reader(one, key, $"{Path}.{key}", defaultType))],
+        { Kind: ValueKind.List } list => [.. list.List.Select((item, at) => parse(Reader(item, key, $"{At(key)}[{at}]", defaultType)))],
+        var one => [parse(Reader(one, key, At(key), defaultType))],
     };
 
     public IReadOnlyDictionary<string, T> ComponentMap<T>(string key, string defaultType, Func<ComponentReader, T> parse)
@@ -155,7 +158,7 @@ internal sealed class ComponentReader
         if (value.Kind != ValueKind.Map)
             throw Missing(key);
 
-        return value.Map.ToDictionary(member => member.Key, member => parse(Reader(member.Value, key, $"{Path}.{key}.{member.Key}", defaultType)), StringComparer.Ordinal);
+        return value.Map.ToDictionary(member => member.Key, member => parse(Reader(member.Value, key, $"{At(key)}.{member.Key}", defaultType)), StringComparer.Ordinal);
     }
 
     public Template Parse(string key, string text)
@@ -186,11 +189,17 @@ internal sealed class ComponentReader
         {
             _read.Add(key);
             if (!Map[key].IsNothing && Map[key] is not { Kind: ValueKind.Boolean, Boolean: false })
-                Context.Add(new ManifestProblem($"{Path}.{key}", Type, "This option is not supported yet.", ManifestProblemKind.NotSupportedYet));
+                Context.Add(new ManifestProblem(At(key), Type, "This option is not supported yet.", ManifestProblemKind.NotSupportedYet));
         }
 
         return this;
     }
+
+    /// <summary>Where an option stands in the manifest.</summary>
+    public string At(string key) => Path.Length == 0 ? key : $"{Path}.{key}";
+
+    /// <summary>A reader of a part of this component that is read by itself, so that what breaks in one does not hide the others.</summary>
+    public ComponentReader Part(Value value, string path, string key, string defaultType) => Reader(value, key, path, defaultType);
 
     /// <summary>Ends the component: whatever it did not read is reported.</summary>
     public T Done<T>(T component)
@@ -198,15 +207,15 @@ internal sealed class ComponentReader
         foreach (var key in Map.Keys)
         {
             if (!_read.Contains(key) && !Ignorable.Contains(key))
-                Context.Add(new ManifestProblem($"{Path}.{key}", Type, "This option is not known."));
+                Context.Unknown(At(key), Type, key, [.. _read.Where(known => !Has(known))]);
         }
 
         return component;
     }
 
-    public ManifestException Missing(string key) => new($"{Path}.{key}", Type, "This option is required.");
+    public ManifestException Missing(string key) => new(At(key), Type, Required);
 
-    public ManifestException Problem(string key, string reason) => new($"{Path}.{key}", Type, reason);
+    public ManifestException Problem(string key, string reason) => new(At(key), Type, reason);
 
     /// <summary>The component has a type that stands nowhere in this place.</summary>
     public ManifestException WrongType(params string[] known) => Type switch
@@ -227,26 +236,29 @@ internal sealed class ComponentReader
     }
 
     /// <summary>A parameter that has the name of the option which is being read would refill it for ever, so it is left out below.</summary>
-    private static Value Without(Value parameters, string key)
+    private Value Without(Value parameters, string key)
     {
         if (parameters.Kind != ValueKind.Map || !parameters.Map.Has(key))
             return parameters;
+        Context.Copied(parameters.Map.Count, Path);
         var rest = parameters.Map.Copy();
         rest.Remove(key);
 
         return Value.Of(rest);
     }
 
-    private static Value Merge(Value inherited, Value own)
+    private static Value Merge(Value inherited, Value own, string path, ParseContext context)
     {
         if (own.Kind != ValueKind.Map)
             return inherited;
         if (inherited.Kind != ValueKind.Map)
             return own;
 
-        // The outer parameter gives way to the inner.
-        var merged = inherited.Map.Copy();
-        foreach (var (key, value) in own.Map)
+        // The outer parameter gives way to the inner, but for dynamic streams.
+        context.Copied(inherited.Map.Count + own.Map.Count, path);
+        var (outer, inner) = context.OuterParametersWin ? (own.Map, inherited.Map) : (inherited.Map, own.Map);
+        var merged = outer.Copy();
+        foreach (var (key, value) in inner)
             merged.Set(key, value);
 
         return Value.Of(merged);

@@ -10,7 +10,7 @@ internal sealed record Extensions(ConnectorInfo Info, OAuthDescription? OAuth, b
 {
     public const string Key = "x-listbackup";
 
-    public static Extensions Parse(Value value, IReadOnlyList<StreamProgram> streams, ParseContext context)
+    public static Extensions Parse(Value value, StreamIndex streams, ParseContext context)
     {
         if (value.IsNothing)
             return new Extensions(ConnectorInfo.None, null, false);
@@ -29,37 +29,38 @@ internal sealed record Extensions(ConnectorInfo Info, OAuthDescription? OAuth, b
         {
             foreach (var name in extended.Map.Keys.ToList())
             {
-                var stream = streams.FirstOrDefault(stream => stream.Name == name);
-                if (stream is null)
+                if (!streams.Has(name))
                     context.Add(new ManifestProblem($"{Key}.streams.{name}", "", "The manifest has no stream of this name."));
                 else
-                    Extend(stream, extended.MapOrNull(name), streams, context);
+                    Extend(streams[name], extended.MapOrNull(name), streams, context);
             }
         }
 
         return reader.Done(new Extensions(info, oauth is null ? null : Flow(oauth), cookies));
     }
 
-    private static void Extend(StreamProgram stream, PlainReader? reader, IReadOnlyList<StreamProgram> streams, ParseContext context)
+    private static void Extend(IReadOnlyList<StreamProgram> extended, PlainReader? reader, StreamIndex streams, ParseContext context)
     {
         if (reader is null)
             return;
 
-        stream.Total = reader.MapOrNull("total") is { } total ? Total(total) : null;
-        stream.Extensions = reader.Done(new StreamExtensions
+        var total = reader.MapOrNull("total") is { } probe ? Total(probe) : null;
+        var extensions = reader.Done(new StreamExtensions
         {
             Title = reader.TextOrNull("title"),
             Label = reader.FieldOrNull("label"),
             Volatile = reader.Fields("volatile"),
             Deletes = reader.MapOrNull("deletes") is { } deletes ? Deletes(deletes) : DeleteDetection.ByFullRead,
-            TellsTotal = stream.Total is not null,
+            TellsTotal = total is not null,
             Relations = reader.Maps("relations", relation => relation.Done(new Relation(relation.Field("field"), relation.Text("stream"), relation.FieldOrNull("key")))),
             Classes = reader.MapOrNull("classes") is { } classes ? Classes(classes) : [],
             Attachments = reader.Maps("attachments", file => file.Done(new Attachment(file.Field("url"), file.FieldOrNull("name"), file.Flag("needs_credentials", false)))),
         });
-        foreach (var named in stream.Extensions.Relations.Select(relation => relation.Stream).Append(stream.Extensions.Deletes.Stream).OfType<string>())
+        foreach (var stream in extended)
+            (stream.Extensions, stream.Total) = (extensions, total);
+        foreach (var named in extensions.Relations.Select(relation => relation.Stream).Append(extensions.Deletes.Stream).OfType<string>())
         {
-            if (streams.All(known => known.Name != named))
+            if (!streams.Has(named))
                 context.Add(new ManifestProblem(reader.Path, "", $"It names the stream '{named}', which the manifest does not have."));
         }
     }

@@ -8,11 +8,15 @@ namespace ListBackup.Connectors.Manifest;
 /// </summary>
 internal sealed class ManifestReferences
 {
+    /// <summary>Each reference copies the members of its target, so a short file with a large target could ask for any amount.</summary>
+    private const long MergedMax = 5_000_000;
+
     private readonly Value _root;
     private readonly Dictionary<string, Value> _resolved = new(StringComparer.Ordinal);
     private readonly HashSet<string> _open = new(StringComparer.Ordinal);
     private readonly Dictionary<object, Value> _walked = new(ReferenceEqualityComparer.Instance);
     private int _depth;
+    private long _merged;
 
     private ManifestReferences(Value root) => _root = root;
 
@@ -60,6 +64,8 @@ internal sealed class ManifestReferences
         if (target.Kind != ValueKind.Map)
             return target;
 
+        if ((_merged += target.Map.Count) > MergedMax)
+            throw new ManifestException(path, "", $"References take over more than {MergedMax:N0} members.");
         var merged = target.Map.Copy();
         foreach (var (key, member) in map)
         {

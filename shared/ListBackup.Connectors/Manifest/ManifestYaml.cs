@@ -35,7 +35,7 @@ internal static partial class ManifestYaml
     {
         private readonly Dictionary<string, Value> _anchors = new(StringComparer.Ordinal);
         private int _depth;
-        private int _nodes;
+        private long _nodes;
 
         public Value Document()
         {
@@ -49,8 +49,7 @@ internal static partial class ManifestYaml
 
         private Value Node()
         {
-            if (++_nodes > NodesMax)
-                throw new ManifestException("", "", $"The file has more than {NodesMax:N0} nodes.");
+            Count(1);
             if (++_depth > DepthMax)
                 throw new ManifestException($"line {parser.Current?.Start.Line}", "", $"The file is nested deeper than {DepthMax} levels.");
 
@@ -97,7 +96,16 @@ internal static partial class ManifestYaml
                 var value = Node();
                 if (name == "<<")
                 {
-                    merged.AddRange(value.Kind == ValueKind.Map ? [value.Map] : value.Kind == ValueKind.List ? value.List.Where(item => item.Kind == ValueKind.Map).Select(item => item.Map) : []);
+                    foreach (var members in value.Kind == ValueKind.List ? value.List : Enumerable.Repeat(value, 1))
+                    {
+                        if (members.Kind != ValueKind.Map)
+                            continue;
+
+                        // What is merged is copied member by member, so it counts like what is written.
+                        Count(members.Map.Count);
+                        merged.Add(members.Map);
+                    }
+
                     continue;
                 }
 
@@ -111,6 +119,12 @@ internal static partial class ManifestYaml
             }
 
             return Remember(start.Anchor, Value.Of(map));
+        }
+
+        private void Count(long nodes)
+        {
+            if ((_nodes += nodes) > NodesMax)
+                throw new ManifestException("", "", $"The file has more than {NodesMax:N0} nodes.");
         }
 
         private Value Remember(AnchorName anchor, Value value)

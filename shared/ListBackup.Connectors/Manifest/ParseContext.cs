@@ -5,15 +5,25 @@ namespace ListBackup.Connectors.Manifest;
 /// <summary>What one compilation knows: its options, the problems found so far, the templates parsed so far.</summary>
 internal sealed class ParseContext(LoadOptions options)
 {
+    private const long CopiesMax = 20_000_000;
+
     private readonly Dictionary<(string Text, object? Parameters), Template> _templates = [];
     private readonly Dictionary<string, int> _counts = new(StringComparer.Ordinal);
     private readonly HashSet<ManifestProblem> _seen = [];
     private readonly List<ManifestProblem> _problems = [];
+    private readonly List<ManifestProblem> _warnings = [];
     private int _components;
+    private long _copied;
 
     public LoadOptions Options => options;
 
     public IReadOnlyList<ManifestProblem> Problems => _problems;
+
+    /// <summary>What does not hinder loading, and yet is not what its author thinks.</summary>
+    public IReadOnlyList<ManifestProblem> Warnings => _warnings;
+
+    /// <summary>True inside dynamic streams, where the language lets the outer parameters win over the inner ones.</summary>
+    public bool OuterParametersWin { get; init; }
 
     public IReadOnlyDictionary<string, int> ComponentCounts => _counts;
 
@@ -24,6 +34,36 @@ internal sealed class ParseContext(LoadOptions options)
     {
         if (_seen.Add(problem))
             _problems.Add(problem);
+    }
+
+    /// <summary>Adds what loads anyway; when manifests are loaded strictly it does not.</summary>
+    public void Warn(ManifestProblem warning)
+    {
+        if (options.Strict)
+            Add(warning);
+        else if (_seen.Add(warning))
+            _warnings.Add(warning);
+    }
+
+    /// <summary>
+    /// Adds an option that nobody read. The language lets manifests carry such members, so that they load; but one that is spelled almost like an
+    /// option that is not set was meant to be that option, and leaving it out would read something else than its author wants.
+    /// </summary>
+    /// <param name="unset">The options of the component that are not set.</param>
+    public void Unknown(string path, string component, string key, IEnumerable<string> unset)
+    {
+        if (NearMiss.Find(key, unset) is { } meant)
+            Add(new ManifestProblem(path, component, $"This option is not known; '{meant}' was probably meant."));
+        else
+            Warn(new ManifestProblem(path, component, "This option is not known and has no effect."));
+    }
+
+    /// <summary>Counts members of maps that are copied, because a file of a few megabytes can ask for copies of itself without end.</summary>
+    public void Copied(int members, string path)
+    {
+        _copied += members;
+        if (_copied > CopiesMax)
+            throw new ManifestException(path, "", $"The manifest passes on more than {CopiesMax:N0} parameters.");
     }
 
     public void Count(string type, string path)

@@ -10,8 +10,8 @@ internal sealed class ConnectionCheck(ConnectorProgram program, ConnectorConfig 
     {
         try
         {
-            foreach (var name in program.CheckStreams)
-                await FirstPageAsync(program.Find(name), cancellation);
+            foreach (var name in program.Check.Streams)
+                await FirstPageAsync(name, cancellation);
 
             return CheckResult.Success;
         }
@@ -25,9 +25,10 @@ internal sealed class ConnectionCheck(ConnectorProgram program, ConnectorConfig 
         }
     }
 
-    private async Task FirstPageAsync(StreamProgram stream, CancellationToken cancellation)
+    private async Task FirstPageAsync(string name, CancellationToken cancellation)
     {
-        var session = program.OpenSession(config, ports, stream.Name);
+        var session = program.OpenSession(config, ports, name);
+        var stream = await program.FindAsync(name, session, cancellation);
         var reading = new PageReading(stream, session);
         await foreach (var partition in reading.PartitionsAsync(cancellation))
         {

@@ -11,9 +11,7 @@ internal sealed class Discovery(ConnectorProgram program, ConnectorConfig config
         var session = program.OpenSession(config, ports, null);
         IReadOnlyList<StreamInfo> streams =
         [
-            .. program.StreamPrograms
-                .Where(stream => stream.Condition is null || stream.Condition.EvaluateCondition(session.Context))
-                .Select(stream => stream.Info(session.Context)),
+            .. program.StreamIndex.Of(session.Context).Select(stream => stream.Info(session.Context)),
         ];
 
         return Task.FromResult(streams);

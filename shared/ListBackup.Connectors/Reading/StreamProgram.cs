@@ -30,6 +30,9 @@ internal sealed class StreamProgram
     /// <summary>The stream exists only where this holds (ConditionalStreams); null: always.</summary>
     public Template? Condition { get; init; }
 
+    /// <summary>Names of groups of which only one stream may be read at a time.</summary>
+    public IReadOnlyList<string> Groups { get; set; } = [];
+
     public Authenticator? Authenticator => Retriever.Requester.Authenticator;
 
     public static StreamProgram Parse(ComponentReader reader) => Parse(reader, null);
@@ -58,6 +61,9 @@ internal sealed class StreamProgram
         });
     }
 
+    /// <summary>True when a configuration has this stream.</summary>
+    public bool Exists(ExpressionContext context) => Condition is null || Condition.EvaluateCondition(context);
+
     public StreamInfo Info(ExpressionContext? context = null) => new()
     {
         Name = Name,
@@ -66,6 +72,7 @@ internal sealed class StreamProgram
         SyncModes = Cursor is null ? SyncModes.FullRefresh : SyncModes.FullRefresh | SyncModes.Incremental,
         Schema = Schema,
         Extensions = Extensions,
+        Groups = Groups,
         Parents = [.. (Retriever.Router?.Parents ?? []).Select(parent => parent.Name).Distinct(StringComparer.Ordinal)],
     };
 

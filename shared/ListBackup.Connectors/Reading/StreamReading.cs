@@ -15,8 +15,8 @@ internal sealed class StreamReading(ConnectorProgram program, ReadRequest reques
 
     public async IAsyncEnumerable<RecordBatch> RunAsync([EnumeratorCancellation] CancellationToken cancellation)
     {
-        var stream = program.Find(request.Stream);
-        var session = program.OpenSession(request.Config, ports, stream.Name);
+        var session = program.OpenSession(request.Config, ports, request.Stream);
+        var stream = await program.FindAsync(request.Stream, session, cancellation);
         var state = OpenState(stream, session);
         var run = new Run(stream, session, state, request);
 

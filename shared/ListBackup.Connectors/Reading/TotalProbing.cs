@@ -15,11 +15,11 @@ internal sealed class TotalProbing(ConnectorProgram program, ConnectorConfig con
 {
     public async Task<long?> RunAsync(string name, CancellationToken cancellation)
     {
-        var stream = program.Find(name);
+        var session = program.OpenSession(config, ports, name);
+        var stream = await program.FindAsync(name, session, cancellation);
         if (stream.Total is not { } total)
             return null;
 
-        var session = program.OpenSession(config, ports, name);
         if (total.Path is not null)
             return await AskAsync(stream, total, session, cancellation);
 

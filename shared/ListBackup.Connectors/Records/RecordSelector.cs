@@ -8,21 +8,24 @@ internal sealed record RecordSelector(DpathExtractor Extractor, Template? Condit
 {
     public static RecordSelector Parse(ComponentReader reader)
     {
-        var normalization = reader.Raw("schema_normalization");
-        if (normalization is { IsText: true, Text: not "None" })
-        {
-            throw new ManifestException(
-                $"{reader.Path}.schema_normalization", reader.Type,
-                "A backup keeps what the platform sent; changing values to fit a schema is not supported.", ManifestProblemKind.NotSupportedYet);
-        }
-
-        if (normalization.Kind == ValueKind.Map)
-            throw new ManifestException($"{reader.Path}.schema_normalization", "CustomSchemaNormalization", "It asks for code.", ManifestProblemKind.NeedsCode);
+        Normalization(reader);
 
         return reader.Done(new RecordSelector(
             reader.Component("extractor", nameof(DpathExtractor), DpathExtractor.Parse),
             reader.ComponentOrNull("record_filter", "RecordFilter", ParseFilter)?.Condition,
             reader.Flag("transform_before_filtering")));
+    }
+
+    /// <summary>
+    /// Values that are changed to fit the schema would no longer be what the platform sent, which is what a backup is for: records stay verbatim, and
+    /// whoever reads the manifest is told so.
+    /// </summary>
+    private static void Normalization(ComponentReader reader)
+    {
+        if (reader.Raw("schema_normalization").Kind == ValueKind.Map)
+            reader.Component("schema_normalization", "CustomSchemaNormalization", static Filter (inner) => throw inner.WrongType());
+        else if (reader.Choice("schema_normalization", "None", "None", "Default") == "Default")
+            reader.Context.Warn(new ManifestProblem($"{reader.Path}.schema_normalization", reader.Type, "Records are kept as the platform sent them; their values are not changed to fit the schema."));
     }
 
     private static Filter ParseFilter(ComponentReader reader) => reader.Type == "RecordFilter"

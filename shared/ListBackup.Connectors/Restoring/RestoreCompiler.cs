@@ -12,7 +12,7 @@ internal static class RestoreCompiler
         if (yaml.Length > options.ManifestCharactersMax)
             throw new ManifestException("", "", $"The manifest is longer than {options.ManifestCharactersMax:N0} characters.");
 
-        var context = new ParseContext(options);
+        var context = new ParseContext(options with { Strict = true });
         var reader = PlainReader.Of(ManifestYaml.Parse(yaml), "restore", context);
         if (reader.Raw("version") is not { Kind: ValueKind.Integer, Long: 1 })
             throw reader.Problem("version", "The version of the restore language is 1.");

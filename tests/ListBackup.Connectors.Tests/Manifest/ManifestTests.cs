@@ -5,7 +5,9 @@ namespace ListBackup.Connectors.Manifest;
 public class ManifestTests
 {
     [Theory]
-    [InlineData("type: RecordSelector", "type: RecordSelector\n        filter: x", "streams[0].retriever.record_selector.filter", ManifestProblemKind.Invalid)]
+    [InlineData("type: RecordSelector", "type: RecordSelector\n        record_filtre: x", "streams[0].retriever.record_selector.record_filtre", ManifestProblemKind.Invalid)]
+    [InlineData("type: HttpRequester", "type: HttpRequester\n        httpMethod: GET", "streams[0].retriever.requester.httpMethod", ManifestProblemKind.Invalid)]
+    [InlineData("version: 6.0.0", "version: 6.0.0\napi_budgets: {}", "api_budgets", ManifestProblemKind.Invalid)]
     [InlineData("type: DpathExtractor", "type: DpathExtraktor", "streams[0].retriever.record_selector.extractor", ManifestProblemKind.Invalid)]
     [InlineData("type: DpathExtractor", "type: CustomRecordExtractor, class_name: a.b", "streams[0].retriever.record_selector.extractor", ManifestProblemKind.NeedsCode)]
     [InlineData("{{ config['url'] }}", "{{ config['url' }}", "streams[0].retriever.requester.url_base", ManifestProblemKind.Invalid)]
@@ -29,7 +31,45 @@ public class ManifestTests
         var manifest = Manifests.OneStream("/items").Replace("version: 6.0.0", "version: 6.0.0\nnonsense: 1", StringComparison.Ordinal)
             .Replace("type: HttpRequester", "type: HttpRequester\n        a: 1\n        b: 2", StringComparison.Ordinal);
 
-        Should.Throw<ManifestException>(() => Connector.Load(manifest)).Problems.Count.ShouldBe(3);
+        Should.Throw<ManifestException>(() => Connector.Load(manifest, new LoadOptions { Strict = true })).Problems.Count.ShouldBe(3);
+    }
+
+    [Theory]
+    [InlineData("type: DpathExtractor", "type: DpathExtractor, class_name: a.b", "streams[0].retriever.record_selector.extractor.class_name")]
+    [InlineData("type: RecordSelector", "type: RecordSelector\n        paginator: {}", "streams[0].retriever.record_selector.paginator")]
+    [InlineData("type: RecordSelector", "type: RecordSelector\n        schema_normalization: Default", "streams[0].retriever.record_selector.schema_normalization")]
+    [InlineData("version: 6.0.0", "version: 6.0.0\nnonsense: 1", "nonsense")]
+    public void What_changes_nothing_is_a_warning_and_an_error_for_whoever_is_strict(string plain, string changed, string path)
+    {
+        var manifest = Manifests.OneStream("/items").Replace(plain, changed, StringComparison.Ordinal);
+
+        var connector = Connector.Load(manifest);
+        var strict = Should.Throw<ManifestException>(() => Connector.Load(manifest, new LoadOptions { Strict = true }));
+
+        connector.Warnings.Select(warning => warning.Path).ShouldBe([path]);
+        strict.Problems.ShouldBe(connector.Warnings);
+    }
+
+    [Fact]
+    public void A_slip_of_the_pen_is_told_with_what_was_meant() =>
+        Should.Throw<ManifestException>(() => Connector.Load(Manifests.OneStream("/items", retriever: "recordSelector: {}\npaginatr: {}")))
+            .Message.ShouldContain("'paginator' was probably meant");
+
+    [Fact]
+    public void Streams_of_one_name_are_refused_unless_conditions_tell_them_apart()
+    {
+        const string Stream = "{ name: items, retriever: { type: SimpleRetriever, requester: { type: HttpRequester, url: 'http://x' }, record_selector: { extractor: { field_path: [] } } } }";
+        static string Two(string one, string other) => $$"""
+            version: 6.0.0
+            type: DeclarativeSource
+            check: { type: CheckStream, stream_names: [items] }
+            streams:
+              - { type: ConditionalStreams, condition: "{{one}}", streams: [{{Stream}}] }
+              - { type: ConditionalStreams, condition: "{{other}}", streams: [{{Stream}}] }
+            """;
+
+        Connector.Load(Two("{{ config.test }}", "{{ not config.test }}")).Streams.Count.ShouldBe(1);
+        Should.Throw<ManifestException>(() => Connector.Load(Two("{{ config.test }}", "{{ config.test }}"))).Message.ShouldContain("There are two streams");
     }
 
     [Theory]

@@ -12,7 +12,7 @@ public class OwnConnectorTests
     public void A_connector_that_ships_loads_with_its_restore_and_is_told_to_people(string name)
     {
         var folder = Path.Combine(Root(), "connectors", name);
-        var connector = Connector.LoadFile(Path.Combine(folder, "manifest.yaml"));
+        var connector = Connector.LoadFile(Path.Combine(folder, "manifest.yaml"), new LoadOptions { Strict = true });
 
         connector.Info.Title.ShouldNotBeNullOrEmpty();
         connector.Info.Category.ShouldNotBeNullOrEmpty();

@@ -27,7 +27,11 @@ internal static class ConnectorCommands
         var file = parsed.GetRequiredValue(Manifest);
         try
         {
-            return Connector.LoadFile(file.FullName);
+            var connector = Connector.LoadFile(file.FullName);
+            foreach (var warning in connector.Warnings)
+                Console.Error.WriteLine($"Warning: {warning}");
+
+            return connector;
         }
         catch (ManifestException exception)
         {

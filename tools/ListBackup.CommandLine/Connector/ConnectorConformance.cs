@@ -25,7 +25,7 @@ internal static class ConnectorConformance
 
         var counts = new SortedDictionary<string, int>(StringComparer.Ordinal);
         var kinds = new SortedDictionary<string, int>(StringComparer.Ordinal);
-        var (loaded, total) = (0, 0);
+        var (loaded, total, warnings) = (0, 0, 0);
         foreach (var path in Manifests(folder))
         {
             total++;
@@ -36,7 +36,8 @@ internal static class ConnectorConformance
                 loaded++;
                 foreach (var (component, count) in connector.ComponentCounts)
                     counts[component] = counts.GetValueOrDefault(component) + count;
-                Console.Out.WriteLine($"loaded   {name,-48} {connector.Streams.Count} streams");
+                warnings += connector.Warnings.Count;
+                Console.Out.WriteLine($"loaded   {name,-48} {connector.Streams.Count} streams{(connector.Warnings.Count > 0 ? $", {connector.Warnings.Count} warnings: {connector.Warnings[0]}" : "")}");
             }
             catch (ManifestException exception)
             {
@@ -50,7 +51,7 @@ internal static class ConnectorConformance
         foreach (var (component, count) in counts.OrderByDescending(pair => pair.Value))
             Console.Out.WriteLine($"{count,8} {component}");
         Console.Out.WriteLine();
-        Console.Out.WriteLine($"{loaded} of {total} manifests load{string.Concat(kinds.Select(pair => $"; refused as {pair.Key}: {pair.Value}"))}.");
+        Console.Out.WriteLine($"{loaded} of {total} manifests load with {warnings} warnings{string.Concat(kinds.Select(pair => $"; refused as {pair.Key}: {pair.Value}"))}.");
 
         return total > 0 ? ExitCode.Success : ExitCode.Failure;
     }
