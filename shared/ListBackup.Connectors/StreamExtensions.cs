@@ -76,7 +76,11 @@ public enum DeleteDetectionKind
 /// <param name="Field">Where the key stands; <c>*</c> reaches into lists.</param>
 /// <param name="Stream">The stream that it names.</param>
 /// <param name="Key">The key field there, when it is not the primary key.</param>
-public sealed record Relation(FieldPath Field, string Stream, FieldPath? Key);
+public sealed record Relation(FieldPath Field, string Stream, FieldPath? Key)
+{
+    /// <summary>The field holds a map whose member names are the keys: <c>interests: { a1b2: true }</c>. References of a restore only.</summary>
+    public bool IsMemberNames { get; init; }
+}
 
 /// <summary>Says what a field is under privacy law.</summary>
 public sealed record FieldClass(FieldPath Field, PrivacyClass Class);

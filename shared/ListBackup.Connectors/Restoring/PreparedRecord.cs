@@ -75,6 +75,15 @@ internal sealed record PreparedRecord(Value Record, Value Translated, IReadOnlyL
 
     private static Value Translate(Value value, Relation reference, IIdMap ids, List<FieldPath> unmapped)
     {
+        if (reference.IsMemberNames && value.Kind == ValueKind.Map)
+        {
+            var renamed = new ValueMap();
+            foreach (var (name, member) in value.Map)
+                renamed.Set(ids.Find(reference.Stream, name) ?? name, member);
+
+            return Value.Of(renamed);
+        }
+
         if (value.IsNothing || value.Kind is ValueKind.List or ValueKind.Map)
             return value;
         if (ids.Find(reference.Stream, PythonText.Str(value)) is { } newId)

@@ -59,7 +59,7 @@ internal static class RestoreCompiler
             CanDelete = operations.ContainsKey(WriteKind.Delete),
             Match = [.. find.Select(rule => rule.Match)],
             ReadOnly = readOnly,
-            References = reader.Maps("references", reference => reference.Done(new Relation(reference.Field("field"), reference.Text("stream"), null))),
+            References = reader.Maps("references", reference => reference.Done(new Relation(reference.Field("field"), reference.Text("stream"), null) { IsMemberNames = reference.Flag("keys", false) })),
             NeverWeaken = reader.Maps("never_weaken", consent => consent.Done(new NeverWeaken(consent.Field("field"), consent.Texts("strictest_first")))),
             HasIdempotencyKey = reader.Has("idempotency_header"),
             Warning = reader.TextOrNull("warning"),

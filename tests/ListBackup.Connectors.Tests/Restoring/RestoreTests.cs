@@ -91,6 +91,23 @@ public sealed class RestoreTests : IDisposable
     }
 
     [Fact]
+    public async Task Ids_that_are_names_of_a_maps_members_follow_the_id_map()
+    {
+        var body = "";
+        await using var platform = await FakePlatform.StartAsync(async context =>
+        {
+            body = await BodyAsync(context);
+            await context.Json("{}");
+        });
+        var restore = Restore.Replace("""{ field: [tags, "*"], stream: items }""", "{ field: interests, stream: items, keys: true }", StringComparison.Ordinal);
+        var record = Record("""{"id":1,"interests":{"a":true,"b":false}}""", new Renamed("a", "z"));
+
+        await Target(platform, restore).WriteAsync(Write(WriteKind.Create, record: record), default);
+
+        JsonDocument.Parse(body).RootElement.GetProperty("item").GetProperty("interests").GetRawText().ShouldBe("""{"z":true,"b":false}""");
+    }
+
+    [Fact]
     public async Task Creating_sends_what_may_be_sent_with_references_translated()
     {
         var body = "";
@@ -287,5 +304,10 @@ public sealed class RestoreTests : IDisposable
     private sealed class Map : Dictionary<string, string>, IIdMap
     {
         public string? Find(string stream, string oldId) => TryGetValue(oldId, out var newId) ? newId : null;
+    }
+
+    private sealed class Renamed(string from, string to) : IIdMap
+    {
+        public string? Find(string stream, string oldId) => oldId == from ? to : null;
     }
 }
