@@ -113,9 +113,9 @@ public sealed class PlatformUnreachableException(string why, PlatformFailure fai
     public override bool MayPassLater => true;
 }
 
-/// <summary>An answer larger than the limit.</summary>
-public sealed class PlatformTooLargeException(long bytesMax, PlatformFailure failure)
-    : PlatformException($"sent more than {bytesMax:N0} bytes in one answer.", failure)
+/// <summary>An answer, or a single record of one, larger than the limit.</summary>
+public sealed class PlatformTooLargeException(long bytesMax, PlatformFailure failure, string what = "answer")
+    : PlatformException($"sent more than {bytesMax:N0} bytes in one {what}.", failure)
 {
     public override bool MayPassLater => false;
 }

@@ -12,14 +12,13 @@ internal sealed class GzipDecoder(BodyDecoder inner) : BodyDecoder
 
     public static new GzipDecoder Parse(ComponentReader reader) => reader.Done(new GzipDecoder(reader.Component("decoder", nameof(JsonDecoder), BodyDecoder.Parse)));
 
-    public override PageBuffer Decode(PageBuffer body, int bytesMax)
+    public override Stream Open(Stream body, int bytesMax)
     {
-        if (body.Memory.Span is not [0x1f, 0x8b, ..])
-            return inner.Decode(body, bytesMax);
+        Span<byte> magic = stackalloc byte[2];
+        var count = body.ReadAtLeast(magic, magic.Length, throwOnEndOfStream: false);
+        var whole = new PrefixedStream(magic[..count].ToArray(), body);
 
-        using var stream = new GZipStream(new ReadOnlyMemoryStream(body.Memory), CompressionMode.Decompress);
-
-        return Archives.DecodeInner(stream, inner, bytesMax);
+        return inner.Open(magic is [0x1f, 0x8b] ? new GZipStream(whole, CompressionMode.Decompress) : whole, bytesMax);
     }
 }
 
@@ -30,74 +29,84 @@ internal sealed class ZipfileDecoder(BodyDecoder inner) : BodyDecoder
 
     public static new ZipfileDecoder Parse(ComponentReader reader) => reader.Done(new ZipfileDecoder(reader.Component("decoder", nameof(JsonDecoder), BodyDecoder.Parse)));
 
-    public override PageBuffer Decode(PageBuffer body, int bytesMax)
+    public override Stream Open(Stream body, int bytesMax)
     {
+        // An archive is read from its end.
+        var whole = body.CanSeek ? body : Held(body, bytesMax);
         try
         {
-            using var archive = new ZipArchive(new ReadOnlyMemoryStream(body.Memory), ZipArchiveMode.Read);
+            var archive = new ZipArchive(whole, ZipArchiveMode.Read);
             if (archive.Entries.Count > FilesMax)
                 throw new NotReadableException("its archive has too many files");
 
-            var output = new PageBuffer((int)Math.Min(bytesMax * 4L, int.MaxValue));
-            output.Write("["u8);
-            var first = true;
-            foreach (var entry in archive.Entries.Where(entry => entry.Length > 0))
-            {
-                using var stream = entry.Open();
-                using var decoded = Archives.DecodeInner(stream, inner, bytesMax);
-                var json = Items(decoded.Memory);
-                if (json.IsEmpty)
-                    continue;
-                if (!first)
-                    output.Write(","u8);
-                first = false;
-                output.Write(json.Span);
-            }
-
-            output.Write("]"u8);
-
-            return output;
+            return JoinedJson.Open(whole, archive.Entries.Where(entry => entry.Length > 0).Select(entry => inner.Open(entry.Open(), bytesMax)));
         }
         catch (InvalidDataException)
         {
+            whole.Dispose();
             throw new NotReadableException("it is not a zip archive");
-        }
-    }
-
-    /// <summary>A list without its brackets, so that several files become one list.</summary>
-    private static ReadOnlyMemory<byte> Items(ReadOnlyMemory<byte> json)
-    {
-        var trimmed = json.Trim(" \t\r\n"u8);
-
-        return trimmed.Span is [(byte)'[', .., (byte)']'] ? trimmed[1..^1].Trim(" \t\r\n"u8) : trimmed;
-    }
-}
-
-internal static class Archives
-{
-    public static PageBuffer DecodeInner(Stream stream, BodyDecoder inner, int bytesMax)
-    {
-        var unpacked = new PageBuffer(bytesMax);
-        try
-        {
-            int count;
-            while ((count = stream.Read(unpacked.GetSpan(16 * 1024))) > 0)
-                unpacked.Advance(count);
-            var decoded = inner.Decode(unpacked, bytesMax);
-            if (decoded != unpacked)
-                unpacked.Dispose();
-
-            return decoded;
-        }
-        catch (InvalidDataException)
-        {
-            unpacked.Dispose();
-            throw new NotReadableException("its compression is broken");
         }
         catch
         {
-            unpacked.Dispose();
+            whole.Dispose();
             throw;
         }
+    }
+
+    private static BufferStream Held(Stream body, int bytesMax)
+    {
+        using (body)
+            return new BufferStream(PageBuffer.ReadWhole(body, bytesMax));
+    }
+}
+
+/// <summary>A stream of which the first bytes were read already.</summary>
+internal sealed class PrefixedStream(byte[] prefix, Stream rest) : Stream
+{
+    private int _at;
+
+    public override bool CanRead => true;
+
+    public override bool CanSeek => false;
+
+    public override bool CanWrite => false;
+
+    public override long Length => throw new NotSupportedException();
+
+    public override long Position
+    {
+        get => throw new NotSupportedException();
+        set => throw new NotSupportedException();
+    }
+
+    public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
+
+    public override int Read(Span<byte> buffer)
+    {
+        if (_at == prefix.Length)
+            return rest.Read(buffer);
+
+        var count = Math.Min(buffer.Length, prefix.Length - _at);
+        prefix.AsSpan(_at, count).CopyTo(buffer);
+        _at += count;
+
+        return count;
+    }
+
+    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
+
+    public override void Flush()
+    {
+    }
+
+    public override void SetLength(long value) => throw new NotSupportedException();
+
+    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing)
+            rest.Dispose();
+        base.Dispose(disposing);
     }
 }

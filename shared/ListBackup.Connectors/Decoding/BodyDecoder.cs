@@ -24,9 +24,34 @@ internal abstract class BodyDecoder
     /// <summary>Where inside the JSON the bodies start; empty: the JSON itself, and each item when it is a list.</summary>
     public virtual IReadOnlyList<string> BodiesPath => [];
 
-    /// <summary>The JSON of the body; the same buffer when nothing had to be done. The caller disposes both.</summary>
+    /// <summary>The body is JSON as it is, so nothing has to be opened.</summary>
+    public virtual bool IsJson => false;
+
+    /// <summary>
+    /// The body as JSON, made piece by piece while somebody reads it, so that a body of any size costs the memory of a piece. The stream that comes back
+    /// owns <paramref name="body"/>.
+    /// </summary>
+    /// <param name="bytesMax">Most bytes of anything that has to be held: a line, a tree of XML.</param>
+    /// <exception cref="NotReadableException">The body is not of this kind. It may also come while the stream is read.</exception>
+    public abstract Stream Open(Stream body, int bytesMax);
+}
+
+/// <summary>A kind of body of which everything has to be seen at once, so it is held.</summary>
+internal abstract class WholeDecoder : BodyDecoder
+{
+    public override Stream Open(Stream body, int bytesMax)
+    {
+        using (body)
+        {
+            using var whole = PageBuffer.ReadWhole(body, bytesMax);
+
+            return new BufferStream(Decode(whole, bytesMax));
+        }
+    }
+
+    /// <summary>The JSON of the body, in a buffer of its own.</summary>
     /// <exception cref="NotReadableException">The body is not of this kind.</exception>
-    public abstract PageBuffer Decode(PageBuffer body, int bytesMax);
+    protected abstract PageBuffer Decode(PageBuffer body, int bytesMax);
 }
 
 /// <summary>A body that its decoder cannot read. The message names the kind of damage, never the content.</summary>
@@ -40,7 +65,9 @@ internal sealed class JsonDecoder : BodyDecoder
     {
     }
 
-    public override PageBuffer Decode(PageBuffer body, int bytesMax) => body;
+    public override bool IsJson => true;
+
+    public override Stream Open(Stream body, int bytesMax) => body;
 }
 
 /// <summary>JSON of which a list somewhere inside holds the bodies.</summary>
@@ -61,5 +88,7 @@ internal sealed class JsonItemsDecoder(IReadOnlyList<string> path) : BodyDecoder
         return reader.Done(new JsonItemsDecoder(path));
     }
 
-    public override PageBuffer Decode(PageBuffer body, int bytesMax) => body;
+    public override bool IsJson => true;
+
+    public override Stream Open(Stream body, int bytesMax) => body;
 }

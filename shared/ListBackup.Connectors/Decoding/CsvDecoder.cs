@@ -22,23 +22,38 @@ internal sealed class CsvDecoder(Encoding encoding, char delimiter, IReadOnlySet
         }
     }
 
-    public override PageBuffer Decode(PageBuffer body, int bytesMax)
+    public override Stream Open(Stream body, int bytesMax)
     {
-        var output = new PageBuffer((int)Math.Min(bytesMax * 4L, int.MaxValue));
-        using var writer = new Utf8JsonWriter(output);
-        using var rows = Rows(new StreamReader(new ReadOnlyMemoryStream(body.Memory), encoding)).GetEnumerator();
-        writer.WriteStartArray();
-        if (rows.MoveNext())
+        // Rows are gathered to pieces that are worth a call.
+        const int PieceBytes = 64 * 1024;
+        var rows = Rows(new StreamReader(body, encoding)).GetEnumerator();
+        List<string>? names = null;
+        var isFirst = true;
+
+        return new ProducedStream(body, output =>
         {
-            var names = rows.Current;
+            if (names is null)
+            {
+                output.Write("["u8);
+                names = rows.MoveNext() ? rows.Current : [];
+            }
+
+            using var writer = new Utf8JsonWriter(output);
             while (rows.MoveNext())
+            {
+                if (!isFirst)
+                    output.Write(","u8);
+                isFirst = false;
                 WriteRow(writer, names, rows.Current);
-        }
+                if (writer.BytesCommitted >= PieceBytes)
+                    return true;
+                writer.Reset();
+            }
 
-        writer.WriteEndArray();
-        writer.Flush();
+            output.Write("]"u8);
 
-        return output;
+            return false;
+        });
     }
 
     private void WriteRow(Utf8JsonWriter writer, List<string> names, List<string> row)
@@ -109,50 +124,4 @@ internal sealed class CsvDecoder(Encoding encoding, char delimiter, IReadOnlySet
             yield return row;
         }
     }
-}
-
-/// <summary>A stream over memory that is not ours.</summary>
-internal sealed class ReadOnlyMemoryStream(ReadOnlyMemory<byte> memory) : Stream
-{
-    private int _at;
-
-    public override bool CanRead => true;
-
-    public override bool CanSeek => true;
-
-    public override bool CanWrite => false;
-
-    public override long Length => memory.Length;
-
-    public override long Position
-    {
-        get => _at;
-        set => _at = (int)value;
-    }
-
-    public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
-
-    public override int Read(Span<byte> buffer)
-    {
-        var count = Math.Min(buffer.Length, memory.Length - _at);
-        memory.Span.Slice(_at, count).CopyTo(buffer);
-        _at += count;
-
-        return count;
-    }
-
-    public override long Seek(long offset, SeekOrigin origin) => Position = origin switch
-    {
-        SeekOrigin.Begin => offset,
-        SeekOrigin.Current => _at + offset,
-        _ => memory.Length + offset,
-    };
-
-    public override void Flush()
-    {
-    }
-
-    public override void SetLength(long value) => throw new NotSupportedException();
-
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 }

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Text;
 using ListBackup.Connectors.Expressions;
 using ListBackup.Connectors.Requests;
 
@@ -7,37 +8,68 @@ namespace ListBackup.Connectors.Decoding;
 /// <summary>One JSON value a line.</summary>
 internal sealed class JsonlDecoder : BodyDecoder
 {
-    public override PageBuffer Decode(PageBuffer body, int bytesMax) => Lines.ToArray(body, bytesMax, static (line, output) => output.Write(line));
+    public override Stream Open(Stream body, int bytesMax) => Lines.ToArray(body, bytesMax, static (line, output) => output.Write(line));
 }
 
 /// <summary>One text a line; each becomes <c>{"record": text}</c>.</summary>
 internal sealed class IterableDecoder : BodyDecoder
 {
-    public override PageBuffer Decode(PageBuffer body, int bytesMax) => Lines.ToArray(
-        body, bytesMax, static (line, output) => ValueJson.Write(Value.Of(new ValueMap().Set("record", Value.Of(System.Text.Encoding.UTF8.GetString(line)))), output));
+    public override Stream Open(Stream body, int bytesMax) => Lines.ToArray(
+        body, bytesMax, static (line, output) => ValueJson.Write(Value.Of(new ValueMap().Set("record", Value.Of(Encoding.UTF8.GetString(line)))), output));
 }
 
 internal static class Lines
 {
-    public static PageBuffer ToArray(PageBuffer body, int bytesMax, Action<byte[], IBufferWriter<byte>> write)
+    private const int ReadBytes = 64 * 1024;
+
+    public delegate void Write(ReadOnlySpan<byte> line, IBufferWriter<byte> output);
+
+    /// <summary>A JSON list of what <paramref name="write"/> makes of each line that is not blank.</summary>
+    public static Stream ToArray(Stream body, int lineBytesMax, Write write)
     {
-        // Room for the brackets and commas around the same lines.
-        var output = new PageBuffer((int)Math.Min((bytesMax * 2L) + 1024, int.MaxValue));
-        output.Write("["u8);
-        var first = true;
-        foreach (var range in body.Memory.Span.Split((byte)'\n'))
+        var pending = new PageBuffer(lineBytesMax);
+        var isFirst = true;
+        var isOpen = false;
+
+        return new ProducedStream(body, output =>
         {
-            var line = body.Memory.Span[range].Trim(" \t\r"u8);
+            if (!isOpen)
+            {
+                isOpen = true;
+                output.Write("["u8);
+            }
+
+            var searched = pending.Length;
+            var count = body.Read(pending.GetSpan(ReadBytes));
+            pending.Advance(count);
+            if (count == 0)
+            {
+                Add(pending.Memory.Span, output);
+                output.Write("]"u8);
+                return false;
+            }
+
+            var start = 0;
+            for (int end; (end = pending.Memory.Span[Math.Max(start, searched)..].IndexOf((byte)'\n')) >= 0; start = end + 1)
+            {
+                end += Math.Max(start, searched);
+                Add(pending.Memory.Span[start..end], output);
+            }
+
+            pending.RemoveFirst(start);
+
+            return true;
+        }, pending);
+
+        void Add(ReadOnlySpan<byte> line, IBufferWriter<byte> output)
+        {
+            line = line.Trim(" \t\r"u8);
             if (line.IsEmpty)
-                continue;
-            if (!first)
+                return;
+            if (!isFirst)
                 output.Write(","u8);
-            first = false;
-            write(line.ToArray(), output);
+            isFirst = false;
+            write(line, output);
         }
-
-        output.Write("]"u8);
-
-        return output;
     }
 }

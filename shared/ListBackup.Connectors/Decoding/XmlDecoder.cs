@@ -5,7 +5,7 @@ using ListBackup.Connectors.Requests;
 namespace ListBackup.Connectors.Decoding;
 
 /// <summary>XML as the language sees it: elements are keys, attributes have an @ before their name, text beside attributes is #text, repetition is a list.</summary>
-internal sealed class XmlDecoder : BodyDecoder
+internal sealed class XmlDecoder : WholeDecoder
 {
     /// <summary>No DTD: entities could name files or multiply without end.</summary>
     private static readonly XmlReaderSettings Settings = new()
@@ -18,7 +18,7 @@ internal sealed class XmlDecoder : BodyDecoder
         CloseInput = true,
     };
 
-    public override PageBuffer Decode(PageBuffer body, int bytesMax)
+    protected override PageBuffer Decode(PageBuffer body, int bytesMax)
     {
         try
         {

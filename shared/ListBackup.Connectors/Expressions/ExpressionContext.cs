@@ -74,6 +74,7 @@ internal static class Variables
 internal sealed class ExpressionContext
 {
     private readonly Value[] _values;
+    private Later[] _later = [];
 
     public ExpressionContext(TimeProvider clock)
     {
@@ -81,23 +82,29 @@ internal sealed class ExpressionContext
         _values = new Value[(int)Variable.Count];
     }
 
-    private ExpressionContext(TimeProvider clock, Value[] values)
+    private ExpressionContext(TimeProvider clock, Value[] values, Later[] later)
     {
         Clock = clock;
         _values = values;
+        _later = later;
     }
 
     public TimeProvider Clock { get; }
 
-    public Value this[Variable variable] => _values[(int)variable];
-
-    public ExpressionContext With(Variable variable, Value value)
+    public Value this[Variable variable]
     {
-        var copy = (Value[])_values.Clone();
-        copy[(int)variable] = value;
+        get
+        {
+            var value = _values[(int)variable];
 
-        return new ExpressionContext(Clock, copy);
+            return value.Kind != ValueKind.Absent || _later.Length == 0 ? value : Computed(variable);
+        }
     }
+
+    public ExpressionContext With(Variable variable, Value value) => Copy().Set(variable, value);
+
+    /// <summary>A value that is computed when an expression asks for it, at each time: whoever makes it remembers it.</summary>
+    public ExpressionContext WithLater(Variable variable, Func<Value> compute) => Copy().SetLater(variable, compute);
 
     /// <summary>Sets in place. Only for a context that its maker has not shared yet, or reuses record after record.</summary>
     public ExpressionContext Set(Variable variable, Value value)
@@ -106,4 +113,27 @@ internal sealed class ExpressionContext
 
         return this;
     }
+
+    public ExpressionContext SetLater(Variable variable, Func<Value> compute)
+    {
+        _values[(int)variable] = default;
+        _later = [.. _later.Where(later => later.Variable != variable), new Later(variable, compute)];
+
+        return this;
+    }
+
+    private ExpressionContext Copy() => new(Clock, (Value[])_values.Clone(), _later);
+
+    private Value Computed(Variable variable)
+    {
+        foreach (var later in _later)
+        {
+            if (later.Variable == variable)
+                return later.Compute();
+        }
+
+        return default;
+    }
+
+    private readonly record struct Later(Variable Variable, Func<Value> Compute);
 }

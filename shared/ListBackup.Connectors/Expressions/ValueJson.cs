@@ -35,6 +35,17 @@ internal static class ValueJson
         return ReadMember(ref reader, json, out _);
     }
 
+    /// <summary>A value over bytes that may be anything. One pass proves them to be JSON and finds what stands at the top.</summary>
+    /// <exception cref="JsonException">They are no JSON.</exception>
+    public static Value ParseWhole(ReadOnlyMemory<byte> json)
+    {
+        var reader = new Utf8JsonReader(json.Span, ReaderOptions);
+        reader.Read();
+        var value = reader.TokenType == JsonTokenType.StartObject ? Value.Of(ValueMap.Read(ref reader, json)) : ReadMember(ref reader, json, out _);
+
+        return reader.Read() ? throw new JsonException() : value;
+    }
+
     public static Value Parse(string json) => Parse(Encoding.UTF8.GetBytes(json));
 
     public static Value FromElement(JsonElement element) => Parse(Encoding.UTF8.GetBytes(element.GetRawText()));

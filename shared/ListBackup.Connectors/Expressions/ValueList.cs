@@ -7,6 +7,7 @@ namespace ListBackup.Connectors.Expressions;
 internal sealed class ValueList : IReadOnlyList<Value>
 {
     private readonly ReadOnlyMemory<byte> _json;
+    private readonly (int Count, Value First, Value Last)? _ends;
     private List<Value>? _items;
 
     public ValueList() => _items = [];
@@ -15,14 +16,24 @@ internal sealed class ValueList : IReadOnlyList<Value>
 
     private ValueList(ReadOnlyMemory<byte> json) => _json = json;
 
+    private ValueList((int Count, Value First, Value Last) ends) => _ends = ends;
+
     /// <summary>Python's tuple, which prints with round brackets.</summary>
     public bool IsTuple { get; init; }
 
     public static ValueList FromJson(ReadOnlyMemory<byte> json) => new(json);
 
-    public int Count => Items.Count;
+    /// <summary>A list of a large answer, of which only the ends were kept. Looking at what lies between is an error.</summary>
+    public static ValueList Ends(int count, Value first, Value last) => new((count, first, last));
 
-    public Value this[int index] => Items[index];
+    public int Count => _ends?.Count ?? Items.Count;
+
+    public Value this[int index] => _ends switch
+    {
+        { } ends when index == 0 && ends.Count > 0 => ends.First,
+        { } ends when index == ends.Count - 1 && index > 0 => ends.Last,
+        _ => Items[index],
+    };
 
     /// <summary>The list's own JSON while nobody has looked into it; empty otherwise.</summary>
     public ReadOnlyMemory<byte> UntouchedJson => _items is null ? _json : default;
@@ -43,6 +54,9 @@ internal sealed class ValueList : IReadOnlyList<Value>
 
     private List<Value> Parse()
     {
+        if (_ends is not null)
+            throw new ExpressionException("It asks for items of a list that is too large to be kept.");
+
         var items = new List<Value>();
         var reader = new Utf8JsonReader(_json.Span, ValueJson.ReaderOptions);
         reader.Read();

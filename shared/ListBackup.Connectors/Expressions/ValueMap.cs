@@ -9,15 +9,31 @@ namespace ListBackup.Connectors.Expressions;
 /// </summary>
 internal sealed class ValueMap : IEnumerable<KeyValuePair<string, Value>>
 {
+    /// <summary>So many keys are found faster by looking at each than by hashing.</summary>
+    private const int FewMembers = 12;
+
     private readonly ReadOnlyMemory<byte> _json;
+    private readonly bool _isTooLarge;
     private List<Member>? _members;
     private Dictionary<string, int>? _index;
 
     public ValueMap() => _members = [];
 
-    private ValueMap(ReadOnlyMemory<byte> json) => _json = json;
+    private ValueMap(ReadOnlyMemory<byte> json, bool isTooLarge = false)
+    {
+        _json = json;
+        _isTooLarge = isTooLarge;
+    }
+
+    private ValueMap(List<Member> members) => _members = members;
+
+    /// <summary>The object that the reader stands on, parsed one level deep; the reader then stands at its end.</summary>
+    public static ValueMap Read(ref Utf8JsonReader reader, ReadOnlyMemory<byte> json) => new(ReadMembers(ref reader, json));
 
     public static ValueMap FromJson(ReadOnlyMemory<byte> json) => new(json);
+
+    /// <summary>Stands for a part of a large answer that was not kept. Looking into it is an error.</summary>
+    public static ValueMap TooLarge() => new(default, isTooLarge: true);
 
     public int Count => Members.Count;
 
@@ -111,53 +127,72 @@ internal sealed class ValueMap : IEnumerable<KeyValuePair<string, Value>>
     private int Find(string key)
     {
         var members = Members;
-        if (members.Count <= 8)
-        {
-            for (var at = 0; at < members.Count; at++)
-            {
-                if (members[at].Key == key)
-                    return at;
-            }
+        if (members.Count <= FewMembers)
+            return Position(members, key);
 
-            return -1;
-        }
-
-        if (_index is null)
-        {
-            // Filled before it is shown: a map of a manifest is read from many threads.
-            var index = new Dictionary<string, int>(members.Count, StringComparer.Ordinal);
-            for (var at = 0; at < members.Count; at++)
-                index[members[at].Key] = at;
-            _index = index;
-        }
+        // Filled before it is shown: a map of a manifest is read from many threads.
+        _index ??= Index(members);
 
         return _index.TryGetValue(key, out var position) ? position : -1;
     }
 
     private List<Member> Parse()
     {
-        var members = new List<Member>();
-        Dictionary<string, int>? seen = null;
+        if (_isTooLarge)
+            throw new ExpressionException("It asks for a part of the answer that is too large to be kept.");
+
         var reader = new Utf8JsonReader(_json.Span, ValueJson.ReaderOptions);
         reader.Read();
+
+        return ReadMembers(ref reader, _json);
+    }
+
+    private static List<Member> ReadMembers(ref Utf8JsonReader reader, ReadOnlyMemory<byte> json)
+    {
+        var members = new List<Member>();
+        Dictionary<string, int>? seen = null;
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
             var key = ValueJson.Text(ref reader);
             reader.Read();
-            var value = ValueJson.ReadMember(ref reader, _json, out var raw);
+            var value = ValueJson.ReadMember(ref reader, json, out var raw);
             var member = new Member(key, value, raw);
 
-            // A key that occurs twice has its last value, as in every JSON library that the platforms use.
-            seen ??= new Dictionary<string, int>(StringComparer.Ordinal);
-            if (!seen.TryAdd(key, members.Count))
-                members[seen[key]] = member;
-            else
-                members.Add(member);
+            // A key that occurs twice has its last value, as in every JSON library that the platforms use. A few keys are compared faster than hashed.
+            if (members.Count == FewMembers)
+                seen = Index(members);
+            var position = seen is null ? Position(members, key) : seen.GetValueOrDefault(key, -1);
+            if (position >= 0)
+            {
+                members[position] = member;
+                continue;
+            }
+
+            seen?.Add(key, members.Count);
+            members.Add(member);
         }
 
-        _index = members.Count > 8 ? seen : null;
-
         return members;
+    }
+
+    private static int Position(List<Member> members, string key)
+    {
+        for (var at = 0; at < members.Count; at++)
+        {
+            if (members[at].Key == key)
+                return at;
+        }
+
+        return -1;
+    }
+
+    private static Dictionary<string, int> Index(List<Member> members)
+    {
+        var index = new Dictionary<string, int>(members.Count * 2, StringComparer.Ordinal);
+        for (var at = 0; at < members.Count; at++)
+            index[members[at].Key] = at;
+
+        return index;
     }
 
     /// <param name="Json">The member's bytes; empty once it was set.</param>

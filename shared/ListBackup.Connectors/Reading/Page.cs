@@ -5,17 +5,15 @@ using ListBackup.Connectors.Requests;
 
 namespace ListBackup.Connectors.Reading;
 
-/// <summary>One page and all buffers that its records point into.</summary>
-internal sealed class Page(Partition partition, CursorSlice slice, HttpAnswer answer) : IDisposable
+/// <summary>One page, or a part of one that is too large to be held, and all buffers that its records point into.</summary>
+internal sealed class Page(Partition partition, CursorSlice slice, Func<Value> response, Lazy<PageBuffer> scratch, params IDisposable?[] owned) : IDisposable
 {
     public Partition Partition => partition;
 
     public CursorSlice Slice => slice;
 
-    public PageBuffer? Decoded { get; set; }
-
     /// <summary>Bytes of records that are no slices of the answer.</summary>
-    public Lazy<PageBuffer> Scratch { get; } = new(() => new PageBuffer(int.MaxValue));
+    public Lazy<PageBuffer> Scratch => scratch;
 
     public IReadOnlyList<ReadOnlyMemory<byte>> Records { get; set; } = [];
 
@@ -26,12 +24,19 @@ internal sealed class Page(Partition partition, CursorSlice slice, HttpAnswer an
 
     public ReadOnlyMemory<byte> LastRow { get; set; }
 
-    public Value Response { get; set; } = Value.None;
+    /// <summary>What expressions see of the body. It is parsed when somebody asks, which most paginators never do.</summary>
+    public Value Response => response();
+
+    /// <summary>False for a part of a page that is not its last: the page is not read yet.</summary>
+    public bool IsWhole { get; init; } = true;
 
     /// <summary>Nothing on the last page.</summary>
     public Value NextToken { get; set; } = Value.None;
 
-    /// <summary>Other downloads of the same interval follow, so the interval is not read yet.</summary>
+    /// <summary>From where reading resumes after this: the next page, or the same again when only a part of it was handed on.</summary>
+    public Value ResumeToken { get; set; } = Value.None;
+
+    /// <summary>More of the same interval follows whatever the token says, so the interval is not read yet.</summary>
     public bool HasMore { get; set; }
 
     /// <summary>Why reading ends here although the platform goes on.</summary>
@@ -45,10 +50,9 @@ internal sealed class Page(Partition partition, CursorSlice slice, HttpAnswer an
 
     public void Dispose()
     {
-        if (Decoded is not null && Decoded != answer.Body)
-            Decoded.Dispose();
-        if (Scratch.IsValueCreated)
-            Scratch.Value.Dispose();
-        answer.Dispose();
+        if (scratch.IsValueCreated)
+            scratch.Value.Dispose();
+        foreach (var one in owned)
+            one?.Dispose();
     }
 }

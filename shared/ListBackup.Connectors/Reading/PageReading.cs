@@ -1,11 +1,8 @@
 using System.Runtime.CompilerServices;
-using System.Text.Json;
 using ListBackup.Connectors.Cursors;
-using ListBackup.Connectors.Decoding;
 using ListBackup.Connectors.Expressions;
 using ListBackup.Connectors.Paging;
 using ListBackup.Connectors.Partitions;
-using ListBackup.Connectors.Records;
 using ListBackup.Connectors.Requests;
 
 namespace ListBackup.Connectors.Reading;
@@ -13,6 +10,8 @@ namespace ListBackup.Connectors.Reading;
 /// <summary>Reads the pages of one stream: of one interval of one partition, or all of them for a stream that is somebody's parent.</summary>
 internal sealed class PageReading(StreamProgram stream, Session session)
 {
+    private static readonly Lazy<PageBuffer> NoScratch = new(() => new PageBuffer(0));
+
     private readonly IReadOnlyList<string> _recordsPath = stream.Retriever.Selector.Extractor.Path(session.Context);
 
     public RecordPipeline Pipeline { get; } = new(stream, session);
@@ -73,7 +72,10 @@ internal sealed class PageReading(StreamProgram stream, Session session)
         {
             await foreach (var page in PagesAsync(partition, slice, Value.None, downloads[at], cancellation))
             {
-                page.HasMore = at < downloads.Count - 1;
+                // A report's own pages cannot be asked for again, so a read that stops inside starts the interval anew.
+                page.HasMore |= at < downloads.Count - 1;
+                if (page.HasMore)
+                    page.ResumeToken = Value.None;
                 yield return page;
             }
         }
@@ -93,49 +95,70 @@ internal sealed class PageReading(StreamProgram stream, Session session)
         {
             if (!IsParent)
                 session.Page++;
-            var page = await OnePageAsync(partition, slice, token, context, cancellation);
-            var next = page.NextToken;
-            if (!next.IsNone && (repetition.IsRepeated(next) || repetition.IsSamePage(page)))
-                page.End(CutReason.RepeatedPageToken);
-            else if (!next.IsNone && count >= PagesMax)
-                page.End(CutReason.PagesMax);
-            token = page.NextToken;
+            var pageContext = PageContext(token, context);
+            var answer = await FetchAsync(partition, slice, token, pageContext, cancellation);
+            if (answer.Resolution.Action == ResponseAction.Ignore && !answer.IsGood)
+            {
+                yield return PassedOver(answer, partition, slice);
+                yield break;
+            }
 
-            yield return page;
+            using var content = PageContent.Open(answer, stream.Retriever.Decoder, session);
+            var before = new PartsBefore();
+            while (content.Next(stream.Retriever.Selector.Extractor, _recordsPath) is { } part)
+            {
+                var page = Fill(part, before, content, answer, new Page(partition, slice, () => content.Response, part.Scratch, part.Owner, part.SecondOwner) { IsWhole = part.IsLast }, pageContext, token);
+                if (page.IsWhole)
+                {
+                    var next = page.NextToken;
+                    if (!next.IsNone && (repetition.IsRepeated(next) || repetition.IsSamePage(page)))
+                        page.End(CutReason.RepeatedPageToken);
+                    else if (!next.IsNone && count >= PagesMax)
+                        page.End(CutReason.PagesMax);
+                    token = page.NextToken;
+                    page.ResumeToken = token;
+                }
+
+                yield return page;
+            }
 
             if (token.IsNone)
                 yield break;
         }
     }
 
-    private async Task<Page> OnePageAsync(Partition partition, CursorSlice slice, Value token, ExpressionContext context, CancellationToken cancellation)
+    /// <summary>404 and 410 say that there is nothing, which is a complete answer; any other refusal hides what is there.</summary>
+    private Page PassedOver(HttpAnswer answer, Partition partition, CursorSlice slice)
     {
-        var retriever = stream.Retriever;
-        var tokenMap = token.IsNone ? Value.None : Value.Of(new ValueMap().Set("next_page_token", token));
-        var pageContext = context.With(Variable.NextPageToken, tokenMap);
-        var parts = retriever.Requester.Build(pageContext, retriever.Paginator.Path(token));
-        if (retriever.Job is null && (token.IsNone || !retriever.BarePages))
-        {
-            retriever.Router?.Inject(parts, partition, pageContext);
-            stream.Cursor?.Inject(parts, slice, pageContext);
-        }
+        if ((int)answer.Status is not (404 or 410))
+            session.Evidence = session.Evidence with { AnswersIgnored = session.Evidence.AnswersIgnored + 1 };
+        Count(1, 0, 0, 0);
 
-        retriever.Paginator.Inject(parts, token, pageContext);
-        var answer = await retriever.Requester.SendAsync(parts, pageContext, session, cancellation);
-        var page = new Page(partition, slice, answer);
+        return new Page(partition, slice, static () => Value.None, NoScratch, answer);
+    }
+
+    /// <summary>Makes the records of some rows, and at the end of the page the token of the next.</summary>
+    private Page Fill(PagePart part, PartsBefore before, PageContent content, HttpAnswer answer, Page page, ExpressionContext context, Value token)
+    {
         try
         {
-            if (answer.Resolution.Action == ResponseAction.Ignore && !answer.IsGood)
+            var rows = part.Rows.Rows;
+            page.Records = Pipeline.Run(part.Rows, context, page.Slice, page.Scratch);
+            page.Rows = before.Rows + part.Rows.Count;
+            page.FirstRow = before.Rows > 0 ? before.FirstRow : rows.Count > 0 ? rows[0] : default;
+            page.LastRow = rows.Count > 0 ? rows[^1] : before.LastRow;
+            Count(page.IsWhole ? 1 : 0, part.Rows.Count, page.Records.Count, part.Rows.Refused);
+            if (!page.IsWhole)
             {
-                // 404 and 410 say that there is nothing, which is a complete answer; any other refusal hides what is there.
-                if ((int)answer.Status is not (404 or 410))
-                    session.Evidence = session.Evidence with { AnswersIgnored = session.Evidence.AnswersIgnored + 1 };
-                Count(1, 0, 0, 0);
-
-                return page;
+                // A read that stops here reads this page again: where in it one stopped may be another place tomorrow.
+                page.HasMore = true;
+                page.ResumeToken = token;
+                before.Add(page);
             }
-
-            Fill(page, answer, pageContext, token);
+            else if (stream.Retriever.Paginator.Strategy is { } strategy && !(stream.Cursor is { IsFeed: true } && Pipeline.CameToOld))
+            {
+                page.NextToken = ValueJson.Detached(strategy.NextToken(NextContext(page, before, content, answer, context), page.Rows, token));
+            }
 
             return page;
         }
@@ -144,41 +167,6 @@ internal sealed class PageReading(StreamProgram stream, Session session)
             page.Dispose();
             throw;
         }
-    }
-
-    private void Fill(Page page, HttpAnswer answer, ExpressionContext context, Value token)
-    {
-        var limits = session.Ports.Http.Limits;
-        PageRows rows;
-        try
-        {
-            page.Decoded = stream.Retriever.Decoder.Decode(answer.Body, limits.AnswerBytesMax);
-            rows = stream.Retriever.Selector.Extractor.Extract(page.Decoded.Memory, stream.Retriever.Decoder, _recordsPath, page.Scratch);
-        }
-        catch (JsonException)
-        {
-            throw new PlatformNotReadableException("it is not JSON, or nested too deep", session.Failure(answer.Host) with { Status = answer.Status });
-        }
-        catch (NotReadableException exception)
-        {
-            throw new PlatformNotReadableException(exception.Message, session.Failure(answer.Host) with { Status = answer.Status });
-        }
-        catch (TransportException exception)
-        {
-            throw session.Sender.Translate(exception, session.Failure(answer.Host) with { Status = answer.Status });
-        }
-
-        page.Rows = rows.Count;
-        page.Records = Pipeline.Run(rows, context, page.Slice, page.Scratch);
-        page.Response = Body(page.Decoded.Memory);
-        page.FirstRow = rows.Rows.Count > 0 ? rows.Rows[0] : default;
-        page.LastRow = rows.Rows.Count > 0 ? rows.Rows[^1] : default;
-        Count(1, rows.Count, page.Records.Count, rows.Refused);
-        if (stream.Cursor is { IsFeed: true } && Pipeline.CameToOld)
-            return;
-
-        if (stream.Retriever.Paginator.Strategy is { } strategy)
-            page.NextToken = ValueJson.Detached(strategy.NextToken(NextContext(page, answer, context), rows.Count, token));
     }
 
     private void Count(int pages, int arrived, int kept, int refused)
@@ -195,31 +183,61 @@ internal sealed class PageReading(StreamProgram stream, Session session)
         };
     }
 
-    private static ExpressionContext NextContext(Page page, HttpAnswer answer, ExpressionContext context)
+    private static ExpressionContext NextContext(Page page, PartsBefore before, PageContent content, HttpAnswer answer, ExpressionContext context)
     {
         // A record that the filter dropped still is the last of its page.
-        var last = page.Records.Count > 0 ? page.Records[^1] : page.LastRow;
+        var last = page.Records.Count > 0 ? page.Records[^1] : before.LastRecord.IsEmpty ? page.LastRow : before.LastRecord;
 
         return context
-            .With(Variable.Response, page.Response)
-            .Set(Variable.Headers, answer.Headers)
-            .Set(Variable.LastPageSize, Value.Of(page.Rows))
-            .Set(Variable.LastRecord, last.IsEmpty ? Value.Of(new ValueMap()) : ValueJson.Parse(last));
+            .With(Variable.LastPageSize, Value.Of(page.Rows))
+            .SetLater(Variable.Response, () => content.Response)
+            .SetLater(Variable.Headers, () => answer.Headers)
+            .SetLater(Variable.LastRecord, () => last.IsEmpty ? Value.Of(new ValueMap()) : ValueJson.Parse(last));
     }
 
-    /// <summary>What paginators see as the response: the body, or its first item when it is a list, as the language has it.</summary>
-    private static Value Body(ReadOnlyMemory<byte> json)
-    {
-        if (json.Span.Trim(" \t\r\n"u8).IsEmpty)
-            return Value.Of(new ValueMap());
-        var value = ValueJson.Parse(json);
+    private static ExpressionContext PageContext(Value token, ExpressionContext context) =>
+        context.With(Variable.NextPageToken, token.IsNone ? Value.None : Value.Of(new ValueMap().Set("next_page_token", token)));
 
-        return value.Kind != ValueKind.List ? value : value.List.Count > 0 ? value.List[0] : Value.Of(new ValueMap());
+    private async Task<HttpAnswer> FetchAsync(Partition partition, CursorSlice slice, Value token, ExpressionContext context, CancellationToken cancellation)
+    {
+        var retriever = stream.Retriever;
+        var parts = retriever.Requester.Build(context, retriever.Paginator.Path(token));
+        if (retriever.Job is null && (token.IsNone || !retriever.BarePages))
+        {
+            retriever.Router?.Inject(parts, partition, context);
+            stream.Cursor?.Inject(parts, slice, context);
+        }
+
+        retriever.Paginator.Inject(parts, token, context);
+
+        return await retriever.Requester.SendAsync(parts, context, session, cancellation);
     }
 
     private static async IAsyncEnumerable<Partition> Whole()
     {
         await Task.CompletedTask;
         yield return Partition.Whole;
+    }
+
+    /// <summary>What the earlier parts of a page had, copied out of buffers that are gone.</summary>
+    private sealed class PartsBefore
+    {
+        public int Rows { get; private set; }
+
+        public ReadOnlyMemory<byte> FirstRow { get; private set; }
+
+        public ReadOnlyMemory<byte> LastRow { get; private set; }
+
+        public ReadOnlyMemory<byte> LastRecord { get; private set; }
+
+        public void Add(Page page)
+        {
+            Rows = page.Rows;
+            if (FirstRow.IsEmpty)
+                FirstRow = page.FirstRow.ToArray();
+            LastRow = page.LastRow.ToArray();
+            if (page.Records.Count > 0)
+                LastRecord = page.Records[^1].ToArray();
+        }
     }
 }

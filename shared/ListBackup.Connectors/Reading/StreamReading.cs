@@ -125,7 +125,7 @@ internal sealed class StreamReading(ConnectorProgram program, ReadRequest reques
                     var isLast = page.NextToken.IsNone && !page.HasMore;
                     if (isLast && !wasCut)
                         Close(partition, slice);
-                    if (!isLast && request.RecordsMax is { } most && session.Evidence.RowsKept >= most)
+                    if (!isLast && page.IsWhole && request.RecordsMax is { } most && session.Evidence.RowsKept >= most)
                         Cut = CutReason.RecordsMax;
 
                     var position = Position(partition, slice, page, isLast);
@@ -188,7 +188,7 @@ internal sealed class StreamReading(ConnectorProgram program, ReadRequest reques
             slice.Fields,
             slice.Start.IsNone ? null : stream.Cursor?.Format(slice.Start),
             slice.End.IsNone ? null : stream.Cursor?.Format(slice.End),
-            page.HasMore ? Value.None : page.NextToken,
+            page.ResumeToken,
             isLast,
             Pages.Pipeline.Seen is { } seen ? stream.Cursor?.Format(seen) : null);
 

@@ -39,6 +39,8 @@ internal static class PageSplitter
         return rows;
     }
 
+    internal static bool IsEmptyObject(ReadOnlySpan<byte> row) => row.Length < 64 && row is [(byte)'{', .., (byte)'}'] && row[1..^1].Trim(" \t\r\n"u8).IsEmpty;
+
     private readonly struct Walk(
         ReadOnlyMemory<byte> page, PageRows rows, bool isText, IReadOnlyList<string> bodiesPath, IReadOnlyList<string> recordsPath)
     {
@@ -127,7 +129,5 @@ internal static class PageSplitter
             else
                 rows.Refused++;
         }
-
-        private static bool IsEmptyObject(ReadOnlySpan<byte> row) => row.Length < 64 && row is [(byte)'{', .., (byte)'}'] && row[1..^1].Trim(" \t\r\n"u8).IsEmpty;
     }
 }

@@ -20,18 +20,23 @@ internal sealed class DpathExtractor(IReadOnlyList<Template> path, RecordExpande
     /// <summary>The path with the configuration's values in it.</summary>
     public IReadOnlyList<string> Path(ExpressionContext context) => [.. path.Select(part => part.EvaluateText(context) ?? "")];
 
+    /// <summary>True when the records are slices of the body.</summary>
+    public bool IsPlain(IReadOnlyList<string> recordsPath) => expander is null && !recordsPath.Any(part => part.AsSpan().ContainsAny('*', '?'));
+
     /// <param name="json">The decoded body.</param>
     /// <param name="scratch">Takes the bytes of rows that are not slices of the body.</param>
     /// <exception cref="JsonException">The body is no JSON.</exception>
-    public PageRows Extract(ReadOnlyMemory<byte> json, BodyDecoder decoder, IReadOnlyList<string> recordsPath, Lazy<PageBuffer> scratch)
-    {
-        if (expander is null && !recordsPath.Any(part => part.AsSpan().ContainsAny('*', '?')))
-            return PageSplitter.Split(json, decoder.BodiesPath, recordsPath);
+    public PageRows Extract(ReadOnlyMemory<byte> json, BodyDecoder decoder, IReadOnlyList<string> recordsPath, Lazy<PageBuffer> scratch) => IsPlain(recordsPath)
+        ? PageSplitter.Split(json, decoder.BodiesPath, recordsPath)
+        : Expand(PageSplitter.Split(json, decoder.BodiesPath, []), recordsPath, scratch);
 
-        // Wildcards and expansion are rare; they work on values.
+    /// <summary>Wildcards and expansion are rare; they work on values.</summary>
+    /// <param name="bodies">The bodies of the page.</param>
+    public PageRows Expand(PageRows bodies, IReadOnlyList<string> recordsPath, Lazy<PageBuffer> scratch)
+    {
         var rows = new PageRows();
         var written = new List<(int Start, int Length)>();
-        foreach (var body in PageSplitter.Split(json, decoder.BodiesPath, []).Rows)
+        foreach (var body in bodies.Rows)
         {
             foreach (var found in ValuePaths.Find(ValueJson.Parse(body), recordsPath))
             {

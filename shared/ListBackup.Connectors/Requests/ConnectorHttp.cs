@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Net;
 using System.Net.Sockets;
 using System.Security.Authentication;
@@ -15,8 +16,23 @@ public sealed record HttpLimits
     /// <summary>From sending a request to the last byte of its answer.</summary>
     public TimeSpan AnswerTimeout { get; init; } = TimeSpan.FromMinutes(2);
 
-    /// <summary>Largest answer, after decompression, that is held in memory.</summary>
-    public int AnswerBytesMax { get; init; } = 64 * 1024 * 1024;
+    /// <summary>
+    /// Largest answer after decompression, and the most that a decoder may make of one. The default is half of the temporary space that a function has,
+    /// and more than any platform sends as one page; beyond it lies a mistake or an attack.
+    /// </summary>
+    public int AnswerBytesMax { get; init; } = 256 * 1024 * 1024;
+
+    /// <summary>
+    /// Largest answer that is held in memory. A larger one waits in a temporary file and is handed on in several batches, so a page costs no more memory than
+    /// this, whatever its size.
+    /// </summary>
+    public int HeldBytesMax { get; init; } = 8 * 1024 * 1024;
+
+    /// <summary>Largest record of a page that is not held.</summary>
+    public int RecordBytesMax { get; init; } = 32 * 1024 * 1024;
+
+    /// <summary>Where large answers wait. The files have no name on systems that allow it, and are readable by this user only.</summary>
+    public string TemporaryFolder { get; init; } = Path.GetTempPath();
 
     /// <summary>Redirects followed before giving up.</summary>
     public int RedirectsMax { get; init; } = 5;
@@ -63,6 +79,11 @@ public sealed class ConnectorHttp : IDisposable
 
     public HttpLimits Limits { get; }
 
+    /// <summary>Where the arrays of pages come from and go back to.</summary>
+    internal ArrayPool<byte> Pool { get; init; } = ArrayPool<byte>.Shared;
+
+    internal BodyLimits BodyLimits => new(Limits.AnswerBytesMax, Limits.HeldBytesMax, Limits.TemporaryFolder, Pool);
+
     /// <summary>
     /// Sends one request under this process's limits and address guard, without retries and without following redirects. For calls of the OAuth code flow,
     /// which run outside of a read.
@@ -85,7 +106,7 @@ public sealed class ConnectorHttp : IDisposable
                 using var message = request(url, method, sameOrigin);
                 using var answer = await _invoker.SendAsync(message, deadline.Token);
                 if (Redirects.Target(answer, url) is not { } target)
-                    return await RawAnswer.ReadAsync(answer, Limits.AnswerBytesMax, deadline.Token);
+                    return await RawAnswer.ReadAsync(answer, BodyLimits, deadline.Token);
 
                 if (hop >= Limits.RedirectsMax)
                     throw new TransportException(TransportFailure.Unreachable, $"it redirects more than {Limits.RedirectsMax} times");
@@ -104,7 +125,7 @@ public sealed class ConnectorHttp : IDisposable
         {
             throw Translate(exception);
         }
-        catch (IOException)
+        catch (IOException exception) when (exception is not TemporarySpaceException)
         {
             throw new TransportException(TransportFailure.Unreachable, "the connection broke off in the middle of the answer");
         }
@@ -166,6 +187,7 @@ internal enum TransportFailure
     TooLarge,
     NotReadable,
     PrivateAddress,
+    RecordTooLarge,
 }
 
 /// <summary>There is no usable answer. The message never holds an address or a header.</summary>

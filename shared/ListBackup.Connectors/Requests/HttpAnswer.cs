@@ -1,11 +1,12 @@
 using System.Net;
 using System.Text.Json;
 using ListBackup.Connectors.Expressions;
+using ListBackup.Connectors.Records;
 
 namespace ListBackup.Connectors.Requests;
 
 /// <summary>An answer and what the manifest makes of it.</summary>
-internal sealed class HttpAnswer(RawAnswer raw, string host) : IDisposable
+internal sealed class HttpAnswer(RawAnswer raw, string host, ConnectorHttp http) : IDisposable
 {
     private Value _json;
     private Value _headers;
@@ -18,7 +19,7 @@ internal sealed class HttpAnswer(RawAnswer raw, string host) : IDisposable
 
     public IReadOnlyDictionary<string, string> RawHeaders => raw.Headers;
 
-    public PageBuffer Body => raw.Body;
+    public AnswerBody Body => raw.Body;
 
     public Resolution Resolution { get; set; } = Resolution.Success;
 
@@ -27,7 +28,8 @@ internal sealed class HttpAnswer(RawAnswer raw, string host) : IDisposable
 
     public Value Headers => _headers.Kind == ValueKind.Absent ? _headers = Collect() : _headers;
 
-    public ExpressionContext In(ExpressionContext context) => context.With(Variable.Response, Json).Set(Variable.Headers, Headers);
+    /// <summary>The context in which this answer is known. It is parsed when an expression asks for it.</summary>
+    public ExpressionContext In(ExpressionContext context) => context.WithLater(Variable.Response, () => Json).SetLater(Variable.Headers, () => Headers);
 
     public string? Header(string name) => raw.Headers.TryGetValue(name, out var value) ? value : null;
 
@@ -35,18 +37,16 @@ internal sealed class HttpAnswer(RawAnswer raw, string host) : IDisposable
 
     private Value Parse()
     {
-        var body = raw.Body.Memory;
         try
         {
-            var reader = new Utf8JsonReader(body.Span, ValueJson.ReaderOptions);
-            while (reader.Read())
-            {
-                // Reading to the end is what proves the whole to be JSON.
-            }
+            if (raw.Body.IsHeld)
+                return raw.Body.Length == 0 ? Value.Of(new ValueMap()) : ValueJson.ParseWhole(raw.Body.Memory);
 
-            return body.IsEmpty ? Value.Of(new ValueMap()) : ValueJson.Parse(body);
+            using var stream = raw.Body.Open();
+
+            return JsonOutline.Read(stream, http.Limits.RecordBytesMax, http.Pool);
         }
-        catch (JsonException)
+        catch (Exception exception) when (exception is JsonException or TransportException)
         {
             return Value.Of(new ValueMap());
         }

@@ -54,5 +54,5 @@ internal sealed record HttpResponseFilter(
     }
 
     private bool WordsOccur(HttpAnswer answer) =>
-        Contains is not null && answer.Body.Memory.Span.IndexOf(Encoding.UTF8.GetBytes(Contains)) >= 0;
+        Contains is not null && answer.Body.Contains(Encoding.UTF8.GetBytes(Contains));
 }

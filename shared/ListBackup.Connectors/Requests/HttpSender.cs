@@ -89,6 +89,7 @@ internal sealed class HttpSender(Session session)
     {
         TransportFailure.TimedOut => new PlatformTimedOutException(session.Ports.Http.Limits.AnswerTimeout, failure),
         TransportFailure.TooLarge => new PlatformTooLargeException(session.Ports.Http.Limits.AnswerBytesMax, failure),
+        TransportFailure.RecordTooLarge => new PlatformTooLargeException(session.Ports.Http.Limits.RecordBytesMax, failure, "record"),
         TransportFailure.NotReadable => new PlatformNotReadableException(exception.Message, failure),
         TransportFailure.PrivateAddress => new PlatformAddressException(failure),
         _ => new PlatformUnreachableException(exception.Message, failure),
@@ -111,7 +112,7 @@ internal sealed class HttpSender(Session session)
         session.SignIn.KeepCookies(raw, url);
         session.Evidence = session.Evidence with { BytesReceived = session.Evidence.BytesReceived + raw.Body.Length };
 
-        return new HttpAnswer(raw, url.Host);
+        return new HttpAnswer(raw, url.Host, session.Ports.Http);
     }
 
     private async Task WaitForBudgetAsync(HttpMethod method, Uri url, CancellationToken cancellation)

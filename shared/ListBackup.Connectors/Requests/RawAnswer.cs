@@ -2,7 +2,7 @@ using System.Net;
 
 namespace ListBackup.Connectors.Requests;
 
-/// <summary>An answer as it came over the wire, decompressed, whole.</summary>
+/// <summary>An answer as it came over the wire, decompressed, to its last byte.</summary>
 internal sealed class RawAnswer : IDisposable
 {
     public required HttpStatusCode Status { get; init; }
@@ -10,26 +10,15 @@ internal sealed class RawAnswer : IDisposable
     /// <summary>Names in lower case; several values of one name with commas between.</summary>
     public required IReadOnlyDictionary<string, string> Headers { get; init; }
 
-    public required PageBuffer Body { get; init; }
+    public required AnswerBody Body { get; init; }
 
-    public static async Task<RawAnswer> ReadAsync(HttpResponseMessage answer, int bytesMax, CancellationToken cancellation)
+    public static async Task<RawAnswer> ReadAsync(HttpResponseMessage answer, BodyLimits limits, CancellationToken cancellation)
     {
-        if (answer.Content.Headers.ContentLength > bytesMax)
+        if (answer.Content.Headers.ContentLength > limits.BytesMax)
             throw new TransportException(TransportFailure.TooLarge, "the answer is larger than the limit");
 
-        var body = new PageBuffer(bytesMax);
-        try
-        {
-            var stream = await answer.Content.ReadAsStreamAsync(cancellation);
-            int count;
-            while ((count = await stream.ReadAsync(body.GetMemory(16 * 1024), cancellation)) > 0)
-                body.Advance(count);
-        }
-        catch
-        {
-            body.Dispose();
-            throw;
-        }
+        var stream = await answer.Content.ReadAsStreamAsync(cancellation);
+        var body = await AnswerBody.ReadAsync(stream, answer.Content.Headers.ContentLength, limits, cancellation);
 
         return new RawAnswer { Status = answer.StatusCode, Headers = Collect(answer), Body = body };
     }
