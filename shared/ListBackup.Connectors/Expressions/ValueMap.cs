@@ -84,6 +84,21 @@ internal sealed class ValueMap : IEnumerable<KeyValuePair<string, Value>>
         return this;
     }
 
+    /// <summary>Takes over a member of another map under a key of this one, with the bytes that it came in.</summary>
+    public void Adopt(string key, Member member)
+    {
+        var position = Find(key);
+        if (position >= 0)
+        {
+            Members[position] = member with { Key = key };
+        }
+        else
+        {
+            _index?.Add(key, Members.Count);
+            Members.Add(member with { Key = key });
+        }
+    }
+
     public bool Remove(string key)
     {
         var position = Find(key);

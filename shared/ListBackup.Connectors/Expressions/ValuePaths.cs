@@ -5,6 +5,9 @@ namespace ListBackup.Connectors.Expressions;
 /// <summary>Reading and changing parts of nested maps. A map on the way to a change is copied, so what it was shared with stays as it was.</summary>
 internal static class ValuePaths
 {
+    /// <summary>A list is made no longer than this to reach a place behind its end.</summary>
+    private const int ListItemsAddedMax = 1000;
+
     /// <summary>The value at a path without wildcards, or undefined.</summary>
     public static Value Get(Value value, IReadOnlyList<string> path)
     {
@@ -113,17 +116,23 @@ internal static class ValuePaths
 
     private static void SetInList(ValueMap map, IReadOnlyList<string> path, int at, ValueList list, Value value)
     {
-        if (Index(path[at + 1], list.Count) is not { } index)
-            return;
-
         var copy = new ValueList(list);
+        if (Index(path[at + 1], list.Count) is not { } index)
+        {
+            // A place behind the end is made, as the language has it, within reason.
+            if (!int.TryParse(path[at + 1], NumberStyles.None, CultureInfo.InvariantCulture, out index) || index > ListItemsAddedMax)
+                return;
+            while (copy.Count <= index)
+                copy.Add(Value.None);
+        }
+
         if (at + 1 == path.Count - 1)
         {
             copy.Set(index, value);
         }
         else
         {
-            var inner = list[index].Kind == ValueKind.Map ? list[index].Map.Copy() : new ValueMap();
+            var inner = copy[index].Kind == ValueKind.Map ? copy[index].Map.Copy() : new ValueMap();
             Set(inner, [.. path.Skip(at + 2)], value);
             copy.Set(index, Value.Of(inner));
         }

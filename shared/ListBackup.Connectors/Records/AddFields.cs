@@ -3,17 +3,22 @@ using ListBackup.Connectors.Manifest;
 
 namespace ListBackup.Connectors.Records;
 
+/// <summary>Puts computed fields into a record. A path makes the maps on its way, and a place behind the end of a list.</summary>
 internal sealed class AddFields(IReadOnlyList<AddedField> fields, Template? condition) : Transformation
 {
     public static new AddFields Parse(ComponentReader reader) => reader.Done(new AddFields(
-        reader.Components("fields", "AddedFieldDefinition", AddedField.Parse), reader.TemplateOrNull("condition")));
+        reader.Components("fields", "AddedFieldDefinition", AddedField.Parse),
+        reader.TemplateOrNull("condition") is { Source.Length: > 0 } written ? written : null));
 
     public override ValueMap Apply(ValueMap record, ExpressionContext context)
     {
-        if (condition is not null && !condition.EvaluateCondition(context))
-            return record;
         foreach (var field in fields)
-            ValuePaths.Set(record, [.. field.Path.Select(part => part.EvaluateText(context) ?? "")], field.Value(context.With(Variable.Record, Value.Of(record))));
+        {
+            // A later field sees, and is decided by, what the earlier ones have added.
+            var seen = context.With(Variable.Record, Value.Of(record));
+            if (condition is null || condition.EvaluateCondition(seen))
+                ValuePaths.Set(record, [.. field.Path.Select(part => part.EvaluateText(seen) ?? "")], field.Value(seen));
+        }
 
         return record;
     }

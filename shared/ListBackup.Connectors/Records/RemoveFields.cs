@@ -3,6 +3,7 @@ using ListBackup.Connectors.Manifest;
 
 namespace ListBackup.Connectors.Records;
 
+/// <summary>Takes fields out of a record: all that a pointer leads to, or those of them for which a condition holds.</summary>
 internal sealed class RemoveFields(IReadOnlyList<IReadOnlyList<string>> pointers, Template? condition) : Transformation
 {
     public static new RemoveFields Parse(ComponentReader reader)
@@ -10,42 +11,70 @@ internal sealed class RemoveFields(IReadOnlyList<IReadOnlyList<string>> pointers
         var pointers = reader.Raw("field_pointers") is { Kind: ValueKind.List } list
             ? list.List.Select(pointer => (IReadOnlyList<string>)(pointer.Kind == ValueKind.List ? [.. pointer.List.Select(PythonText.Str)] : [PythonText.Str(pointer)])).ToList()
             : throw reader.Missing("field_pointers");
+        var condition = reader.TemplateOrNull("condition") is { Source.Length: > 0 } written ? written : null;
 
-        return reader.Done(new RemoveFields([.. pointers.Where(pointer => pointer.Count > 0)], reader.TemplateOrNull("condition")));
+        return reader.Done(new RemoveFields([.. pointers.Where(pointer => pointer.Count > 0)], condition));
     }
 
     public override ValueMap Apply(ValueMap record, ExpressionContext context)
     {
         foreach (var pointer in pointers)
         {
-            if (pointer is ["**"] && condition is not null)
-                RemoveWhere(record, context, 0);
-            else if (condition is null || Holds(ValuePaths.Get(Value.Of(record), pointer), context))
+            if (condition is null)
                 ValuePaths.Remove(record, pointer);
+            else
+                record = Without(Value.Of(record), pointer, 0, context, 0).Map;
         }
 
         return record;
     }
 
-    private bool Holds(Value property, ExpressionContext context) => condition!.EvaluateCondition(context.With(Variable.Property, property));
-
-    /// <summary>At every level: the fields for which the condition holds.</summary>
-    private void RemoveWhere(ValueMap map, ExpressionContext context, int depth)
+    /// <summary>The value without what the rest of the pointer leads to and the condition holds for. <c>**</c> reaches every level.</summary>
+    private Value Without(Value value, IReadOnlyList<string> pointer, int at, ExpressionContext context, int depth)
     {
-        if (depth > ValueJson.DepthMax)
-            return;
-        foreach (var (key, value) in map.ToList())
+        if (depth > ValueJson.DepthMax || value.Kind is not (ValueKind.Map or ValueKind.List))
+            return value;
+        if (value.Kind == ValueKind.List)
         {
-            if (Holds(value, context))
-            {
-                map.Remove(key);
-            }
-            else if (value.Kind == ValueKind.Map)
-            {
-                var inner = value.Map.Copy();
-                RemoveWhere(inner, context, depth + 1);
-                map.Set(key, Value.Of(inner));
-            }
+            return Value.Of(value.List
+                .Select((item, index) => (item, key: $"{index}"))
+                .Where(entry => !IsRemoved(entry.key, entry.item, pointer, at, context))
+                .Select(entry => Deeper(entry.key, entry.item, pointer, at, context, depth)));
         }
+
+        var kept = new ValueMap();
+        foreach (var member in value.Map.WrittenMembers)
+        {
+            if (IsRemoved(member.Key, member.Value, pointer, at, context))
+                continue;
+            var inner = Deeper(member.Key, member.Value, pointer, at, context, depth);
+            if (inner.Kind is ValueKind.Map or ValueKind.List)
+                kept.Set(member.Key, inner);
+            else
+                kept.Adopt(member.Key, member);
+        }
+
+        return Value.Of(kept);
+    }
+
+    private bool IsRemoved(string key, Value value, IReadOnlyList<string> pointer, int at, ExpressionContext context)
+    {
+        var isEnd = at == pointer.Count - 1 && (pointer[at] is "*" or "**" || pointer[at] == key);
+        var isEndBelow = at == pointer.Count - 2 && pointer[at] == "**" && (pointer[at + 1] == "*" || pointer[at + 1] == key);
+
+        return (isEnd || isEndBelow) && condition!.EvaluateCondition(context.With(Variable.Property, value));
+    }
+
+    private Value Deeper(string key, Value value, IReadOnlyList<string> pointer, int at, ExpressionContext context, int depth)
+    {
+        if (pointer[at] == "**")
+        {
+            // The stars stand for this level too, and what follows them may go on here.
+            var further = at + 1 < pointer.Count - 1 && (pointer[at + 1] == "*" || pointer[at + 1] == key) ? Without(value, pointer, at + 2, context, depth + 1) : value;
+
+            return Without(further, pointer, at, context, depth + 1);
+        }
+
+        return at < pointer.Count - 1 && (pointer[at] == "*" || pointer[at] == key) ? Without(value, pointer, at + 1, context, depth + 1) : value;
     }
 }

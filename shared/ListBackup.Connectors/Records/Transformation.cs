@@ -10,8 +10,8 @@ internal abstract class Transformation
     {
         nameof(AddFields) => AddFields.Parse(reader),
         nameof(RemoveFields) => RemoveFields.Parse(reader),
-        "KeysToLower" => reader.Done(new RenameKeys(static (key, _) => key.ToLowerInvariant())),
-        "KeysToSnakeCase" => reader.Done(new RenameKeys(static (key, _) => SnakeCase.Of(key))),
+        "KeysToLower" => reader.Done(new RenameKeys(static (key, _) => key.ToLowerInvariant(), isDeep: false)),
+        "KeysToSnakeCase" => reader.Done(new RenameKeys(static (key, _) => SnakeCase.Of(key), isDeep: false)),
         "KeysReplace" => RenameKeys.ParseReplace(reader),
         nameof(FlattenFields) => FlattenFields.Parse(reader),
         nameof(DpathFlattenFields) => DpathFlattenFields.Parse(reader),
