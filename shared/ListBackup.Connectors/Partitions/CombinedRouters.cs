@@ -9,9 +9,13 @@ namespace ListBackup.Connectors.Partitions;
 /// <summary>Each partition of the one with each partition of the other.</summary>
 internal sealed class CartesianProduct(IReadOnlyList<PartitionRouter> routers) : PartitionRouter
 {
+    /// <summary>The partitions of an inner router are kept, so that its parents are read once and not once per outer partition; more than this are read again.</summary>
+    private const int PartitionsKeptMax = 100_000;
+
     public override IEnumerable<StreamProgram> Parents => routers.SelectMany(router => router.Parents);
 
-    public override IAsyncEnumerable<Partition> PartitionsAsync(Session session, CancellationToken cancellation) => ProductAsync(session, 0, cancellation);
+    public override IAsyncEnumerable<Partition> PartitionsAsync(Session session, CancellationToken cancellation) =>
+        ProductAsync(session, 0, new List<Partition>?[routers.Count], cancellation);
 
     public override void Inject(RequestParts parts, Partition partition, ExpressionContext context)
     {
@@ -19,7 +23,8 @@ internal sealed class CartesianProduct(IReadOnlyList<PartitionRouter> routers) :
             router.Inject(parts, partition, context);
     }
 
-    private async IAsyncEnumerable<Partition> ProductAsync(Session session, int at, [EnumeratorCancellation] CancellationToken cancellation)
+    private async IAsyncEnumerable<Partition> ProductAsync(
+        Session session, int at, List<Partition>?[] kept, [EnumeratorCancellation] CancellationToken cancellation)
     {
         if (at == routers.Count)
         {
@@ -27,11 +32,33 @@ internal sealed class CartesianProduct(IReadOnlyList<PartitionRouter> routers) :
             yield break;
         }
 
-        await foreach (var first in routers[at].PartitionsAsync(session, cancellation))
+        await foreach (var first in InnerAsync(session, at, kept, cancellation))
         {
-            await foreach (var rest in ProductAsync(session, at + 1, cancellation))
+            await foreach (var rest in ProductAsync(session, at + 1, kept, cancellation))
                 yield return Joined(first, rest);
         }
+    }
+
+    private async IAsyncEnumerable<Partition> InnerAsync(
+        Session session, int at, List<Partition>?[] kept, [EnumeratorCancellation] CancellationToken cancellation)
+    {
+        if (kept[at] is { } known)
+        {
+            foreach (var partition in known)
+                yield return partition;
+            yield break;
+        }
+
+        List<Partition>? seen = at == 0 ? null : [];
+        await foreach (var partition in routers[at].PartitionsAsync(session, cancellation))
+        {
+            if (seen?.Count == PartitionsKeptMax)
+                seen = null;
+            seen?.Add(partition);
+            yield return partition;
+        }
+
+        kept[at] = seen;
     }
 
     private static Partition Joined(Partition first, Partition second)
@@ -40,11 +67,18 @@ internal sealed class CartesianProduct(IReadOnlyList<PartitionRouter> routers) :
         foreach (var (key, value) in second.Fields)
             fields.Set(key, value);
 
-        return new Partition(fields, first.Extra ?? second.Extra);
+        if (first.Extra is null || second.Extra is null)
+            return new Partition(fields, first.Extra ?? second.Extra);
+
+        var extra = first.Extra.Copy();
+        foreach (var (key, value) in second.Extra)
+            extra.Set(key, value);
+
+        return new Partition(fields, extra);
     }
 }
 
-/// <summary>Several partitions at a time: each field holds a list.</summary>
+/// <summary>Several partitions at a time: each field holds a list, and so do the fields of the parents' records.</summary>
 internal sealed class GroupingPartitionRouter(PartitionRouter inner, int size, bool unique) : PartitionRouter
 {
     public static new GroupingPartitionRouter Parse(ComponentReader reader)
@@ -80,21 +114,33 @@ internal sealed class GroupingPartitionRouter(PartitionRouter inner, int size, b
 
     public override void Inject(RequestParts parts, Partition partition, ExpressionContext context) => inner.Inject(parts, partition, context);
 
-    private static Partition Grouped(List<Partition> group)
-    {
-        var fields = new ValueMap();
-        foreach (var key in group[0].Fields.Keys)
-            fields.Set(key, Value.Of(group.Select(partition => partition.Fields[key])));
+    private static Partition Grouped(List<Partition> group) => new(
+        Lists(group, partition => partition.Fields),
+        group.All(partition => partition.Extra is not null) ? Lists(group, partition => partition.Extra!) : null);
 
-        return new Partition(fields, null);
+    private static ValueMap Lists(List<Partition> group, Func<Partition, ValueMap> fields)
+    {
+        var lists = new ValueMap();
+        foreach (var key in fields(group[0]).Keys)
+            lists.Set(key, Value.Of(group.Select(partition => fields(partition)[key]).ToList()));
+
+        return lists;
     }
 }
 
-/// <summary>The partitions of several routers one after the other, under one name.</summary>
+/// <summary>The partitions of several routers one after the other, under one name and each once. What else they tell becomes extra fields.</summary>
 internal sealed class UnionPartitionRouter(Template field, IReadOnlyList<PartitionRouter> routers) : PartitionRouter
 {
-    public static new UnionPartitionRouter Parse(ComponentReader reader) => reader.Done(new UnionPartitionRouter(
-        reader.Template("partition_field"), reader.Components("partition_routers", nameof(ListPartitionRouter), PartitionRouter.Parse)));
+    public static new UnionPartitionRouter Parse(ComponentReader reader)
+    {
+        var routers = reader.Components("partition_routers", nameof(ListPartitionRouter), PartitionRouter.Parse);
+        if (routers.Count == 0)
+            throw reader.Missing("partition_routers");
+        if (routers.Any(router => router is GroupingPartitionRouter))
+            throw reader.Problem("partition_routers", "Groups cannot be united: each partition needs one value.");
+
+        return reader.Done(new UnionPartitionRouter(reader.Template("partition_field"), routers));
+    }
 
     public override IEnumerable<StreamProgram> Parents => routers.SelectMany(router => router.Parents);
 
@@ -106,8 +152,7 @@ internal sealed class UnionPartitionRouter(Template field, IReadOnlyList<Partiti
         {
             await foreach (var partition in router.PartitionsAsync(session, cancellation))
             {
-                var own = partition.Fields.Keys.FirstOrDefault(key => key != "parent_slice") ?? name;
-                var union = new Partition(new ValueMap().Set(name, partition.Fields[own]), partition.Extra);
+                var union = United(partition, name);
                 if (seen.Add(union.Key))
                     yield return union;
             }
@@ -118,5 +163,18 @@ internal sealed class UnionPartitionRouter(Template field, IReadOnlyList<Partiti
     {
         foreach (var router in routers)
             router.Inject(parts, partition, context);
+    }
+
+    private static Partition United(Partition partition, string name)
+    {
+        var own = partition.Fields.Has(name) ? name : partition.Fields.Keys.FirstOrDefault(key => key != "parent_slice") ?? name;
+        var extra = partition.Extra?.Copy() ?? new ValueMap();
+        foreach (var (key, value) in partition.Fields)
+        {
+            if (key != own)
+                extra.Set(key, value);
+        }
+
+        return new Partition(new ValueMap().Set(name, partition.Fields[own]), extra.Count == 0 ? null : extra) { FirstPage = partition.FirstPage };
     }
 }

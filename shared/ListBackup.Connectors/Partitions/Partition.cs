@@ -9,6 +9,9 @@ internal sealed record Partition(ValueMap Fields, ValueMap? Extra)
 {
     public static readonly Partition Whole = new(new ValueMap(), null);
 
+    /// <summary>The body of the first page, where the parent record brought it along; empty: it is asked for.</summary>
+    public ReadOnlyMemory<byte> FirstPage { get; init; }
+
     /// <summary>The same partition always has the same text, however its JSON was spelled.</summary>
     public string Key => KeyOf(Fields);
 

@@ -42,41 +42,72 @@ internal sealed class SubstreamPartitionRouter(IReadOnlyList<ParentStream> paren
 }
 
 /// <summary>A parent stream and where its records keep what names a partition.</summary>
+/// <param name="LazyPath">Where the parent's records hold their children's first page; empty: nowhere.</param>
 internal sealed record ParentStream(
-    StreamProgram Stream, Template ParentKey, Template PartitionField, RequestOption? Option, IReadOnlyList<IReadOnlyList<string>> ExtraFields)
+    StreamProgram Stream,
+    Template ParentKey,
+    Template PartitionField,
+    RequestOption? Option,
+    IReadOnlyList<IReadOnlyList<string>> ExtraFields,
+    IReadOnlyList<string> LazyPath)
 {
     public static ParentStream Parse(ComponentReader reader)
     {
-        reader.NotYet("lazy_read_pointer");
-
         // The parent is read whole each time: that finds every child that an incremental read of the parent would find, and more.
         reader.Ignore("incremental_dependency");
-        var extra = reader.Raw("extra_fields") is { Kind: ValueKind.List } list
-            ? list.List.Where(path => path.Kind == ValueKind.List).Select(path => (IReadOnlyList<string>)[.. path.List.Select(PythonText.Str)]).ToList()
-            : [];
+        var extra = reader.Raw("extra_fields") switch
+        {
+            { IsNothing: true } => [],
+            { Kind: ValueKind.List } list when list.List.All(path => path is { Kind: ValueKind.List, List.Count: > 0 }) =>
+                list.List.Select(path => (IReadOnlyList<string>)[.. path.List.Select(PythonText.Str)]).ToList(),
+            _ => throw reader.Problem("extra_fields", "A list of paths is wanted, each a list of keys."),
+        };
 
         return reader.Done(new ParentStream(
             reader.Component("stream", "DeclarativeStream", StreamProgram.Parse),
             reader.Template("parent_key"),
             reader.Template("partition_field"),
             reader.ComponentOrNull("request_option", nameof(RequestOption), RequestOption.Parse),
-            extra));
+            extra,
+            reader.Texts("lazy_read_pointer")));
     }
 
     /// <summary>The partition, or null when the record has no key and so cannot have children.</summary>
     public Partition? PartitionOf(ReadOnlyMemory<byte> record, string field, Partition parent, ExpressionContext context)
     {
         var value = ValueJson.Parse(record);
-        var key = ValuePaths.Get(value, (ParentKey.EvaluateText(context) ?? "").Split('/'));
+        var key = Key(value, ParentKey.EvaluateText(context) ?? "");
         if (key.IsNothing)
             return null;
 
         // The page goes away; what is kept of it is copied.
         var fields = new ValueMap().Set(field, ValueJson.Detached(key)).Set("parent_slice", Value.Of(parent.Fields));
-        var extra = ExtraFields.Count == 0 ? null : new ValueMap();
-        foreach (var path in ExtraFields)
-            ValuePaths.Set(extra!, path, ValueJson.Detached(ValuePaths.Get(value, path)));
-
-        return new Partition(fields, extra);
+        return new Partition(fields, Extra(value)) { FirstPage = FirstPage(value) };
     }
+
+    /// <summary>A field of that very name, or what a path with slashes leads to.</summary>
+    private static Value Key(Value record, string key) =>
+        ValuePaths.Get(record, [key]) is { IsNothing: false } own ? own : ValuePaths.Get(record, key.Split('/'));
+
+    /// <summary>A field further down is found in either spelling: <c>extra_fields.a.b</c> and <c>extra_fields['a.b']</c>.</summary>
+    private ValueMap? Extra(Value record)
+    {
+        if (ExtraFields.Count == 0)
+            return null;
+
+        var extra = new ValueMap();
+        foreach (var path in ExtraFields)
+        {
+            var value = ValuePaths.Get(record, path) is { IsNothing: false } found ? ValueJson.Detached(found) : Value.None;
+            ValuePaths.Set(extra, path, value);
+            if (path.Count > 1)
+                extra.Set(string.Join('.', path), value);
+        }
+
+        return extra;
+    }
+
+    /// <summary>The child's first page, where parents bring one along. What is no page (a link, a number) is asked for as usual.</summary>
+    private ReadOnlyMemory<byte> FirstPage(Value record) =>
+        LazyPath.Count > 0 && ValuePaths.Get(record, LazyPath) is { Kind: ValueKind.Map or ValueKind.List } page ? ValueJson.ToBytes(page) : default;
 }
