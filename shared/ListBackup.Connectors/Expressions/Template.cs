@@ -27,6 +27,9 @@ internal sealed class Template
     /// <summary>As written.</summary>
     public string Source { get; }
 
+    /// <summary>The words that are always the same, with a … for each that is computed: safe to show where what is computed may be a secret or content.</summary>
+    public string Words => string.Concat(_statements.Select(statement => statement is TextStatement text ? text.Text : "…"));
+
     /// <summary>True when there is nothing to evaluate.</summary>
     public bool IsConstant => _constant is not null;
 

@@ -1,27 +1,36 @@
-using System.Text.RegularExpressions;
+using System.Globalization;
+using System.Net;
 using ListBackup.Connectors.Expressions;
 using ListBackup.Connectors.Manifest;
 
 namespace ListBackup.Connectors.Requests;
 
 /// <summary>The manifest's own rate limits (<c>api_budget</c>): what the platform allows per time, kept within one session.</summary>
-internal sealed class ApiBudgetSpec(IReadOnlyList<CallRatePolicy> policies)
+/// <param name="RemainingHeader">The header in which the platform tells how many calls are left.</param>
+/// <param name="ResetHeader">The header in which it tells when there are new ones: seconds since 1970, or from now.</param>
+/// <param name="LimitedCodes">Statuses that say that the limit is reached.</param>
+internal sealed record ApiBudgetSpec(IReadOnlyList<CallRatePolicy> Policies, string RemainingHeader, string ResetHeader, IReadOnlySet<int> LimitedCodes)
 {
+    private const int TooManyRequests = (int)HttpStatusCode.TooManyRequests;
+
     public static ApiBudgetSpec Parse(ComponentReader reader)
     {
         if (reader.Type != "HTTPAPIBudget")
             throw reader.WrongType();
 
-        // The headers and codes named here change nothing beyond what every answer does already: see HttpSender.ReportAsync.
-        reader.Ignore("ratelimit_reset_header", "ratelimit_remaining_header", "status_codes_for_ratelimit_hit");
-
-        return reader.Done(new ApiBudgetSpec(reader.Components("policies", "UnlimitedCallRatePolicy", CallRatePolicy.Parse)));
+        return reader.Done(new ApiBudgetSpec(
+            reader.Components("policies", "UnlimitedCallRatePolicy", CallRatePolicy.Parse),
+            reader.TextOrNull("ratelimit_remaining_header") ?? "ratelimit-remaining",
+            reader.TextOrNull("ratelimit_reset_header") ?? "ratelimit-reset",
+            reader.Has("status_codes_for_ratelimit_hit") ? reader.Integers("status_codes_for_ratelimit_hit") : new HashSet<int> { TooManyRequests }));
     }
 
-    public ApiBudget Open(ExpressionContext context) => new(policies, context);
+    public ApiBudget Open(ExpressionContext context) => new(this, context);
 }
 
-internal sealed record CallRatePolicy(IReadOnlyList<(Template Limit, Template Interval)> Rates, IReadOnlyList<RequestMatcher> Matchers)
+/// <summary>How many calls some requests may make.</summary>
+/// <param name="IsFixed">Calls are counted in windows that follow each other, from the first call on; otherwise in the time that lies behind each call.</param>
+internal sealed record CallRatePolicy(IReadOnlyList<(Template Limit, Template Interval)> Rates, IReadOnlyList<RequestMatcher> Matchers, bool IsFixed)
 {
     public static CallRatePolicy Parse(ComponentReader reader)
     {
@@ -29,9 +38,9 @@ internal sealed record CallRatePolicy(IReadOnlyList<(Template Limit, Template In
 
         return reader.Type switch
         {
-            "FixedWindowCallRatePolicy" => reader.Done(new CallRatePolicy([(reader.Template("call_limit"), reader.Template("period"))], matchers)),
-            "MovingWindowCallRatePolicy" => reader.Done(new CallRatePolicy(reader.Components("rates", "Rate", ParseRate), matchers)),
-            "UnlimitedCallRatePolicy" => reader.Done(new CallRatePolicy([], matchers)),
+            "FixedWindowCallRatePolicy" => reader.Done(new CallRatePolicy([(reader.Template("call_limit"), reader.Template("period"))], matchers, IsFixed: true)),
+            "MovingWindowCallRatePolicy" => reader.Done(new CallRatePolicy(reader.Components("rates", "Rate", ParseRate), matchers, IsFixed: false)),
+            "UnlimitedCallRatePolicy" => reader.Done(new CallRatePolicy([], matchers, IsFixed: false)),
             _ => throw reader.WrongType(),
         };
     }
@@ -39,80 +48,96 @@ internal sealed record CallRatePolicy(IReadOnlyList<(Template Limit, Template In
     private static (Template, Template) ParseRate(ComponentReader reader) => reader.Done((reader.Template("limit"), reader.Template("interval")));
 }
 
-internal sealed record RequestMatcher(string? Method, string? UrlBase, string? PathPattern, IReadOnlyDictionary<string, string> Query, int Weight)
-{
-    public static RequestMatcher Parse(ComponentReader reader)
-    {
-        reader.NotYet("headers");
-        var query = reader.Raw("params");
-
-        return reader.Done(new RequestMatcher(
-            reader.TextOrNull("method"), reader.TextOrNull("url_base"), reader.PatternOrNull("url_path_pattern"),
-            query.Kind == ValueKind.Map ? query.Map.ToDictionary(member => member.Key, member => PythonText.Str(member.Value), StringComparer.Ordinal) : new Dictionary<string, string>(StringComparer.Ordinal),
-            Math.Max(1, reader.IntegerOrNull("weight") ?? 1)));
-    }
-
-    public bool Matches(HttpMethod method, Uri url) =>
-        (Method is null || string.Equals(Method, method.Method, StringComparison.OrdinalIgnoreCase))
-        && (UrlBase is null || url.GetLeftPart(UriPartial.Authority) == UrlBase.TrimEnd('/'))
-        && (PathPattern is null || Patterns.Search(PathPattern, url.AbsolutePath).Success)
-        && Query.All(pair => url.Query.Contains($"{pair.Key}={Uri.EscapeDataString(pair.Value)}", StringComparison.Ordinal));
-}
-
 /// <summary>Counts calls of one session against the manifest's policies. The first policy whose matcher fits a request holds for it.</summary>
-internal sealed class ApiBudget(IReadOnlyList<CallRatePolicy> policies, ExpressionContext context)
+internal sealed class ApiBudget(ApiBudgetSpec spec, ExpressionContext context)
 {
+    /// <summary>A wait that a header asks for is no longer than this; more is a mistake in the header.</summary>
+    private static readonly TimeSpan ResetMax = TimeSpan.FromDays(2);
+
     private readonly Lock _lock = new();
-    private readonly Dictionary<(CallRatePolicy, int), Queue<DateTimeOffset>> _calls = [];
+    private readonly Dictionary<(CallRatePolicy, int), CallWindow> _windows = [];
+    private readonly Dictionary<CallRatePolicy, DateTimeOffset> _closedUntil = [];
 
     /// <summary>How long to wait before this request may go; zero when it may go now, and then it is counted.</summary>
-    public TimeSpan Take(HttpMethod method, Uri url)
+    public TimeSpan Take(RequestParts request, Uri url)
     {
-        var policy = policies.FirstOrDefault(candidate => candidate.Matchers.Count == 0 || candidate.Matchers.Any(matcher => matcher.Matches(method, url)));
-        if (policy is null || policy.Rates.Count == 0)
+        if (Find(request, url) is not (var policy, var weight) || policy.Rates.Count == 0)
             return TimeSpan.Zero;
 
-        var weight = policy.Matchers.FirstOrDefault(matcher => matcher.Matches(method, url))?.Weight ?? 1;
         lock (_lock)
         {
             var now = context.Clock.GetUtcNow();
-            var wait = TimeSpan.Zero;
-            for (var at = 0; at < policy.Rates.Count; at++)
-                wait = Max(wait, Wait(policy, at, weight, now));
+            var wait = _closedUntil.TryGetValue(policy, out var until) && until > now ? until - now : TimeSpan.Zero;
+            var windows = Enumerable.Range(0, policy.Rates.Count).Select(at => Window(policy, at)).ToList();
+            foreach (var window in windows)
+                wait = Max(wait, window.Wait(weight, now));
             if (wait == TimeSpan.Zero)
             {
-                for (var at = 0; at < policy.Rates.Count; at++)
-                {
-                    for (var unit = 0; unit < weight; unit++)
-                        Calls(policy, at).Enqueue(now);
-                }
+                foreach (var window in windows)
+                    window.Add(weight, now);
             }
 
             return wait;
         }
     }
 
-    private TimeSpan Wait(CallRatePolicy policy, int at, int weight, DateTimeOffset now)
+    /// <summary>What an answer tells about the limit: the next requests of its policy wait when none are left.</summary>
+    /// <returns>The report for those who share the platform's own limit, or null when the answer says nothing of it.</returns>
+    public RateReport? Observe(RequestParts request, Uri url, HttpAnswer answer)
     {
+        var isLimited = spec.LimitedCodes.Contains((int)answer.Status);
+        var remaining = Whole(answer, spec.RemainingHeader);
+        if (!isLimited && remaining is null)
+            return null;
+
+        var now = context.Clock.GetUtcNow();
+        var reset = Reset(Whole(answer, spec.ResetHeader), now);
+        if ((isLimited || remaining <= 0) && Find(request, url) is (var policy, _) && policy.Rates.Count > 0)
+        {
+            lock (_lock)
+                _closedUntil[policy] = now + (reset ?? Enumerable.Range(0, policy.Rates.Count).Max(at => Window(policy, at).Rest(now)));
+        }
+
+        return new RateReport(isLimited ? 0 : remaining, reset, isLimited);
+    }
+
+    private (CallRatePolicy Policy, int Weight)? Find(RequestParts request, Uri url)
+    {
+        foreach (var policy in spec.Policies)
+        {
+            if (policy.Matchers.Count == 0)
+                return (policy, 1);
+            if (policy.Matchers.FirstOrDefault(matcher => matcher.Matches(request, url)) is { } matched)
+                return (policy, matched.WeightOf(context));
+        }
+
+        return null;
+    }
+
+    private CallWindow Window(CallRatePolicy policy, int at)
+    {
+        if (_windows.TryGetValue((policy, at), out var window))
+            return window;
+
         var (limitTemplate, intervalTemplate) = policy.Rates[at];
-        if (limitTemplate.Evaluate(context) is not { Kind: ValueKind.Integer } limit || IsoDuration.Parse(intervalTemplate.EvaluateText(context) ?? "") is not { } interval)
-            throw new ExpressionException("A call rate of api_budget is not a number per duration.");
+        if (limitTemplate.Evaluate(context) is not { Kind: ValueKind.Integer, Long: > 0 } limit || IsoDuration.Parse(intervalTemplate.EvaluateText(context) ?? "") is not { IsZero: false } interval)
+            throw new ConfigException("A call rate of api_budget is not a number above zero per duration of ISO 8601.");
 
-        var calls = Calls(policy, at);
-        var span = interval.After(now) - now;
-        while (calls.Count > 0 && calls.Peek() + span <= now)
-            calls.Dequeue();
-
-        return calls.Count == 0 || calls.Count + weight <= limit.Long ? TimeSpan.Zero : calls.Peek() + span - now;
+        return _windows[(policy, at)] = new CallWindow(limit.Long, interval, policy.IsFixed);
     }
 
-    private Queue<DateTimeOffset> Calls(CallRatePolicy policy, int at)
+    private static TimeSpan? Reset(long? value, DateTimeOffset now) => value switch
     {
-        if (!_calls.TryGetValue((policy, at), out var calls))
-            _calls[(policy, at)] = calls = new Queue<DateTimeOffset>();
+        null or < 0 => null,
+        < 1_000_000_000 => Min(TimeSpan.FromSeconds(value.Value), ResetMax),
+        < 100_000_000_000 when DateTimeOffset.FromUnixTimeSeconds(value.Value) - now is { Ticks: > 0 } wait => Min(wait, ResetMax),
+        _ => null,
+    };
 
-        return calls;
-    }
+    private static long? Whole(HttpAnswer answer, string header) =>
+        long.TryParse(answer.Header(header), NumberStyles.None, CultureInfo.InvariantCulture, out var value) ? value : null;
 
     private static TimeSpan Max(TimeSpan one, TimeSpan other) => one > other ? one : other;
+
+    private static TimeSpan Min(TimeSpan one, TimeSpan other) => one < other ? one : other;
 }

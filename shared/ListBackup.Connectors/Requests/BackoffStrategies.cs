@@ -4,6 +4,10 @@ using ListBackup.Connectors.Manifest;
 
 namespace ListBackup.Connectors.Requests;
 
+/// <summary>A wait before a retry.</summary>
+/// <param name="IsTooLong">The manifest says that waiting this long makes no sense: whoever asked is told instead.</param>
+internal readonly record struct Backoff(TimeSpan Wait, bool IsTooLong = false);
+
 /// <summary>How long to wait before a retry.</summary>
 internal abstract class BackoffStrategy
 {
@@ -20,13 +24,19 @@ internal abstract class BackoffStrategy
     };
 
     /// <summary>The wait, or null when the strategy does not apply to this answer.</summary>
-    public abstract TimeSpan? Wait(HttpAnswer? answer, int attempt, ExpressionContext context);
+    /// <param name="attempt">Retries before this one.</param>
+    public abstract Backoff? Wait(HttpAnswer? answer, int attempt, ExpressionContext context);
 
     protected static TimeSpan Seconds(double seconds) => double.IsNaN(seconds) || seconds < 0 ? TimeSpan.Zero : seconds > WaitMax.TotalSeconds ? WaitMax : TimeSpan.FromSeconds(seconds);
 
     protected static double? Number(Template? template, ExpressionContext context) => template?.Evaluate(context) is { IsNumber: true } value ? value.Double : null;
 
-    protected static double Jitter(double? range) => range is { } seconds ? (Random.Shared.NextDouble() * 2 - 1) * seconds : 0;
+    /// <summary>Up to twice the range, and never less than nothing: a jitter only lengthens a wait.</summary>
+    protected static double Jitter(double? range) => range is { } seconds ? Random.Shared.NextDouble() * 2 * seconds : 0;
+
+    /// <summary>A wait that the manifest bounds.</summary>
+    protected static Backoff Bounded(double seconds, Template? most, ExpressionContext context) =>
+        new(Seconds(seconds), Number(most, context) is { } limit && seconds >= limit);
 
     /// <summary>A header's number, by way of a regular expression where one is given.</summary>
     protected static double? HeaderNumber(HttpAnswer? answer, Template header, string? regex, ExpressionContext context)
@@ -48,8 +58,8 @@ internal sealed class ConstantBackoffStrategy(Template seconds, double? jitter) 
     public static new ConstantBackoffStrategy Parse(ComponentReader reader) =>
         reader.Done(new ConstantBackoffStrategy(reader.Template("backoff_time_in_seconds"), reader.NumberOrNull("jitter_range_in_seconds")));
 
-    public override TimeSpan? Wait(HttpAnswer? answer, int attempt, ExpressionContext context) =>
-        Number(seconds, context) is { } constant ? Seconds(constant + Jitter(jitter)) : null;
+    public override Backoff? Wait(HttpAnswer? answer, int attempt, ExpressionContext context) =>
+        Number(seconds, context) is { } constant ? new Backoff(Seconds(constant + Jitter(jitter))) : null;
 }
 
 internal sealed class ExponentialBackoffStrategy(Template? factor, double? jitter) : BackoffStrategy
@@ -59,24 +69,18 @@ internal sealed class ExponentialBackoffStrategy(Template? factor, double? jitte
     public static new ExponentialBackoffStrategy Parse(ComponentReader reader) =>
         reader.Done(new ExponentialBackoffStrategy(reader.TemplateOrNull("factor"), reader.NumberOrNull("jitter_range_in_seconds")));
 
-    public override TimeSpan? Wait(HttpAnswer? answer, int attempt, ExpressionContext context) =>
-        Seconds(((Number(factor, context) ?? FactorDefault) * Math.Pow(2, attempt)) + Jitter(jitter));
+    public override Backoff? Wait(HttpAnswer? answer, int attempt, ExpressionContext context) =>
+        new Backoff(Seconds(((Number(factor, context) ?? FactorDefault) * Math.Pow(2, attempt + 1)) + Jitter(jitter)));
 }
 
-/// <summary>A header tells how many seconds to wait.</summary>
+/// <summary>A header tells how many seconds to wait. From the manifest's limit on it is not waited.</summary>
 internal sealed class WaitTimeFromHeader(Template header, string? regex, Template? most) : BackoffStrategy
 {
     public static new WaitTimeFromHeader Parse(ComponentReader reader) =>
         reader.Done(new WaitTimeFromHeader(reader.Template("header"), reader.PatternOrNull("regex"), reader.TemplateOrNull("max_waiting_time_in_seconds")));
 
-    public override TimeSpan? Wait(HttpAnswer? answer, int attempt, ExpressionContext context)
-    {
-        if (HeaderNumber(answer, header, regex, context) is not { } seconds)
-            return null;
-
-        // Beyond the manifest's limit waiting makes no sense; the sender turns the long wait into a refusal that names it.
-        return Number(most, context) is { } limit && seconds >= limit ? Seconds(Math.Max(seconds, limit)) : Seconds(seconds);
-    }
+    public override Backoff? Wait(HttpAnswer? answer, int attempt, ExpressionContext context) =>
+        HeaderNumber(answer, header, regex, context) is { } seconds ? Bounded(seconds, most, context) : null;
 }
 
 /// <summary>A header tells the time, in seconds since 1970, at which to come back.</summary>
@@ -85,15 +89,15 @@ internal sealed class WaitUntilTimeFromHeader(Template header, Template? least, 
     public static new WaitUntilTimeFromHeader Parse(ComponentReader reader) => reader.Done(new WaitUntilTimeFromHeader(
         reader.Template("header"), reader.TemplateOrNull("min_wait"), reader.PatternOrNull("regex"), reader.TemplateOrNull("max_waiting_time_in_seconds")));
 
-    public override TimeSpan? Wait(HttpAnswer? answer, int attempt, ExpressionContext context)
+    public override Backoff? Wait(HttpAnswer? answer, int attempt, ExpressionContext context)
     {
         var shortest = Number(least, context);
         if (HeaderNumber(answer, header, regex, context) is not { } until)
-            return shortest is { } only ? Seconds(only) : null;
+            return shortest is { } only ? Bounded(only, most, context) : null;
 
-        var seconds = until - Times.Timestamp(context.Clock.GetUtcNow());
-        seconds = Math.Max(seconds, shortest ?? 0);
+        var seconds = Math.Max(until - Times.Timestamp(context.Clock.GetUtcNow()), shortest ?? double.MinValue);
 
-        return Number(most, context) is { } limit && seconds > limit ? Seconds(Math.Max(seconds, limit)) : Seconds(seconds);
+        // A time that is over says nothing about how long to wait.
+        return seconds < 0 ? null : Bounded(seconds, most, context);
     }
 }

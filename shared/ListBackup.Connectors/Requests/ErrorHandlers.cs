@@ -21,7 +21,7 @@ internal abstract class ErrorHandler
     public abstract Resolution? Resolve(HttpAnswer answer, ExpressionContext context);
 
     /// <summary>The manifest's own wait, or null.</summary>
-    public abstract TimeSpan? Wait(HttpAnswer? answer, int attempt, ExpressionContext context);
+    public abstract Backoff? Wait(HttpAnswer? answer, int attempt, ExpressionContext context);
 }
 
 internal sealed class DefaultErrorHandler(IReadOnlyList<HttpResponseFilter> filters, IReadOnlyList<BackoffStrategy> backoffs, Template? retriesMax) : ErrorHandler
@@ -58,7 +58,7 @@ internal sealed class DefaultErrorHandler(IReadOnlyList<HttpResponseFilter> filt
         return null;
     }
 
-    public override TimeSpan? Wait(HttpAnswer? answer, int attempt, ExpressionContext context)
+    public override Backoff? Wait(HttpAnswer? answer, int attempt, ExpressionContext context)
     {
         foreach (var backoff in backoffs)
         {
@@ -70,7 +70,9 @@ internal sealed class DefaultErrorHandler(IReadOnlyList<HttpResponseFilter> filt
     }
 }
 
-/// <summary>Several handlers; the first that recognises the answer decides.</summary>
+/// <summary>
+/// Several handlers; the first that recognises the answer decides. A failure is final only when no later handler knows better, as the language has it.
+/// </summary>
 internal sealed class CompositeErrorHandler(IReadOnlyList<ErrorHandler> handlers) : ErrorHandler
 {
     public static new CompositeErrorHandler Parse(ComponentReader reader)
@@ -82,14 +84,28 @@ internal sealed class CompositeErrorHandler(IReadOnlyList<ErrorHandler> handlers
 
     public override int RetriesMax(ExpressionContext context) => handlers[0].RetriesMax(context);
 
-    public override Resolution? Resolve(HttpAnswer answer, ExpressionContext context) =>
-        handlers.Select(handler => handler.Resolve(answer, context)).FirstOrDefault(resolution => resolution is not null);
+    public override Resolution? Resolve(HttpAnswer answer, ExpressionContext context) => Deciding(answer, context)?.Resolution;
 
-    public override TimeSpan? Wait(HttpAnswer? answer, int attempt, ExpressionContext context)
+    public override Backoff? Wait(HttpAnswer? answer, int attempt, ExpressionContext context)
     {
         // The handler that recognised the answer knows how long; otherwise the first that has anything to say.
-        var deciding = answer is null ? null : handlers.FirstOrDefault(handler => handler.Resolve(answer, context) is not null);
+        var deciding = answer is null ? null : Deciding(answer, context)?.Handler;
 
         return deciding?.Wait(answer, attempt, context) ?? handlers.Select(handler => handler.Wait(answer, attempt, context)).FirstOrDefault(wait => wait is not null);
+    }
+
+    private (ErrorHandler Handler, Resolution Resolution)? Deciding(HttpAnswer answer, ExpressionContext context)
+    {
+        (ErrorHandler, Resolution)? failure = null;
+        foreach (var handler in handlers)
+        {
+            if (handler.Resolve(answer, context) is not { } resolution)
+                continue;
+            if (resolution.Action != ResponseAction.Fail)
+                return (handler, resolution);
+            failure = (handler, resolution);
+        }
+
+        return failure;
     }
 }

@@ -35,7 +35,7 @@ internal sealed record HttpResponseFilter(
         return new Resolution(
             Action ?? (standard.Action == ResponseAction.Success ? ResponseAction.Fail : standard.Action),
             FailureType ?? standard.FailureType,
-            Message is { IsConstant: true } ? Message.Source : null);
+            Message?.Words.Trim(' ', '…') is { Length: > 0 } words ? words : null);
     }
 
     private bool PredicateHolds(HttpAnswer answer, ExpressionContext context)
@@ -53,6 +53,8 @@ internal sealed record HttpResponseFilter(
         }
     }
 
-    private bool WordsOccur(HttpAnswer answer) =>
-        Contains is not null && answer.Body.Contains(Encoding.UTF8.GetBytes(Contains));
+    /// <summary>In a good answer only the fields that tell an error count: its records may hold any words.</summary>
+    private bool WordsOccur(HttpAnswer answer) => Contains is not null
+        && (ErrorWords.Of(answer.Json, answer.IsGood).Any(words => words.Contains(Contains, StringComparison.Ordinal))
+            || (!answer.IsGood && answer.Body.Contains(Encoding.UTF8.GetBytes(Contains))));
 }

@@ -22,7 +22,7 @@ internal sealed class HttpSender(Session session)
             var attemptParts = parts.Copy();
             var credential = await requester.Authenticator.ApplyAsync(attemptParts, context, session, rejected, cancellation);
             var url = attemptParts.Address();
-            await WaitForBudgetAsync(attemptParts.Method, url, cancellation);
+            await WaitForBudgetAsync(attemptParts, url, cancellation);
 
             HttpAnswer answer;
             try
@@ -34,14 +34,15 @@ internal sealed class HttpSender(Session session)
                 var failure = session.Failure(url.Host) with { Retries = attempt };
                 if (exception.Failure is not (TransportFailure.Unreachable or TransportFailure.TimedOut) || attempt >= RetriesMax(requester, context))
                     throw Translate(exception, failure);
-                await WaitAsync(requester.ErrorHandler.Wait(null, attempt, context) ?? Exponential(attempt), WaitReason.Retry, failure, cancellation);
+                await WaitAsync(requester.ErrorHandler.Wait(null, attempt, context)?.Wait ?? Exponential(attempt), WaitReason.Retry, failure, cancellation);
                 Count(retries: 1);
                 continue;
             }
 
             var resolution = requester.ErrorHandler.Resolve(answer, context) ?? DefaultErrorHandler.ByStatus((int)answer.Status);
             answer.Resolution = resolution;
-            await ReportAsync(answer, resolution, cancellation);
+            await ReportAsync(session.Budget?.Observe(attemptParts, url, answer), answer, resolution, cancellation);
+            var canRotate = requester.Authenticator.Observe(attemptParts, answer, credential, context, session);
             if (resolution.Action is ResponseAction.Success or ResponseAction.Ignore or ResponseAction.ResetPagination)
                 return answer;
 
@@ -62,7 +63,16 @@ internal sealed class HttpSender(Session session)
                     throw Refused(failure, resolution);
 
                 var rateLimited = resolution.Action == ResponseAction.RateLimited;
-                var wait = requester.ErrorHandler.Wait(answer, attempt, context) ?? RetryAfter(answer) ?? Exponential(attempt);
+                if (rateLimited && canRotate && attempt < RetriesMax(requester, context))
+                {
+                    Count(retries: 1);
+                    continue;
+                }
+
+                var backoff = requester.ErrorHandler.Wait(answer, attempt, context);
+                var wait = backoff?.Wait ?? RetryAfter(answer) ?? Exponential(attempt);
+                if (backoff is { IsTooLong: true })
+                    throw new PlatformRateLimitedException(wait, failure);
                 if (attempt >= RetriesMax(requester, context))
                     throw rateLimited ? new PlatformRateLimitedException(wait, failure) : new PlatformServerException(failure);
                 await WaitAsync(wait, rateLimited ? WaitReason.RateLimit : WaitReason.Retry, failure, cancellation);
@@ -115,11 +125,11 @@ internal sealed class HttpSender(Session session)
         return new HttpAnswer(raw, url.Host, session.Ports.Http);
     }
 
-    private async Task WaitForBudgetAsync(HttpMethod method, Uri url, CancellationToken cancellation)
+    private async Task WaitForBudgetAsync(RequestParts parts, Uri url, CancellationToken cancellation)
     {
         while (true)
         {
-            var wait = session.Budget?.Take(method, url) ?? TimeSpan.Zero;
+            var wait = session.Budget?.Take(parts, url) ?? TimeSpan.Zero;
             if (wait == TimeSpan.Zero)
                 wait = await session.Ports.RateBudget.TakeAsync(1, cancellation);
             if (wait <= TimeSpan.Zero)
@@ -128,9 +138,13 @@ internal sealed class HttpSender(Session session)
         }
     }
 
-    private ValueTask ReportAsync(HttpAnswer answer, Resolution resolution, CancellationToken cancellation)
+    /// <param name="named">What the headers that the manifest names have told; null when it names none or they are not there.</param>
+    private ValueTask ReportAsync(RateReport? named, HttpAnswer answer, Resolution resolution, CancellationToken cancellation)
     {
         var limited = resolution.Action == ResponseAction.RateLimited;
+        if (named is not null)
+            return session.Ports.RateBudget.ReportAsync(named with { Reset = named.Reset ?? RetryAfter(answer), Limited = named.Limited || limited }, cancellation);
+
         var remaining = Whole(answer, "ratelimit-remaining") ?? Whole(answer, "x-ratelimit-remaining") ?? Whole(answer, "x-rate-limit-remaining");
         if (!limited && remaining is null)
             return ValueTask.CompletedTask;

@@ -12,7 +12,7 @@ internal enum ResponseAction
 }
 
 /// <summary>What the manifest makes of an answer.</summary>
-/// <param name="Message">The manifest's words, when they are constant: words made of the answer could hold content or secrets.</param>
+/// <param name="Message">The manifest's own words. What they would compute is left out, since an answer or a configuration may hold content and secrets.</param>
 internal sealed record Resolution(ResponseAction Action, string? FailureType = null, string? Message = null)
 {
     public static readonly Resolution Success = new(ResponseAction.Success);

@@ -26,5 +26,5 @@ internal sealed class RestoreErrorHandler(ErrorHandler inner, bool isRepeatable,
             : resolution;
     }
 
-    public override TimeSpan? Wait(HttpAnswer? answer, int attempt, ExpressionContext context) => inner.Wait(answer, attempt, context);
+    public override Backoff? Wait(HttpAnswer? answer, int attempt, ExpressionContext context) => inner.Wait(answer, attempt, context);
 }

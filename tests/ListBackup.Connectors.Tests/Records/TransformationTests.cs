@@ -1,6 +1,5 @@
 using System.Text;
 using ListBackup.Connectors.Expressions;
-using ListBackup.Connectors.Manifest;
 
 namespace ListBackup.Connectors.Records;
 
@@ -8,8 +7,7 @@ public class TransformationTests
 {
     private static string Apply(string transformation, string record)
     {
-        var map = ManifestYaml.Parse(transformation).Map;
-        var parsed = Transformation.Parse(new ComponentReader(map, "t", map["type"].Text, Value.Undefined, new ParseContext(new LoadOptions())));
+        var parsed = Components.Parse(transformation, Transformation.Parse);
         var before = ValueJson.Parse(Encoding.UTF8.GetBytes(record));
         var context = new ExpressionContext(TimeProvider.System).Set(Variable.Record, before).Set(Variable.Config, ValueJson.Parse("""{"c":"007"}""")).Set(Variable.StreamSlice, ValueJson.Parse("{}"));
 
