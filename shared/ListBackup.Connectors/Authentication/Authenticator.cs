@@ -22,7 +22,8 @@ internal abstract class Authenticator
         nameof(SessionTokenAuthenticator) => SessionTokenAuthenticator.Parse(reader),
         nameof(SelectiveAuthenticator) => SelectiveAuthenticator.Parse(reader),
         nameof(LegacySessionTokenAuthenticator) => LegacySessionTokenAuthenticator.Parse(reader),
-        _ => throw reader.WrongType("RateLimitedMultipleTokenAuthenticator"),
+        nameof(RateLimitedMultipleTokenAuthenticator) => RateLimitedMultipleTokenAuthenticator.Parse(reader),
+        _ => throw reader.WrongType(),
     };
 
     /// <summary>Adds the credential.</summary>
@@ -30,6 +31,10 @@ internal abstract class Authenticator
     /// <returns>The credential, where it can be renewed.</returns>
     public abstract ValueTask<string?> ApplyAsync(
         RequestParts parts, ExpressionContext context, Session session, string? rejected, CancellationToken cancellation);
+
+    /// <summary>Learns from an answer how its credential stands.</summary>
+    /// <returns>True when a rate limit met only this credential and another is free, so that a retry need not wait.</returns>
+    public virtual bool Observe(RequestParts parts, HttpAnswer answer, string? credential, ExpressionContext context, Session session) => false;
 
     /// <summary>The OAuth authenticator inside this one, for a service that keeps tokens.</summary>
     public virtual OAuthAuthenticator? OAuth(ExpressionContext context) => null;

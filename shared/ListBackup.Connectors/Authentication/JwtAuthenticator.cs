@@ -10,7 +10,8 @@ namespace ListBackup.Connectors.Authentication;
 /// <summary>Signs a short-lived token for each request (RFC 7519).</summary>
 internal sealed class JwtAuthenticator : Authenticator
 {
-    private static readonly string[] Supported = ["HS256", "HS384", "HS512", "RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512"];
+    private static readonly string[] Algorithms =
+        ["HS256", "HS384", "HS512", "RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES256K", "ES384", "ES512", "EdDSA"];
 
     public required Template SecretKey { get; init; }
 
@@ -32,15 +33,14 @@ internal sealed class JwtAuthenticator : Authenticator
 
     public static new JwtAuthenticator Parse(ComponentReader reader)
     {
-        var algorithm = reader.Text("algorithm");
-        if (!Supported.Contains(algorithm))
-            throw new ManifestException($"{reader.Path}.algorithm", reader.Type, $"The algorithm {algorithm} is not supported yet.", ManifestProblemKind.NotSupportedYet);
+        if (reader.Type != nameof(JwtAuthenticator))
+            throw reader.WrongType();
 
         return reader.Done(new JwtAuthenticator
         {
             SecretKey = reader.Template("secret_key"),
             Base64Key = reader.Flag("base64_encode_secret_key"),
-            Algorithm = algorithm,
+            Algorithm = reader.Has("algorithm") ? reader.Choice("algorithm", "", Algorithms) : throw reader.Missing("algorithm"),
             DurationSeconds = reader.IntegerOrNull("token_duration") ?? 1200,
             HeaderPrefix = reader.TemplateOrNull("header_prefix"),
             HeaderClaims = Trees(reader, "jwt_headers", "additional_jwt_headers"),
@@ -62,7 +62,8 @@ internal sealed class JwtAuthenticator : Authenticator
         return new((string?)null);
     }
 
-    private string Sign(ExpressionContext context)
+    /// <summary>A token that is good from now on, for <see cref="DurationSeconds"/>.</summary>
+    public string Sign(ExpressionContext context)
     {
         var header = new ValueMap().Set("alg", Value.Of(Algorithm)).Set("typ", Value.Of("JWT"));
         Merge(header, HeaderClaims, context);
@@ -81,11 +82,13 @@ internal sealed class JwtAuthenticator : Authenticator
         var key = SecretKey.EvaluateText(context) ?? throw new ConfigException("The key that signs tokens is empty.");
         if (Base64Key)
             key = Convert.ToBase64String(Encoding.UTF8.GetBytes(key));
-        var hash = Algorithm[2..] switch { "256" => HashAlgorithmName.SHA256, "384" => HashAlgorithmName.SHA384, _ => HashAlgorithmName.SHA512 };
+        var hash = Algorithm[2..] switch { "256" or "256K" => HashAlgorithmName.SHA256, "384" => HashAlgorithmName.SHA384, _ => HashAlgorithmName.SHA512 };
         try
         {
             switch (Algorithm[..2])
             {
+                case "Ed":
+                    return Ed25519.Sign(Ed25519.SeedOf(Pem(key)), content);
                 case "HS":
                     return Convert.FromHexString(Encodings.Hmac("sha" + Algorithm[2..], Encoding.UTF8.GetBytes(key), content));
                 case "ES":
@@ -114,13 +117,15 @@ internal sealed class JwtAuthenticator : Authenticator
 
     private void Import(AsymmetricAlgorithm algorithm, string key, ExpressionContext context)
     {
-        // Keys are pasted into one-line fields, where line breaks become the two signs \n.
-        var pem = key.Replace("\\n", "\n", StringComparison.Ordinal);
+        var pem = Pem(key);
         if (Passphrase?.EvaluateText(context) is { } passphrase)
             algorithm.ImportFromEncryptedPem(pem, passphrase);
         else
             algorithm.ImportFromPem(pem);
     }
+
+    /// <summary>Keys are pasted into one-line fields, where line breaks become the two signs \n.</summary>
+    private static string Pem(string key) => key.Replace("\\n", "\n", StringComparison.Ordinal);
 
     private static void Merge(ValueMap target, IReadOnlyList<TemplateTree> trees, ExpressionContext context)
     {

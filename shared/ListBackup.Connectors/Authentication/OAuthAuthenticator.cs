@@ -36,14 +36,21 @@ internal sealed class OAuthAuthenticator : Authenticator
 
     public required RefreshTokenUpdater? Updater { get; init; }
 
+    /// <summary>A signed token that stands for the client's credentials (RFC 7523); null: the client has an id and a secret.</summary>
+    public required JwtAuthenticator? Assertion { get; init; }
+
+    /// <summary>Which refusals of the token endpoint are final; null: what RFC 6749 says.</summary>
+    public required RefreshRefusals? Refusals { get; init; }
+
     public override bool CanRenew => Endpoint is not null;
 
     public static new OAuthAuthenticator Parse(ComponentReader reader)
     {
-        reader.NotYet("profile_assertion", "use_profile_assertion");
-
-        // Which refusals of the token endpoint are final is clear without these: every refusal with status 400 to 403 is.
-        reader.Ignore("refresh_token_error_status_codes", "refresh_token_error_key", "refresh_token_error_values");
+        var assertion = reader.ComponentOrNull("profile_assertion", nameof(JwtAuthenticator), JwtAuthenticator.Parse);
+        var usesAssertion = reader.Flag("use_profile_assertion");
+        if (usesAssertion && assertion is null)
+            throw reader.Missing("profile_assertion");
+        var updater = reader.ComponentOrNull("refresh_token_updater", nameof(RefreshTokenUpdater), RefreshTokenUpdater.Parse);
 
         return reader.Done(new OAuthAuthenticator
         {
@@ -66,7 +73,9 @@ internal sealed class OAuthAuthenticator : Authenticator
             Body = reader.Tree("refresh_request_body"),
             Headers = reader.Tree("refresh_request_headers"),
             AsQuery = reader.Flag("send_refresh_request_as_query_params"),
-            Updater = reader.ComponentOrNull("refresh_token_updater", nameof(RefreshTokenUpdater), RefreshTokenUpdater.Parse),
+            Updater = updater,
+            Assertion = usesAssertion ? assertion : null,
+            Refusals = RefreshRefusals.Parse(reader) ?? updater?.Refusals,
         });
     }
 
@@ -89,18 +98,14 @@ internal sealed record OAuthNames(string ClientId, string ClientSecret, string R
 
 /// <summary>The platform gives a new refresh token with each access token. Where the three stand in the configuration.</summary>
 internal sealed record RefreshTokenUpdater(
-    string RefreshTokenName, IReadOnlyList<string> AccessTokenPath, IReadOnlyList<string> RefreshTokenPath, IReadOnlyList<string> ExpiryPath)
+    string RefreshTokenName, IReadOnlyList<string> AccessTokenPath, IReadOnlyList<string> RefreshTokenPath, IReadOnlyList<string> ExpiryPath, RefreshRefusals? Refusals)
 {
-    public static RefreshTokenUpdater Parse(ComponentReader reader)
-    {
-        reader.Ignore("refresh_token_error_status_codes", "refresh_token_error_key", "refresh_token_error_values");
-
-        return reader.Done(new RefreshTokenUpdater(
-            reader.TextOrNull("refresh_token_name") ?? "refresh_token",
-            Path(reader, "access_token_config_path", "access_token"),
-            Path(reader, "refresh_token_config_path", "refresh_token"),
-            Path(reader, "token_expiry_date_config_path", "token_expiry_date")));
-    }
+    public static RefreshTokenUpdater Parse(ComponentReader reader) => reader.Done(new RefreshTokenUpdater(
+        reader.TextOrNull("refresh_token_name") ?? "refresh_token",
+        Path(reader, "access_token_config_path", "access_token"),
+        Path(reader, "refresh_token_config_path", "refresh_token"),
+        Path(reader, "token_expiry_date_config_path", "token_expiry_date"),
+        RefreshRefusals.Parse(reader)));
 
     private static IReadOnlyList<string> Path(ComponentReader reader, string key, string last) =>
         reader.Texts(key) is { Count: > 0 } path ? path : ["credentials", last];

@@ -53,8 +53,8 @@ internal sealed class OAuthRefresher(OAuthAuthenticator oauth, ExpressionContext
             throw (int)answer.Status switch
             {
                 429 => new PlatformRateLimitedException(TimeSpan.FromMinutes(1), failure),
-                >= 500 => new PlatformServerException(failure),
-                _ => new PlatformUnauthorizedException(failure),
+                var status when RefreshRefusals.IsFinal(oauth.Refusals, status, answer.Json) => new PlatformUnauthorizedException(failure),
+                _ => new PlatformServerException(failure),
             };
         }
 
@@ -72,9 +72,23 @@ internal sealed class OAuthRefresher(OAuthAuthenticator oauth, ExpressionContext
     private void Fields(RequestParts parts, string? refreshToken)
     {
         var fields = new ValueMap().Set(oauth.Names.GrantType, Value.Of(oauth.GrantType.EvaluateText(context)));
-        Set(oauth.Names.ClientId, oauth.ClientId?.EvaluateText(context));
-        Set(oauth.Names.ClientSecret, oauth.ClientSecret?.EvaluateText(context));
-        Set(oauth.Names.RefreshToken, refreshToken);
+        if (oauth.Assertion is not null)
+        {
+            // The assertion says who we are; credentials beside it would be a second opinion.
+            Set("assertion", oauth.Assertion.Sign(context));
+        }
+        else
+        {
+            // Credentials that go in the header do not go in the body as well (RFC 6749, section 2.3.1: one method at a time).
+            if (!parts.Headers.ContainsKey("Authorization"))
+            {
+                Set(oauth.Names.ClientId, oauth.ClientId?.EvaluateText(context));
+                Set(oauth.Names.ClientSecret, oauth.ClientSecret?.EvaluateText(context));
+            }
+
+            Set(oauth.Names.RefreshToken, refreshToken);
+        }
+
         if (oauth.Scopes.Count > 0)
             Set("scope", string.Join(' ', oauth.Scopes.Select(scope => scope.EvaluateText(context))));
         if (oauth.Body?.Evaluate(context) is { Kind: ValueKind.Map } body)

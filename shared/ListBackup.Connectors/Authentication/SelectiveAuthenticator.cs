@@ -17,6 +17,9 @@ internal sealed class SelectiveAuthenticator(IReadOnlyList<string> path, IReadOn
         RequestParts parts, ExpressionContext context, Session session, string? rejected, CancellationToken cancellation) =>
         Chosen(context).ApplyAsync(parts, context, session, rejected, cancellation);
 
+    public override bool Observe(RequestParts parts, HttpAnswer answer, string? credential, ExpressionContext context, Session session) =>
+        Chosen(context).Observe(parts, answer, credential, context, session);
+
     public override OAuthAuthenticator? OAuth(ExpressionContext context) => Chosen(context).OAuth(context);
 
     private Authenticator Chosen(ExpressionContext context)

@@ -1,3 +1,4 @@
+using ListBackup.Connectors.Decoding;
 using ListBackup.Connectors.Expressions;
 using ListBackup.Connectors.Manifest;
 using ListBackup.Connectors.Reading;
@@ -5,22 +6,25 @@ using ListBackup.Connectors.Requests;
 
 namespace ListBackup.Connectors.Authentication;
 
-/// <summary>A login request brings a token, which then goes into every other request.</summary>
+/// <summary>
+/// A login request brings a token, which then goes into every other request until it ends or is refused. Without a duration it is kept until then too: a
+/// login for every request, as the language has it, is what platforms lock accounts for.
+/// </summary>
 internal sealed class SessionTokenAuthenticator(
-    HttpRequester login, IReadOnlyList<Template> tokenPath, IsoDuration? lifetime, RequestOption? option, Template? apiToken) : Authenticator
+    HttpRequester login, BodyDecoder decoder, IReadOnlyList<Template> tokenPath, IsoDuration? lifetime, RequestOption? option, Template? apiToken) : Authenticator
 {
     public override bool CanRenew => true;
 
     public static new SessionTokenAuthenticator Parse(ComponentReader reader)
     {
-        reader.NotYet("decoder");
         var login = reader.Component("login_requester", nameof(HttpRequester), HttpRequester.Parse);
         var lifetime = reader.TextOrNull("expiration_duration") is { } text
             ? IsoDuration.Parse(text) ?? throw reader.Problem("expiration_duration", "A duration of ISO 8601 is wanted.")
             : null;
         var (option, token) = reader.Component("request_authentication", "SessionTokenRequestBearerAuthenticator", ParseUse).Parts;
 
-        return reader.Done(new SessionTokenAuthenticator(login, reader.Templates("session_token_path"), lifetime, option, token));
+        return reader.Done(new SessionTokenAuthenticator(
+            login, reader.ComponentOrNull("decoder", nameof(JsonDecoder), BodyDecoder.Parse) ?? JsonDecoder.Instance, reader.Templates("session_token_path"), lifetime, option, token));
     }
 
     public override async ValueTask<string?> ApplyAsync(
@@ -52,7 +56,7 @@ internal sealed class SessionTokenAuthenticator(
     private async Task<string> LoginAsync(ExpressionContext context, Session session, CancellationToken cancellation)
     {
         using var answer = await login.SendAsync(login.Build(context), context, session, cancellation);
-        var token = ValuePaths.Get(answer.Json, [.. tokenPath.Select(part => part.EvaluateText(context) ?? "")]);
+        var token = ValuePaths.Get(DecodedAnswer.Of(answer, decoder, session), [.. tokenPath.Select(part => part.EvaluateText(context) ?? "")]);
 
         return token.IsNothing
             ? throw new PlatformUnauthorizedException(session.Failure(answer.Host) with { Status = answer.Status })

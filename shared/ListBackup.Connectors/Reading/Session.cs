@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using ListBackup.Connectors.Authentication;
 using ListBackup.Connectors.Expressions;
 using ListBackup.Connectors.Manifest;
@@ -34,6 +35,9 @@ internal sealed class Session
 
     /// <summary>What authenticators keep: login tokens and cookies.</summary>
     public SignIn SignIn { get; }
+
+    /// <summary>Tokens that are used in turn, by what they are.</summary>
+    public ConcurrentDictionary<string, TokenPool> TokenPools { get; } = new(StringComparer.Ordinal);
 
     /// <summary>Call rates of the manifest's own budget.</summary>
     public ApiBudget? Budget { get; init; }
