@@ -194,8 +194,8 @@ internal sealed class StreamReading(ConnectorProgram program, ReadRequest reques
 
         private void AddTotal(Page page)
         {
-            if (stream.Total?.InPage is { } path && ValuePaths.Get(page.Response, path.Keys) is { Kind: ValueKind.Integer } total)
-                session.Evidence = session.Evidence with { ReportedTotal = (session.Evidence.ReportedTotal ?? 0) + total.Long };
+            if (stream.Total?.InPage is { } path && TotalProbing.Number(ValuePaths.Get(page.Response, path.Keys)) is { } total)
+                session.Evidence = session.Evidence with { ReportedTotal = (session.Evidence.ReportedTotal ?? 0) + total };
         }
 
         private RecordBatch Batch(Partition partition, CursorSlice slice, Page page, StreamState after) => new(page)

@@ -51,7 +51,8 @@ internal sealed class TotalProbing(ConnectorProgram program, ConnectorConfig con
         return Number(total.Field is null ? answer.Json : ValuePaths.Get(answer.Json, total.Field.Keys));
     }
 
-    private static long? Number(Value value) => value.Kind switch
+    /// <summary>The number, which some platforms write as text.</summary>
+    public static long? Number(Value value) => value.Kind switch
     {
         ValueKind.Integer => value.Long,
         ValueKind.Text when long.TryParse(value.Text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) => number,

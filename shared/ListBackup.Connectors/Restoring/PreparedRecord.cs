@@ -30,12 +30,20 @@ internal sealed record PreparedRecord(Value Record, Value Translated, IReadOnlyL
     }
 
     /// <summary>The fields in which the live record differs from what would be sent. What is only live is nobody's loss and not compared.</summary>
-    public IReadOnlyList<FieldPath> Differences(Value live, IReadOnlyList<FieldPath> notCompared)
+    public IReadOnlyList<FieldPath> Differences(Value live, RestoreStream stream)
     {
         var compared = Record.Map.Copy();
-        foreach (var field in notCompared)
+        foreach (var field in stream.NotCompared)
             ValuePaths.Remove(compared, field.Keys);
         var differences = new List<FieldPath>();
+        if (stream.Compared is not null)
+        {
+            foreach (var field in stream.Compared.Where(field => !ValuePaths.Get(Value.Of(compared), field.Keys).IsUndefined))
+                Compare(ValuePaths.Get(Value.Of(compared), field.Keys), ValuePaths.Get(live, field.Keys), field.Keys, differences);
+
+            return differences;
+        }
+
         Compare(Value.Of(compared), live, [], differences);
 
         return differences;

@@ -75,6 +75,7 @@ internal static class RestoreCompiler
             Find = find,
             Operations = operations,
             NotCompared = [.. readOnly, .. stream.Extensions.Volatile, .. reader.Fields("compare_ignores")],
+            Compared = reader.Has("compare") ? reader.Fields("compare") : null,
             IdempotencyHeader = reader.TextOrNull("idempotency_header"),
         });
 

@@ -19,7 +19,7 @@ internal sealed class RestoreExecution(RestoreProgram program, ConnectorConfig c
             return new LiveCounterpart { State = LiveState.Missing };
 
         var prepared = PreparedRecord.Of(stream, record, found.Live);
-        var differences = prepared.Differences(found.Live, stream.NotCompared);
+        var differences = prepared.Differences(found.Live, stream);
 
         return new LiveCounterpart
         {
@@ -46,7 +46,7 @@ internal sealed class RestoreExecution(RestoreProgram program, ConnectorConfig c
             return Refused("The live record could not be read, so its consent could be weakened without anybody knowing.");
 
         var prepared = PreparedRecord.Of(stream, request.Record, live);
-        if (request.Kind == WriteKind.Update && live.Kind == ValueKind.Map && prepared.Differences(live, stream.NotCompared).Count == 0)
+        if (request.Kind == WriteKind.Update && live.Kind == ValueKind.Map && prepared.Differences(live, stream).Count == 0)
             return new WriteOutcome { Result = WriteResult.Unchanged, NewId = request.LiveId, Kept = prepared.Kept, Unmapped = prepared.Unmapped };
 
         return await SendAsync(stream, operation, request, prepared, live, session, cancellation);

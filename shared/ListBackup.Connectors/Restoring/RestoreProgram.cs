@@ -35,6 +35,9 @@ internal sealed class RestoreStream
     /// <summary>Fields that are not compared: read-only, volatile, and those that the manifest names besides.</summary>
     public required IReadOnlyList<FieldPath> NotCompared { get; init; }
 
+    /// <summary>The only fields that are compared; null: all but <see cref="NotCompared"/>.</summary>
+    public required IReadOnlyList<FieldPath>? Compared { get; init; }
+
     public required string? IdempotencyHeader { get; init; }
 }
 
