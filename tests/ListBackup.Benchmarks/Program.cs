@@ -1,5 +1,7 @@
+using System.Globalization;
 using BenchmarkDotNet.Running;
 using ListBackup.Benchmarks;
+using ListBackup.Benchmarks.Connectors;
 
 // Whole-process runs have names; everything else is BenchmarkDotNet's.
 switch (args)
@@ -9,6 +11,21 @@ switch (args)
         break;
     case ["host"]:
         await HostBench.RunAsync();
+        break;
+    case ["connectors", .. var rest]:
+        await ConnectorBench.RunAsync(rest);
+        break;
+    case ["connector-server"]:
+        await BenchServer.RunAsync();
+        break;
+    case ["connector-read", var what, var url, var size, var pages, var bytes]:
+        await BenchRead.RunAsync(what, url, int.Parse(size, CultureInfo.InvariantCulture), long.Parse(pages, CultureInfo.InvariantCulture), long.Parse(bytes, CultureInfo.InvariantCulture));
+        break;
+    case ["connector-kernels"]:
+        BenchKernels.Run();
+        break;
+    case ["connector-load", var file]:
+        BenchKernels.LoadOnce(File.ReadAllText(file));
         break;
     default:
         BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(args);

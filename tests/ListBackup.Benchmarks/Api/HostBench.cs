@@ -35,6 +35,11 @@ internal static class HostBench
 internal static class ProcessMemory
 {
     /// <summary>VmRSS of /proc.</summary>
-    public static double ResidentMegabytes(int process) => double.Parse(
-        File.ReadLines($"/proc/{process}/status").First(line => line.StartsWith("VmRSS:", StringComparison.Ordinal)).Split(' ', StringSplitOptions.RemoveEmptyEntries)[1]) / 1024;
+    public static double ResidentMegabytes(int process) => Megabytes(process, "VmRSS:");
+
+    /// <summary>VmHWM of /proc: the most that was ever resident.</summary>
+    public static double PeakMegabytes(int process) => Megabytes(process, "VmHWM:");
+
+    private static double Megabytes(int process, string name) => double.Parse(
+        File.ReadLines($"/proc/{process}/status").First(line => line.StartsWith(name, StringComparison.Ordinal)).Split(' ', StringSplitOptions.RemoveEmptyEntries)[1]) / 1024;
 }
