@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+
 namespace ListBackup.Connectors;
 
 /// <summary>Counts of one read so far. They prove coverage and explain cost.</summary>
@@ -28,30 +30,42 @@ public sealed record PageEvidence
 
     public long Retries { get; init; }
 
-    /// <summary>Answers that the manifest says to pass over (action IGNORE). What they stood for was not read.</summary>
+    /// <summary>Answers that the manifest says to pass over (action IGNORE) and that hide something: what they stood for was not read.</summary>
     public long AnswersIgnored { get; init; }
 
+    /// <summary>All answers with an error status that were passed over, by status; also those that only say that there is nothing (404, 410).</summary>
+    public IReadOnlyDictionary<int, long> IgnoredByStatus { get; init; } = ImmutableSortedDictionary<int, long>.Empty;
+
+    /// <summary>Partitions that the platform refused (403, 404 …) while it showed others.</summary>
+    public long PartitionsRefused { get; init; }
+
+    /// <summary>Partitions that the state knows and that the platform has no more. Told by the last batch.</summary>
+    public long PartitionsGone { get; init; }
+
+    /// <summary>Rows whose key was on the page before: pages moved while they were read.</summary>
+    public long RowsRepeated { get; init; }
+
+    /// <summary>Rows without a readable cursor value. They are kept, and do not move the cursor.</summary>
+    public long RowsWithoutCursor { get; init; }
+
+    /// <summary>Rows that the platform sent although they lie outside of the interval that it was asked for, by more than the cursor's granularity.</summary>
+    public long RowsOutsideInterval { get; init; }
+
+    /// <summary>Rows that name another partition than the one that was asked for.</summary>
+    public long RowsOfOtherPartitions { get; init; }
+
+    /// <summary>Requests that only asked whether anything comes after a short page.</summary>
+    public long Probes { get; init; }
+
+    /// <summary>The rows that the platform gives to a page although more are asked for, once that was found out; null: it gives what is asked.</summary>
+    public long? PageSizeCap { get; init; }
+
     public long BytesReceived { get; init; }
-}
 
-/// <summary>Whether a read brought everything, told at its end.</summary>
-/// <param name="Complete">True when every partition was read to the end that the platform itself declared.</param>
-/// <param name="Cut">Why not, when it is not complete.</param>
-/// <param name="Detail">The same for people, without record content.</param>
-/// <param name="Evidence">The counts of the whole read.</param>
-public sealed record Coverage(bool Complete, CutReason? Cut, string? Detail, PageEvidence Evidence);
+    internal PageEvidence WithIgnored(int status)
+    {
+        var counts = IgnoredByStatus.ToImmutableSortedDictionary();
 
-public enum CutReason
-{
-    /// <summary><see cref="ReadRequest.RecordsMax"/> was reached.</summary>
-    RecordsMax,
-
-    /// <summary>A partition had more pages than <see cref="ReadRequest.PagesMax"/>.</summary>
-    PagesMax,
-
-    /// <summary>The platform gave the same page token again; going on would never end.</summary>
-    RepeatedPageToken,
-
-    /// <summary>The manifest passed over an error answer, so something may be missing.</summary>
-    AnswersIgnored,
+        return this with { IgnoredByStatus = counts.SetItem(status, counts.GetValueOrDefault(status) + 1) };
+    }
 }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using ListBackup.Connectors.Expressions;
 using ListBackup.Connectors.Manifest;
 using ListBackup.Connectors.Requests;
@@ -9,6 +10,12 @@ internal sealed class DatetimeBasedCursor : IncrementalCursor
 {
     /// <summary>More intervals than any manifest means; a step of a second over years is a mistake.</summary>
     private const int SlicesMax = 1_000_000;
+
+    /// <summary>No format that names a time is coarser than a month.</summary>
+    private static readonly TimeSpan FormatCoarsest = TimeSpan.FromDays(32);
+
+    /// <summary>Clocks of serious platforms, and of time zones that somebody forgot, differ by less.</summary>
+    private static readonly TimeSpan SkewMax = TimeSpan.FromDays(1);
 
     public required MinMaxDatetime StartTime { get; init; }
 
@@ -25,6 +32,9 @@ internal sealed class DatetimeBasedCursor : IncrementalCursor
     public required IsoDuration? Step { get; init; }
 
     public required IsoDuration Granularity { get; init; }
+
+    /// <summary>The granularity on a clock; a month has no more than so many days.</summary>
+    private TimeSpan GranuleMax => Granularity.Span + TimeSpan.FromDays(31 * Granularity.Months);
 
     public required Template? Lookback { get; init; }
 
@@ -68,38 +78,32 @@ internal sealed class DatetimeBasedCursor : IncrementalCursor
         });
     }
 
-    public override IEnumerable<CursorSlice> Slices(ExpressionContext context, string? state, CursorSlice? after)
+    public override IEnumerable<CursorSlice> Slices(ExpressionContext context, Value? from, CursorSlice? after, CursorSight sight)
     {
-        var now = context.Clock.GetUtcNow();
-        var end = EndTime?.Evaluate(context, OutputFormat) is { } configured && configured < now ? configured : now;
-        var start = StartTime.Evaluate(context, OutputFormat) ?? throw new ConfigException("The start of the reading (start_datetime) is not a time.");
-        if (state is not null && Position(state, context) is { } cursor)
-        {
-            var again = LookbackWindow(context).Negated().After(cursor.Time.At);
-            start = again > start ? again : start;
-        }
+        var (first, end) = Bounds(context, from);
+        if (after is { Next.IsNone: true })
+            yield break;
 
-        if (Clamping is not null)
-        {
-            start = Clamping.Floor(start, context);
-            end = Granularity.Negated().After(Clamping.Floor(end, context));
-        }
-
-        if (after is not null)
-            start = Granularity.After(after.End.Time.At);
-        else if (start > end && Clamping is null)
-            start = end;
-
-        // Times go out in the manifest's format, so an interval cannot be finer than the format.
+        var start = after is null ? first : after.Next.Time.At;
         for (var count = 0; count < SlicesMax; count++)
         {
-            if (Strictly || after is not null ? start >= end : start > end)
+            if (start > end)
                 yield break;
 
             var next = Step is null ? DateTimeOffset.MaxValue : Clamping?.Ceiling(Step.After(start), context) ?? Step.After(start);
-            var until = next > end ? end : Later(start, Granularity.Negated().After(next), end);
-            yield return Slice(start, until, context);
-            if (next > end)
+            var isLast = next > end;
+            var until = isLast ? end : Later(start, Granularity.Negated().After(next), end);
+            var begin = (count > 0 || after is not null) && sight.MustOverlap ? Granularity.Negated().After(start) : start;
+            if (Strictly && Text(begin) == Text(until))
+            {
+                // A platform that refuses an empty interval gets none. What lies in the read's last instant belongs to the next read; before, the interval grows.
+                if (isLast)
+                    yield break;
+                until = next;
+            }
+
+            yield return Slice(begin, until, isLast ? Value.None : Value.Of(next), context);
+            if (isLast)
                 yield break;
             start = next;
         }
@@ -117,23 +121,97 @@ internal sealed class DatetimeBasedCursor : IncrementalCursor
     {
         foreach (var format in CursorFormats)
         {
-            if (Times.Parse(text, format) is { } at)
+            if (Parse(text, format) is { } at)
                 return Value.Of(at);
         }
 
-        return (Times.Parse(text, OutputFormat) ?? Times.ParseLoose(text)) is { } loose ? Value.Of(loose) : null;
+        return (Parse(text, OutputFormat) ?? Times.ParseLoose(text)) is { } loose ? Value.Of(loose) : null;
     }
 
-    public override string Format(Value position) => Times.Format(new Moment(position.Time.At.ToUniversalTime(), true), OutputFormat);
+    /// <summary>States are in the format of requests: a format of records could read the same digits as another time.</summary>
+    public override Value? StatePosition(string text, ExpressionContext context) => Parse(text, OutputFormat) is { } at ? Value.Of(at) : Position(text, context);
 
-    private CursorSlice Slice(DateTimeOffset start, DateTimeOffset end, ExpressionContext context)
+    public override string Format(Value position) => Text(position.Time.At);
+
+    public override string Exact(Value position) => position.Time.At.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.ffffff'Z'", CultureInfo.InvariantCulture);
+
+    public override Value? FromExact(string text, ExpressionContext context) => IsoTime.Parse(text) is { } at ? Value.Of(at) : StatePosition(text, context);
+
+    public override Value? Trusted(Value position, TimeSpan lookBack, ExpressionContext context)
+    {
+        var now = context.Clock.GetUtcNow();
+        var at = position.Time.At;
+        if (at - now > SkewMax)
+            return null;
+
+        // Clocks differ by as much as the cursor is ahead, so what was written that long before now may carry an earlier time than it.
+        if (at > now)
+            at = now - (at - now);
+
+        return Value.Of(at - DateTimeOffset.MinValue > lookBack ? at - lookBack : DateTimeOffset.MinValue);
+    }
+
+    public override Value Bounded(Value position, DateTimeOffset bound) => position.Time.At > bound ? Value.Of(bound) : position;
+
+    public override bool Meets(Value end, Value start) => start.Time.At <= Granularity.After(end.Time.At);
+
+    public override void Look(Value position, CursorSlice slice, CursorSight sight)
+    {
+        if (slice.End.IsNone)
+            return;
+
+        var at = position.Time.At;
+        var behind = at - slice.End.Time.At;
+        var isLast = slice.Next.IsNone;
+
+        // What was written while we read lies behind the last interval and is welcome.
+        if (slice.Start.Time.At - at > GranuleMax || (!isLast && behind > GranuleMax))
+            sight.RowsOutside++;
+        else
+            sight.RowsInside++;
+        if (Granularity is { Months: 0, Span.Ticks: > 0 and var ticks } && at.UtcTicks % ticks != 0)
+        {
+            sight.IsFiner = true;
+            sight.IsEndWhole |= !isLast && behind > TimeSpan.Zero && behind < Granularity.Span;
+        }
+    }
+
+    /// <summary>Where the reading starts and ends.</summary>
+    private (DateTimeOffset Start, DateTimeOffset End) Bounds(ExpressionContext context, Value? from)
+    {
+        var now = context.Clock.GetUtcNow();
+        var end = EndTime?.Evaluate(context, OutputFormat) is { } configured && configured < now ? configured : now;
+        var start = StartTime.Evaluate(context, OutputFormat) ?? throw new ConfigException("The start of the reading (start_datetime) is not a time.");
+        if (from is { } cursor && cursor.Time.At > start)
+        {
+            var again = LookbackWindow(context).Negated().After(cursor.Time.At);
+            start = again > start ? again : start;
+        }
+
+        if (Clamping is not null)
+            return (Clamping.Floor(start, context), Granularity.Negated().After(Clamping.Floor(end, context)));
+
+        return (start > end ? end : start, end);
+    }
+
+    /// <summary>Times go out in the manifest's format, so an interval cannot be finer than the format; what is compared with its start is compared with what was sent.</summary>
+    private CursorSlice Slice(DateTimeOffset start, DateTimeOffset end, Value next, ExpressionContext context)
     {
         var fields = new ValueMap()
-            .Set(StartName.EvaluateText(context) ?? "", Value.Of(Format(Value.Of(start))))
-            .Set(EndName.EvaluateText(context) ?? "", Value.Of(Format(Value.Of(end))));
+            .Set(StartName.EvaluateText(context) ?? "", Value.Of(Text(start)))
+            .Set(EndName.EvaluateText(context) ?? "", Value.Of(Text(end)));
+        var sent = Times.Parse(Text(start), OutputFormat) is { } parsed && parsed <= start && start - parsed < FormatCoarsest ? parsed : start;
 
-        return new CursorSlice(fields, Value.Of(start), Value.Of(end));
+        return new CursorSlice(fields, Value.Of(sent), Value.Of(end), next);
     }
+
+    private string Text(DateTimeOffset at) => Times.Format(new Moment(at.ToUniversalTime(), true), OutputFormat);
+
+    /// <summary>Epochs also come with a fraction that their format does not have: 1700000000.0.</summary>
+    private static DateTimeOffset? Parse(string text, string format) => Times.Parse(text, format)
+        ?? (format is "%s" or "%ms" or "%epoch_microseconds" && decimal.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number)
+            ? Times.Parse(decimal.Floor(number).ToString(CultureInfo.InvariantCulture), format)
+            : null);
 
     private IsoDuration LookbackWindow(ExpressionContext context) =>
         Lookback?.EvaluateText(context) is { } text ? IsoDuration.Parse(text) ?? throw new ConfigException("The lookback window is not a duration of ISO 8601.") : IsoDuration.Zero;

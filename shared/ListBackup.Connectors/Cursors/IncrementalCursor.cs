@@ -26,18 +26,47 @@ internal abstract class IncrementalCursor
         _ => throw reader.WrongType(),
     };
 
+    /// <summary>The intervals of a read from the start.</summary>
+    public IEnumerable<CursorSlice> Slices(ExpressionContext context) => Slices(context, null, null, new CursorSight());
+
     /// <summary>The intervals to read.</summary>
-    /// <param name="state">The cursor that earlier reads came to, or null.</param>
+    /// <param name="context">Its clock stands at the time when the read began.</param>
+    /// <param name="from">Where earlier reads came to, or null.</param>
     /// <param name="after">The interval that was read last in a read which goes on now, or null.</param>
-    public abstract IEnumerable<CursorSlice> Slices(ExpressionContext context, string? state, CursorSlice? after);
+    /// <param name="sight">What rows have shown so far; asked before each interval.</param>
+    public abstract IEnumerable<CursorSlice> Slices(ExpressionContext context, Value? from, CursorSlice? after, CursorSight sight);
 
     public abstract void Inject(RequestParts parts, CursorSlice slice, ExpressionContext context);
 
-    /// <summary>A cursor's place in the order of cursors, or null when the text is none.</summary>
+    /// <summary>A record's cursor in the order of cursors, or null when the text is none.</summary>
     public abstract Value? Position(string text, ExpressionContext context);
 
-    /// <summary>A position as it is kept in a state.</summary>
+    /// <summary>A state's cursor in the order of cursors, or null when the text is none.</summary>
+    public virtual Value? StatePosition(string text, ExpressionContext context) => Position(text, context);
+
+    /// <summary>A position as states spell it for other engines: no finer than the manifest's format.</summary>
     public abstract string Format(Value position);
+
+    /// <summary>A position as it goes into the place where a read stopped: whole.</summary>
+    public virtual string Exact(Value position) => Format(position);
+
+    public virtual Value? FromExact(string text, ExpressionContext context) => StatePosition(text, context);
+
+    /// <summary>
+    /// From where to read, given the cursor of a state. A clock that was ahead, ours or the platform's, must not skip what was written meanwhile. Null: the
+    /// cursor cannot be believed at all, so everything is read.
+    /// </summary>
+    /// <param name="lookBack">How far to go back besides.</param>
+    public virtual Value? Trusted(Value position, TimeSpan lookBack, ExpressionContext context) => position;
+
+    /// <summary>The earlier of a position and the time when the platform's clock showed the read's beginning.</summary>
+    public virtual Value Bounded(Value position, DateTimeOffset bound) => position;
+
+    /// <summary>Whether nothing lies between an interval that ends at the first position and one that starts at the second.</summary>
+    public virtual bool Meets(Value end, Value start) => Operators.Compare(start, end) <= 0;
+
+    /// <summary>Takes note of a record's cursor.</summary>
+    public virtual void Look(Value position, CursorSlice slice, CursorSight sight) => sight.RowsInside++;
 
     /// <summary>The cursor of a record, or null when it has none.</summary>
     public Value? PositionOf(ReadOnlyMemory<byte> record, string field, ExpressionContext context)
@@ -51,9 +80,10 @@ internal abstract class IncrementalCursor
 /// <summary>An interval of a cursor.</summary>
 /// <param name="Fields">What expressions see: <c>start_time</c> and <c>end_time</c>, or the names that the manifest gives them.</param>
 /// <param name="Start">Its start as a position; nothing when it is open.</param>
-internal sealed record CursorSlice(ValueMap Fields, Value Start, Value End)
+/// <param name="Next">Where the next interval starts; nothing after the last.</param>
+internal sealed record CursorSlice(ValueMap Fields, Value Start, Value End, Value Next)
 {
-    public static readonly CursorSlice Everything = new(new ValueMap(), Value.None, Value.None);
+    public static readonly CursorSlice Everything = new(new ValueMap(), Value.None, Value.None, Value.None);
 }
 
 /// <summary>One field of a record, found without parsing the rest.</summary>

@@ -9,6 +9,8 @@ namespace ListBackup.Connectors.Cursors;
 /// <summary>Reads by a number that only grows.</summary>
 internal sealed class IncrementingCountCursor : IncrementalCursor
 {
+    private const string FieldName = "start_value";
+
     public required Template? StartValue { get; init; }
 
     public required RequestOption? StartOption { get; init; }
@@ -26,17 +28,19 @@ internal sealed class IncrementingCountCursor : IncrementalCursor
         });
     }
 
-    public override IEnumerable<CursorSlice> Slices(ExpressionContext context, string? state, CursorSlice? after)
+    public override IEnumerable<CursorSlice> Slices(ExpressionContext context, Value? from, CursorSlice? after, CursorSight sight)
     {
         // There is one interval, open at its end.
         if (after is not null)
             yield break;
 
-        var start = (state is null ? null : Position(state, context)) ?? (StartValue?.EvaluateText(context) is { } text ? Position(text, context) : null) ?? Value.Of(0);
-        yield return new CursorSlice(new ValueMap().Set("start_value", start), start, Value.None);
+        var start = from ?? (StartValue?.EvaluateText(context) is { } text ? Position(text, context) : null);
+
+        // Without any start the platform is asked from 0, and whatever it sends is taken.
+        yield return new CursorSlice(new ValueMap().Set(FieldName, start ?? Value.Of(0)), start ?? Value.None, Value.None, Value.None);
     }
 
-    public override void Inject(RequestParts parts, CursorSlice slice, ExpressionContext context) => StartOption?.Inject(parts, slice.Start, context);
+    public override void Inject(RequestParts parts, CursorSlice slice, ExpressionContext context) => StartOption?.Inject(parts, slice.Fields[FieldName], context);
 
     public override Value? Position(string text, ExpressionContext context) =>
         BigInteger.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) ? Value.Of(number) : null;

@@ -103,6 +103,9 @@ internal sealed class ExpressionContext
 
     public ExpressionContext With(Variable variable, Value value) => Copy().Set(variable, value);
 
+    /// <summary>The same values at another time.</summary>
+    public ExpressionContext At(TimeProvider clock) => new(clock, (Value[])_values.Clone(), _later);
+
     /// <summary>A value that is computed when an expression asks for it, at each time: whoever makes it remembers it.</summary>
     public ExpressionContext WithLater(Variable variable, Func<Value> compute) => Copy().SetLater(variable, compute);
 

@@ -32,9 +32,9 @@ internal sealed class ConnectionCheck(ConnectorProgram program, ConnectorConfig 
         var reading = new PageReading(stream, session);
         await foreach (var partition in reading.PartitionsAsync(cancellation))
         {
-            foreach (var slice in stream.Cursor?.Slices(session.Context, null, null).Take(1) ?? [Cursors.CursorSlice.Everything])
+            foreach (var slice in stream.Cursor?.Slices(session.Context).Take(1) ?? [Cursors.CursorSlice.Everything])
             {
-                await foreach (var page in reading.PagesAsync(partition, slice, Value.None, cancellation))
+                await foreach (var page in reading.PagesAsync(partition, slice, Value.None, null, cancellation))
                 {
                     page.Dispose();
                     return;

@@ -1,5 +1,6 @@
 using ListBackup.Connectors.Cursors;
 using ListBackup.Connectors.Expressions;
+using ListBackup.Connectors.Paging;
 using ListBackup.Connectors.Partitions;
 using ListBackup.Connectors.Requests;
 
@@ -24,6 +25,24 @@ internal sealed class Page(Partition partition, CursorSlice slice, Func<Value> r
 
     public ReadOnlyMemory<byte> LastRow { get; set; }
 
+    /// <summary>The rows of this part that are JSON objects.</summary>
+    public IReadOnlyList<ReadOnlyMemory<byte>> PartRows { get; set; } = [];
+
+    /// <summary>Rows of this part that cannot be records.</summary>
+    public int Refused { get; set; }
+
+    /// <summary>Rows of this part whose key was on the page before.</summary>
+    public int Repeated { get; set; }
+
+    /// <summary>How many rows the platform says the interval has; null when it does not tell.</summary>
+    public long? Total { get; set; }
+
+    /// <summary>Where the interval's pages stand after this.</summary>
+    public PageProgress Progress { get; set; } = PageProgress.Start;
+
+    /// <summary>When the platform answered, by its own clock; null when it does not tell.</summary>
+    public DateTimeOffset? PlatformTime { get; init; }
+
     /// <summary>What expressions see of the body. It is parsed when somebody asks, which most paginators never do.</summary>
     public Value Response => response();
 
@@ -46,6 +65,14 @@ internal sealed class Page(Partition partition, CursorSlice slice, Func<Value> r
     {
         Cut = cut;
         NextToken = Value.None;
+    }
+
+    /// <summary>The page brought what is known already, to the last byte.</summary>
+    public void LeaveOut()
+    {
+        Records = [];
+        PartRows = [];
+        Rows = Refused = Repeated = 0;
     }
 
     public void Dispose()

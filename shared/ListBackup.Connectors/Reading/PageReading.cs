@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Runtime.CompilerServices;
 using ListBackup.Connectors.Cursors;
 using ListBackup.Connectors.Expressions;
@@ -10,11 +11,20 @@ namespace ListBackup.Connectors.Reading;
 /// <summary>Reads the pages of one stream: of one interval of one partition, or all of them for a stream that is somebody's parent.</summary>
 internal sealed class PageReading(StreamProgram stream, Session session)
 {
+    /// <summary>How platforms refuse a page behind the last one. Any other refusal says nothing about what is there.</summary>
+    private static readonly HashSet<int> PastEndStatuses = [400, 404, 410, 416, 422];
+
     private static readonly Lazy<PageBuffer> NoScratch = new(() => new PageBuffer(0));
 
     private readonly IReadOnlyList<string> _recordsPath = stream.Retriever.Selector.Extractor.Path(session.Context);
 
     public RecordPipeline Pipeline { get; } = new(stream, session);
+
+    /// <summary>Whether rows are of the partition that was asked for.</summary>
+    public PartitionSight Others { get; } = new();
+
+    /// <summary>What was learned of the platform's pages, in all intervals of the read.</summary>
+    public PageSizes Sizes { get; set; } = PageSizes.Unknown;
 
     /// <summary>Most pages of one interval.</summary>
     public int PagesMax { get; init; } = 1_000_000;
@@ -27,9 +37,9 @@ internal sealed class PageReading(StreamProgram stream, Session session)
     {
         await foreach (var partition in PartitionsAsync(cancellation))
         {
-            foreach (var slice in stream.Cursor?.Slices(session.Context, null, null) ?? [CursorSlice.Everything])
+            foreach (var slice in stream.Cursor?.Slices(session.Context) ?? [CursorSlice.Everything])
             {
-                await foreach (var page in PagesAsync(partition, slice, Value.None, cancellation))
+                await foreach (var page in PagesAsync(partition, slice, Value.None, null, cancellation))
                 {
                     if (page.Cut is { } cut)
                         session.ParentCut ??= cut;
@@ -43,8 +53,9 @@ internal sealed class PageReading(StreamProgram stream, Session session)
         stream.Retriever.Router?.PartitionsAsync(session, cancellation) ?? Whole();
 
     /// <summary>The pages of one interval, from the one that <paramref name="token"/> names.</summary>
+    /// <param name="from">What is known of the pages before it; null at the interval's start.</param>
     public async IAsyncEnumerable<Page> PagesAsync(
-        Partition partition, CursorSlice slice, Value token, [EnumeratorCancellation] CancellationToken cancellation)
+        Partition partition, CursorSlice slice, Value token, PageProgress? from, [EnumeratorCancellation] CancellationToken cancellation)
     {
         var context = session.Context.With(Variable.StreamSlice, partition.Slice(slice == CursorSlice.Everything ? null : slice.Fields));
         if (stream.Retriever.Job is { } job)
@@ -54,7 +65,7 @@ internal sealed class PageReading(StreamProgram stream, Session session)
         }
         else
         {
-            await foreach (var page in PagesAsync(partition, slice, token, context, cancellation))
+            await foreach (var page in PagesAsync(partition, slice, token, from, context, cancellation))
                 yield return page;
         }
     }
@@ -70,12 +81,12 @@ internal sealed class PageReading(StreamProgram stream, Session session)
         }, session, cancellation);
         for (var at = 0; at < downloads.Count; at++)
         {
-            await foreach (var page in PagesAsync(partition, slice, Value.None, downloads[at], cancellation))
+            await foreach (var page in PagesAsync(partition, slice, Value.None, null, downloads[at], cancellation))
             {
                 // A report's own pages cannot be asked for again, so a read that stops inside starts the interval anew.
                 page.HasMore |= at < downloads.Count - 1;
                 if (page.HasMore)
-                    page.ResumeToken = Value.None;
+                    (page.ResumeToken, page.Progress) = (Value.None, PageProgress.Start);
                 yield return page;
             }
         }
@@ -85,56 +96,100 @@ internal sealed class PageReading(StreamProgram stream, Session session)
     }
 
     private async IAsyncEnumerable<Page> PagesAsync(
-        Partition partition, CursorSlice slice, Value token, ExpressionContext context, [EnumeratorCancellation] CancellationToken cancellation)
+        Partition partition, CursorSlice slice, Value token, PageProgress? from, ExpressionContext context, [EnumeratorCancellation] CancellationToken cancellation)
     {
+        var paginator = stream.Retriever.Paginator;
         if (token.IsNothing)
-            token = stream.Retriever.Paginator.FirstToken(context);
-        var repetition = new Repetition();
-        repetition.IsRepeated(token);
-        for (var count = 1; ; count++)
+            token = paginator.FirstToken(context);
+        var course = new PageCourse(Sizes, paginator.Strategy, paginator.Strategy?.Asked(context), stream.PrimaryKey, PagesMax, token, from);
+        do
         {
             if (!IsParent)
                 session.Page++;
             var pageContext = PageContext(token, context);
-            var answer = await FetchAsync(partition, slice, token, pageContext, cancellation);
-            if (answer.Resolution.Action == ResponseAction.Ignore && !answer.IsGood)
+            var (answer, cut) = await FetchAsync(partition, slice, token, course, pageContext, cancellation);
+            if (answer is null || (answer.Resolution.Action == ResponseAction.Ignore && !answer.IsGood))
             {
-                yield return PassedOver(answer, partition, slice);
-                yield break;
+                var without = answer is null ? Refused(partition, slice, cut) : PassedOver(answer, course, partition, slice);
+                Take(course, without);
+                token = without.NextToken;
+
+                yield return without;
+                continue;
             }
 
             using var content = PageContent.Open(answer, stream.Retriever.Decoder, session);
             var before = new PartsBefore();
             while (content.Next(stream.Retriever.Selector.Extractor, _recordsPath) is { } part)
             {
-                var page = Fill(part, before, content, answer, new Page(partition, slice, () => content.Response, part.Scratch, part.Owner, part.SecondOwner) { IsWhole = part.IsLast }, pageContext, token);
+                var page = Fill(
+                    part, before, content, answer,
+                    new Page(partition, slice, () => content.Response, part.Scratch, part.Owner, part.SecondOwner) { IsWhole = part.IsLast, PlatformTime = TimeOf(answer) },
+                    pageContext, token);
+                Take(course, page);
                 if (page.IsWhole)
-                {
-                    var next = page.NextToken;
-                    if (!next.IsNone && (repetition.IsRepeated(next) || repetition.IsSamePage(page)))
-                        page.End(CutReason.RepeatedPageToken);
-                    else if (!next.IsNone && count >= PagesMax)
-                        page.End(CutReason.PagesMax);
-                    token = page.NextToken;
-                    page.ResumeToken = token;
-                }
+                    page.ResumeToken = token = page.NextToken;
 
                 yield return page;
             }
-
-            if (token.IsNone)
-                yield break;
         }
+        while (!token.IsNone);
     }
 
-    /// <summary>404 and 410 say that there is nothing, which is a complete answer; any other refusal hides what is there.</summary>
-    private Page PassedOver(HttpAnswer answer, Partition partition, CursorSlice slice)
+    private void Take(PageCourse course, Page page)
     {
-        if ((int)answer.Status is not (404 or 410))
-            session.Evidence = session.Evidence with { AnswersIgnored = session.Evidence.AnswersIgnored + 1 };
-        Count(1, 0, 0, 0);
+        var wasProbe = course.IsProbing;
+        course.Take(page);
+        Sizes = course.Sizes;
+        if (IsParent)
+            return;
 
-        return new Page(partition, slice, static () => Value.None, NoScratch, answer);
+        Others.Look(page.Partition, page.PartRows);
+        var before = session.Evidence;
+        session.Evidence = before with
+        {
+            Pages = before.Pages + (page.IsWhole ? 1 : 0),
+            RowsArrived = before.RowsArrived + page.PartRows.Count + page.Refused,
+            RowsKept = before.RowsKept + page.Records.Count,
+            RowsRefused = before.RowsRefused + page.Refused,
+            RowsRepeated = before.RowsRepeated + page.Repeated,
+            RowsWithoutCursor = Pipeline.Sight.RowsWithout,
+            RowsOutsideInterval = Pipeline.Sight.RowsOutside,
+            RowsOfOtherPartitions = Others.RowsOther,
+            Probes = before.Probes + (page.IsWhole && wasProbe ? 1 : 0),
+            PageSizeCap = Sizes.Cap,
+        };
+    }
+
+    /// <summary>A page behind the last one: the platform refuses to show it, or fails over it.</summary>
+    private static Page Refused(Partition partition, CursorSlice slice, CutReason? cut)
+    {
+        var page = new Page(partition, slice, static () => Value.None, NoScratch);
+        if (cut is { } reason)
+            page.End(reason);
+
+        return page;
+    }
+
+    /// <summary>
+    /// An answer that the manifest passes over. 404 and 410 for a first page say that there is nothing, which is a complete answer; and so is a refusal to show
+    /// a page behind the last. Any other hides what is there.
+    /// </summary>
+    private Page PassedOver(HttpAnswer answer, PageCourse course, Partition partition, CursorSlice slice)
+    {
+        var page = new Page(partition, slice, static () => Value.None, NoScratch, answer);
+        var status = (int)answer.Status;
+        var isNothing = course.HasPages
+            ? (course.IsCounted || course.MayBeAtEnd) && PastEndStatuses.Contains(status)
+            : status is 404 or 410;
+        session.Evidence = session.Evidence.WithIgnored(status);
+        if (isNothing)
+            return page;
+
+        session.Evidence = session.Evidence with { AnswersIgnored = session.Evidence.AnswersIgnored + 1 };
+        page.End(CutReason.AnswersIgnored);
+
+        return page;
     }
 
     /// <summary>Makes the records of some rows, and at the end of the page the token of the next.</summary>
@@ -145,20 +200,23 @@ internal sealed class PageReading(StreamProgram stream, Session session)
             var rows = part.Rows.Rows;
             page.Records = Pipeline.Run(part.Rows, context, page.Slice, page.Scratch);
             page.Rows = before.Rows + part.Rows.Count;
+            page.PartRows = rows;
+            page.Refused = part.Rows.Refused;
             page.FirstRow = before.Rows > 0 ? before.FirstRow : rows.Count > 0 ? rows[0] : default;
             page.LastRow = rows.Count > 0 ? rows[^1] : before.LastRow;
-            Count(page.IsWhole ? 1 : 0, part.Rows.Count, page.Records.Count, part.Rows.Refused);
             if (!page.IsWhole)
             {
                 // A read that stops here reads this page again: where in it one stopped may be another place tomorrow.
                 page.HasMore = true;
                 page.ResumeToken = token;
                 before.Add(page);
+
+                return page;
             }
-            else if (stream.Retriever.Paginator.Strategy is { } strategy && !(stream.Cursor is { IsFeed: true } && Pipeline.CameToOld))
-            {
+
+            page.Total = stream.Total?.InPage is { } path ? TotalProbing.Number(ValuePaths.Get(page.Response, path.Keys)) : null;
+            if (stream.Retriever.Paginator.Strategy is { } strategy && !(stream.Cursor is { IsFeed: true } && Pipeline.EndedOld))
                 page.NextToken = ValueJson.Detached(strategy.NextToken(NextContext(page, before, content, answer, context), page.Rows, token));
-            }
 
             return page;
         }
@@ -167,20 +225,6 @@ internal sealed class PageReading(StreamProgram stream, Session session)
             page.Dispose();
             throw;
         }
-    }
-
-    private void Count(int pages, int arrived, int kept, int refused)
-    {
-        if (IsParent)
-            return;
-        var before = session.Evidence;
-        session.Evidence = before with
-        {
-            Pages = before.Pages + pages,
-            RowsArrived = before.RowsArrived + arrived,
-            RowsKept = before.RowsKept + kept,
-            RowsRefused = before.RowsRefused + refused,
-        };
     }
 
     private static ExpressionContext NextContext(Page page, PartsBefore before, PageContent content, HttpAnswer answer, ExpressionContext context)
@@ -198,7 +242,9 @@ internal sealed class PageReading(StreamProgram stream, Session session)
     private static ExpressionContext PageContext(Value token, ExpressionContext context) =>
         context.With(Variable.NextPageToken, token.IsNone ? Value.None : Value.Of(new ValueMap().Set("next_page_token", token)));
 
-    private async Task<HttpAnswer> FetchAsync(Partition partition, CursorSlice slice, Value token, ExpressionContext context, CancellationToken cancellation)
+    /// <summary>Gets a page. No answer means that the platform does not show it, because it is behind the last one; or why nobody knows whether it is.</summary>
+    private async Task<(HttpAnswer? Answer, CutReason? Cut)> FetchAsync(
+        Partition partition, CursorSlice slice, Value token, PageCourse course, ExpressionContext context, CancellationToken cancellation)
     {
         var retriever = stream.Retriever;
         var parts = retriever.Requester.Build(context, retriever.Paginator.Path(token));
@@ -209,9 +255,23 @@ internal sealed class PageReading(StreamProgram stream, Session session)
         }
 
         retriever.Paginator.Inject(parts, token, context);
-
-        return await retriever.Requester.SendAsync(parts, context, session, cancellation);
+        try
+        {
+            return (await retriever.Requester.SendAsync(parts, context, session, cancellation), null);
+        }
+        catch (PlatformRefusedException exception) when (course.MayBeAtEnd && PastEndStatuses.Contains((int?)exception.Status ?? 0))
+        {
+            return (null, null);
+        }
+        catch (PlatformServerException exception) when (course.IsProbing && exception.Status is not null)
+        {
+            // We asked for a page that may not exist. What came before it stands; whether there is more stays unknown.
+            return (null, CutReason.ProbeFailed);
+        }
     }
+
+    private static DateTimeOffset? TimeOf(HttpAnswer answer) =>
+        answer.Header("Date") is { } text && DateTimeOffset.TryParseExact(text, "r", CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var at) ? at : null;
 
     private static async IAsyncEnumerable<Partition> Whole()
     {

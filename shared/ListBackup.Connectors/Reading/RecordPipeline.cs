@@ -17,13 +17,19 @@ internal sealed class RecordPipeline(StreamProgram stream, Session session)
     /// <summary>The highest cursor seen since <see cref="Start"/>, or null.</summary>
     public Value? Seen { get; private set; }
 
-    /// <summary>True when a record older than the interval came: a feed has nothing new after it.</summary>
-    public bool CameToOld { get; private set; }
+    /// <summary>
+    /// True when the last record of the page is older than the interval: a feed has nothing new after it. An old record further up (pinned, or told late) is
+    /// no end.
+    /// </summary>
+    public bool EndedOld { get; private set; }
+
+    /// <summary>What the cursors of the records tell about the platform.</summary>
+    public CursorSight Sight { get; } = new();
 
     public void Start(Value? seen)
     {
         Seen = seen;
-        CameToOld = false;
+        EndedOld = false;
     }
 
     public List<ReadOnlyMemory<byte>> Run(PageRows rows, ExpressionContext context, CursorSlice slice, Lazy<PageBuffer> scratch)
@@ -31,6 +37,7 @@ internal sealed class RecordPipeline(StreamProgram stream, Session session)
         var reuse = context.With(Variable.Record, Value.None);
         var written = new List<(int Index, int Start, int Length)>();
         var records = new List<ReadOnlyMemory<byte>>(rows.Rows.Count);
+        EndedOld = false;
         foreach (var row in rows.Rows)
         {
             if (Changed(row, reuse) is not { } change)
@@ -84,13 +91,15 @@ internal sealed class RecordPipeline(StreamProgram stream, Session session)
     {
         var cursor = stream.Cursor!;
         if (cursor.PositionOf(record, _cursorField ?? "", context) is not { } position)
-            return true;
-
-        if (!slice.Start.IsNone && (cursor.IsFeed || cursor.IsClientSide) && Operators.Compare(position, slice.Start) < 0)
         {
-            CameToOld = true;
-            return false;
+            Sight.RowsWithout++;
+            return true;
         }
+
+        EndedOld = !slice.Start.IsNone && (cursor.IsFeed || cursor.IsClientSide) && Operators.Compare(position, slice.Start) < 0;
+        if (EndedOld)
+            return false;
+        cursor.Look(position, slice, Sight);
 
         // A record from beyond the interval (a clock ahead of ours) must not move the cursor over what others have yet to write.
         var bounded = !slice.End.IsNone && Operators.Compare(position, slice.End) > 0 ? slice.End : position;

@@ -26,8 +26,8 @@ internal sealed class TotalProbing(ConnectorProgram program, ConnectorConfig con
         // Only a stream without partitions has one total in its first page.
         if (stream.Retriever.Router is not null)
             return null;
-        var slice = stream.Cursor?.Slices(session.Context, null, null).FirstOrDefault() ?? Cursors.CursorSlice.Everything;
-        await foreach (var page in new PageReading(stream, session).PagesAsync(Partitions.Partition.Whole, slice, Value.None, cancellation))
+        var slice = stream.Cursor?.Slices(session.Context).FirstOrDefault() ?? Cursors.CursorSlice.Everything;
+        await foreach (var page in new PageReading(stream, session).PagesAsync(Partitions.Partition.Whole, slice, Value.None, null, cancellation))
         {
             using (page)
                 return Number(ValuePaths.Get(page.Response, total.InPage!.Keys));

@@ -196,14 +196,15 @@ public sealed class IncrementalTests : IDisposable
     }
 
     [Fact]
-    public async Task A_read_whose_partition_is_gone_reads_all_rather_than_none()
+    public async Task A_read_whose_partition_is_gone_reads_those_that_it_has_not_read()
     {
         await using var platform = await FakePlatform.StartAsync(context => context.Json("""{"items":[{"id":1}]}"""));
         string Manifest(string values) => Manifests.OneStream("{{ stream_partition.kind }}", $"partition_router: {{ type: ListPartitionRouter, cursor_field: kind, values: [{values}] }}");
 
         var first = await ReadAsync(platform, Manifest("a, b, c"), batches: 2);
-        var rest = await ReadAsync(platform, Manifest("a, c"), first.State);
+        var rest = await ReadAsync(platform, Manifest("new, a, c"), first.State);
 
         rest.Records.Count.ShouldBe(2);
+        platform.Requests.ShouldBe(["GET /a", "GET /b", "GET /new", "GET /c"]);
     }
 }

@@ -1,0 +1,82 @@
+using System.Text.Json;
+using ListBackup.Connectors.Expressions;
+
+namespace ListBackup.Connectors.Paging;
+
+/// <summary>
+/// Counts rows whose key was on the page before. Where pages are counted, that is the sign of rows moving while they are read: what moved to a later page
+/// comes twice, and what moved to an earlier one does not come at all. Holds the keys of one page, as hashes.
+/// </summary>
+internal sealed class NeighbourKeys(IReadOnlyList<FieldPath> key)
+{
+    /// <summary>A page has fewer rows than this everywhere; on a longer one the rest is not compared.</summary>
+    private const int KeysMax = 20_000;
+
+    private HashSet<ulong> _before = [];
+    private HashSet<ulong> _now = [];
+    private bool _isNew = true;
+
+    /// <summary>How many of the rows have a key that the page before had.</summary>
+    /// <param name="isWhole">False when more rows of the same page follow.</param>
+    public int Count(IReadOnlyList<ReadOnlyMemory<byte>> rows, bool isWhole)
+    {
+        if (key.Count == 0)
+            return 0;
+        if (_isNew)
+        {
+            (_before, _now) = (_now, _before);
+            _now.Clear();
+        }
+
+        _isNew = isWhole;
+        var repeated = 0;
+        foreach (var row in rows)
+        {
+            if (_now.Count >= KeysMax)
+                break;
+            if (Hash(row) is not { } hash)
+                continue;
+            _now.Add(hash);
+            if (_before.Contains(hash))
+                repeated++;
+        }
+
+        return repeated;
+    }
+
+    /// <summary>Null when the row lacks a part of its key.</summary>
+    private ulong? Hash(ReadOnlyMemory<byte> row)
+    {
+        var hash = new Fnv();
+        foreach (var path in key)
+        {
+            var part = path.Keys.Count == 1 ? Raw(row, path.Keys[0]) : Nested(row, path);
+            if (part.IsEmpty)
+                return null;
+            hash.Add(part.Span);
+        }
+
+        return hash.Value;
+    }
+
+    /// <summary>The bytes of a member, found without parsing what is behind it.</summary>
+    private static ReadOnlyMemory<byte> Raw(ReadOnlyMemory<byte> row, string name)
+    {
+        var reader = new Utf8JsonReader(row.Span, ValueJson.ReaderOptions);
+        reader.Read();
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            var found = reader.ValueTextEquals(name);
+            reader.Read();
+            var start = (int)reader.TokenStartIndex;
+            reader.Skip();
+            if (found)
+                return row[start..(int)reader.BytesConsumed];
+        }
+
+        return default;
+    }
+
+    private static ReadOnlyMemory<byte> Nested(ReadOnlyMemory<byte> row, FieldPath path) =>
+        ValuePaths.Get(ValueJson.Parse(row), path.Keys) is { IsNothing: false } part ? ValueJson.ToBytes(part) : default;
+}
