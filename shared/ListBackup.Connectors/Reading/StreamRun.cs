@@ -22,7 +22,11 @@ internal sealed class StreamRun
     private readonly ReadRequest _request;
     private readonly ReadSelection? _selection;
     private readonly ExpressionContext _frozen;
+    private readonly Dictionary<string, int> _times = new(StringComparer.Ordinal);
     private DonePartitions _done;
+
+    /// <summary>What the partition that is read is called among those that were read.</summary>
+    private string _key = "";
     private bool _passesByOrder;
     private bool _found;
     private bool _isHeld;
@@ -61,6 +65,7 @@ internal sealed class StreamRun
     public void Forget()
     {
         _done = new DonePartitions();
+        _times.Clear();
         _passesByOrder = false;
     }
 
@@ -69,12 +74,12 @@ internal sealed class StreamRun
     public bool TakesOn(Partition partition, PagePosition? resume, out PagePosition? from)
     {
         from = null;
-        var key = partition.Key;
+        var key = _key = Named(partition);
         if (_done.Contains(key) || _selection?.Has(partition) == false)
             return false;
         if (resume is null || _found)
             return true;
-        if (key == Partition.KeyOf(resume.Partition))
+        if (partition.Key == Partition.KeyOf(resume.Partition))
         {
             _found = true;
             from = resume;
@@ -129,7 +134,7 @@ internal sealed class StreamRun
 
         if (!_isHeld)
             _state.Keep(partition);
-        _done.Add(partition.Key);
+        _done.Add(_key);
         Progress = Progress with { Partitions = Progress.Partitions + 1, Done = _done.Take() };
         _session.Evidence = _session.Evidence with { Partitions = _session.Evidence.Partitions + 1 };
     }
@@ -158,6 +163,18 @@ internal sealed class StreamRun
         AdvanceAll();
 
         return _state.Snapshot(null);
+    }
+
+    /// <summary>
+    /// Two parents may have children under one key, with different fields of the parent: each is read. A partition that comes again is told from the first by
+    /// how often it came.
+    /// </summary>
+    private string Named(Partition partition)
+    {
+        var key = partition.Key;
+        var times = _times[key] = _times.GetValueOrDefault(key) + 1;
+
+        return times == 1 ? key : $"{key}#{times}";
     }
 
     private bool IsFilteredHere => _stream.Cursor is null or { IsFeed: true } or { IsClientSide: true };
@@ -302,7 +319,7 @@ internal sealed class StreamRun
     {
         _firstRefusal ??= exception;
         Progress = Progress.WithGap(CutReason.PartitionsRefused);
-        _done.Add(partition.Key);
+        _done.Add(_key);
         Progress = Progress with { Done = _done.Take() };
         _session.Evidence = _session.Evidence with { PartitionsRefused = _session.Evidence.PartitionsRefused + 1 };
         if (Progress.Partitions == 0 && Progress.Gaps[CutReason.PartitionsRefused] >= RefusedFirstMax)
