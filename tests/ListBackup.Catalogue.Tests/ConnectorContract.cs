@@ -269,12 +269,12 @@ public abstract class ConnectorContract<TFake>
 
     private static void ShouldBeTheTruth(TFake fake, StreamInfo stream, StreamRead read)
     {
-        var wanted = fake.Truth(stream.Name).Select(row => Parse(VendorAnswer.Text(row))).ToList();
-        var records = read.Json.ToDictionary(record => Key(stream, record));
+        var wanted = fake.Truth(stream.Name).Select(row => Parse(VendorAnswer.Text(row))).ToDictionary(row => Key(stream, row), Members);
+        var records = read.Json.ToDictionary(record => Key(stream, record), Members);
 
-        records.Keys.ShouldBe(wanted.Select(row => Key(stream, row)), ignoreOrder: true, stream.Name);
-        foreach (var row in wanted)
-            Members(records[Key(stream, row)]).ShouldBe(Members(row), ignoreOrder: true, $"{stream.Name} {Key(stream, row)}");
+        wanted.Keys.Except(records.Keys).ShouldBeEmpty($"{stream.Name}: missing");
+        records.Keys.Except(wanted.Keys).ShouldBeEmpty($"{stream.Name}: invented");
+        foreach (var (key, members) in wanted) records[key].ShouldBe(members, $"{stream.Name} {key}");
     }
 
     private static async Task ShouldBeProvenAsync(ConnectorUnderTest connector, StreamInfo stream, StreamRead read)
@@ -359,8 +359,9 @@ public abstract class ConnectorContract<TFake>
         _ => value.GetRawText(),
     };
 
-    /// <summary>Name and raw text of each member: the value as it was spelled.</summary>
-    private static IEnumerable<string> Members(JsonElement record) => record.EnumerateObject().Select(member => $"{member.Name}: {member.Value.GetRawText()}");
+    /// <summary>Name and raw text of each member, the value as it was spelled, in the order of names.</summary>
+    private static string Members(JsonElement record) =>
+        string.Join('\n', record.EnumerateObject().Select(member => $"{member.Name}: {member.Value.GetRawText()}").Order(StringComparer.Ordinal));
 
     private static IEnumerable<string> Texts(JsonNode? node) => node switch
     {
