@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.IO.Compression;
 using ListBackup.Connectors.Manifest;
+using ListBackup.Connectors.Records;
 using ListBackup.Connectors.Requests;
 
 namespace ListBackup.Connectors.Decoding;
@@ -39,7 +40,7 @@ internal sealed class ZipfileDecoder(BodyDecoder inner) : BodyDecoder
             if (archive.Entries.Count > FilesMax)
                 throw new NotReadableException("its archive has too many files");
 
-            return JoinedJson.Open(whole, archive.Entries.Where(entry => entry.Length > 0).Select(entry => inner.Open(entry.Open(), bytesMax)));
+            return JoinedJson.Open(whole, archive.Entries.Where(entry => entry.Length > 0).Select(entry => Rows(inner.Open(entry.Open(), bytesMax), bytesMax)));
         }
         catch (InvalidDataException)
         {
@@ -50,6 +51,21 @@ internal sealed class ZipfileDecoder(BodyDecoder inner) : BodyDecoder
         {
             whole.Dispose();
             throw;
+        }
+    }
+
+    /// <summary>The rows of one file. Where they stand inside of something, it has to be held to find them.</summary>
+    private Stream Rows(Stream file, int bytesMax)
+    {
+        if (inner.BodiesPath.Count == 0)
+            return file;
+
+        using (file)
+        {
+            using var whole = PageBuffer.ReadWhole(file, bytesMax);
+            var rows = PageSplitter.Split(whole.Memory, inner.BodiesPath, []).Rows;
+
+            return JoinedJson.Open(Stream.Null, rows.Select(row => new ReadOnlyMemoryStream(row.ToArray())).ToList());
         }
     }
 

@@ -1,3 +1,4 @@
+using System.Text;
 using ListBackup.Connectors.Manifest;
 using ListBackup.Connectors.Requests;
 
@@ -11,13 +12,15 @@ internal abstract class BodyDecoder
     public static BodyDecoder Parse(ComponentReader reader) => reader.Type switch
     {
         nameof(JsonDecoder) => reader.Done<BodyDecoder>(JsonDecoder.Instance),
-        nameof(JsonlDecoder) => reader.Done<BodyDecoder>(new JsonlDecoder()),
+        nameof(JsonlDecoder) => reader.Done<BodyDecoder>(new JsonlDecoder(Encoding.UTF8)),
         nameof(JsonItemsDecoder) => JsonItemsDecoder.Parse(reader),
         nameof(IterableDecoder) => reader.Done<BodyDecoder>(new IterableDecoder()),
         nameof(CsvDecoder) => CsvDecoder.Parse(reader),
         nameof(XmlDecoder) => reader.Done<BodyDecoder>(new XmlDecoder()),
         nameof(GzipDecoder) => GzipDecoder.Parse(reader),
         nameof(ZipfileDecoder) => ZipfileDecoder.Parse(reader),
+        "CompositeRawDecoder" => ParserDecoders.Parse(reader),
+        "GzipJsonDecoder" => reader.Done<BodyDecoder>(new GzipDecoder(JsonDecoder.In(CsvDecoder.EncodingOf(reader)))),
         _ => throw reader.WrongType(),
     };
 
@@ -57,38 +60,39 @@ internal abstract class WholeDecoder : BodyDecoder
 /// <summary>A body that its decoder cannot read. The message names the kind of damage, never the content.</summary>
 internal sealed class NotReadableException(string why) : Exception(why);
 
+/// <summary>JSON, in UTF-8 unless it says or the manifest says otherwise.</summary>
 internal sealed class JsonDecoder : BodyDecoder
 {
-    public static readonly JsonDecoder Instance = new();
+    public static readonly JsonDecoder Instance = new(Encoding.UTF8);
 
-    private JsonDecoder()
-    {
-    }
+    private readonly Encoding _encoding;
 
-    public override bool IsJson => true;
+    private JsonDecoder(Encoding encoding) => _encoding = encoding;
 
-    public override Stream Open(Stream body, int bytesMax) => body;
+    public override bool IsJson => _encoding.CodePage == Encoding.UTF8.CodePage;
+
+    public static JsonDecoder In(Encoding encoding) => encoding.CodePage == Encoding.UTF8.CodePage ? Instance : new JsonDecoder(encoding);
+
+    public override Stream Open(Stream body, int bytesMax) => TextEncodings.ToUtf8(body, _encoding);
 }
 
 /// <summary>JSON of which a list somewhere inside holds the bodies.</summary>
-internal sealed class JsonItemsDecoder(IReadOnlyList<string> path) : BodyDecoder
+internal sealed class JsonItemsDecoder(IReadOnlyList<string> path, BodyDecoder json) : BodyDecoder
 {
     public override IReadOnlyList<string> BodiesPath => path;
 
+    public override bool IsJson => json.IsJson;
+
     public static new JsonItemsDecoder Parse(ComponentReader reader)
     {
-        if (!string.Equals((reader.TextOrNull("encoding") ?? "utf-8").Replace("-", "", StringComparison.Ordinal), "utf8", StringComparison.OrdinalIgnoreCase))
-            throw reader.Problem("encoding", "JSON is UTF-8.");
         var path = reader.Text("items_path").Split('.').ToList();
 
         // The path is written with "item" for "each item of the list", which is understood anyway.
         if (path[^1] == "item")
             path.RemoveAt(path.Count - 1);
 
-        return reader.Done(new JsonItemsDecoder(path));
+        return reader.Done(new JsonItemsDecoder(path, JsonDecoder.In(CsvDecoder.EncodingOf(reader))));
     }
 
-    public override bool IsJson => true;
-
-    public override Stream Open(Stream body, int bytesMax) => body;
+    public override Stream Open(Stream body, int bytesMax) => json.Open(body, bytesMax);
 }

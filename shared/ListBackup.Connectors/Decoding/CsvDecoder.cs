@@ -1,33 +1,41 @@
 using System.Buffers;
 using System.Text;
+using System.Text.Encodings.Web;
 using System.Text.Json;
+using ListBackup.Connectors.Expressions;
 using ListBackup.Connectors.Manifest;
-using ListBackup.Connectors.Requests;
 
 namespace ListBackup.Connectors.Decoding;
 
-/// <summary>Rows of separated values under a row of names (RFC 4180). Every value is a text.</summary>
-internal sealed class CsvDecoder(Encoding encoding, char delimiter, IReadOnlySet<string> nones) : BodyDecoder
+/// <summary>
+/// Rows of separated values under a row of names. Every value is a text, and what a short row lacks is null. What a row has beyond the names, and a second
+/// column of one name, are kept under names of their own; a row with bytes that are no text cannot be a record and is counted.
+/// </summary>
+internal sealed class CsvDecoder(Encoding encoding, char delimiter, Func<string, bool> isNothing) : BodyDecoder
 {
+    /// <summary>Where values stand that no column is named for.</summary>
+    private const string BeyondNames = "_extra";
+
+    /// <summary>Rows are gathered to pieces that are worth a call.</summary>
+    private const int PieceBytes = 64 * 1024;
+
+    private static readonly JsonWriterOptions WriterOptions = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
     public static new CsvDecoder Parse(ComponentReader reader)
     {
-        var delimiter = reader.TextOrNull("delimiter") switch { null or "" => ',', "\\t" => '\t', [var one] => one, _ => throw reader.Problem("delimiter", "One character is wanted.") };
-        try
-        {
-            return reader.Done(new CsvDecoder(Encoding.GetEncoding(reader.TextOrNull("encoding") ?? "utf-8"), delimiter, reader.Texts("set_values_to_none").ToHashSet(StringComparer.Ordinal)));
-        }
-        catch (ArgumentException)
-        {
-            throw reader.Problem("encoding", "The encoding is not known.");
-        }
+        var nothings = reader.Texts("set_values_to_none").ToHashSet(StringComparer.Ordinal);
+
+        return reader.Done(new CsvDecoder(EncodingOf(reader), DelimiterOf(reader), nothings.Contains));
     }
+
+    public static Encoding EncodingOf(ComponentReader reader) =>
+        TextEncodings.Find(reader.TextOrNull("encoding") ?? "utf-8") ?? throw reader.Problem("encoding", "The encoding is not known.");
 
     public override Stream Open(Stream body, int bytesMax)
     {
-        // Rows are gathered to pieces that are worth a call.
-        const int PieceBytes = 64 * 1024;
-        var rows = Rows(new StreamReader(body, encoding)).GetEnumerator();
-        List<string>? names = null;
+        var rows = new CsvReader(TextEncodings.Reader(body, encoding), delimiter, bytesMax);
+        var row = new List<string>();
+        JsonEncodedText[]? names = null;
         var isFirst = true;
 
         return new ProducedStream(body, output =>
@@ -35,16 +43,17 @@ internal sealed class CsvDecoder(Encoding encoding, char delimiter, IReadOnlySet
             if (names is null)
             {
                 output.Write("["u8);
-                names = rows.MoveNext() ? rows.Current : [];
+                names = rows.Next(row) ? Names(row) : [];
             }
 
-            using var writer = new Utf8JsonWriter(output);
-            while (rows.MoveNext())
+            using var writer = new Utf8JsonWriter(output, WriterOptions);
+            while (rows.Next(row))
             {
                 if (!isFirst)
                     output.Write(","u8);
                 isFirst = false;
-                WriteRow(writer, names, rows.Current);
+                Write(writer, names, row);
+                writer.Flush();
                 if (writer.BytesCommitted >= PieceBytes)
                     return true;
                 writer.Reset();
@@ -56,72 +65,63 @@ internal sealed class CsvDecoder(Encoding encoding, char delimiter, IReadOnlySet
         });
     }
 
-    private void WriteRow(Utf8JsonWriter writer, List<string> names, List<string> row)
+    private void Write(Utf8JsonWriter writer, JsonEncodedText[] names, List<string> row)
     {
-        writer.WriteStartObject();
-        for (var at = 0; at < names.Count; at++)
+        if (row.Exists(IsDamaged))
         {
-            if (at >= row.Count || nones.Contains(row[at]))
+            // No object, so the reading counts it as a row that cannot be a record.
+            writer.WriteNullValue();
+            return;
+        }
+
+        writer.WriteStartObject();
+        for (var at = 0; at < names.Length; at++)
+        {
+            if (at >= row.Count || isNothing(row[at]))
                 writer.WriteNull(names[at]);
             else
                 writer.WriteString(names[at], row[at]);
         }
 
+        if (row.Count > names.Length)
+        {
+            writer.WriteStartArray(BeyondNames);
+            foreach (var value in row.Skip(names.Length))
+                writer.WriteStringValue(value);
+            writer.WriteEndArray();
+        }
+
         writer.WriteEndObject();
-        writer.Flush();
     }
 
-    private IEnumerable<List<string>> Rows(StreamReader reader)
+    private static JsonEncodedText[] Names(List<string> row)
     {
-        var row = new List<string>();
-        var field = new StringBuilder();
-        var quoted = false;
-        var any = false;
-        for (int next; (next = reader.Read()) >= 0;)
+        if (row.Exists(IsDamaged))
+            throw new NotReadableException("the names of its columns are not in the encoding that the manifest names");
+
+        var taken = new HashSet<string>(StringComparer.Ordinal);
+
+        return [.. row.Select(name =>
         {
-            var character = (char)next;
-            any = true;
-            if (quoted)
-            {
-                if (character != '"')
-                    field.Append(character);
-                else if (reader.Peek() == '"')
-                    field.Append((char)reader.Read());
-                else
-                    quoted = false;
-            }
-            else if (character == '"' && field.Length == 0)
-            {
-                quoted = true;
-            }
-            else if (character == delimiter)
-            {
-                row.Add(field.ToString());
-                field.Clear();
-            }
-            else if (character is '\n' or '\r')
-            {
-                if (character == '\r' && reader.Peek() == '\n')
-                    _ = reader.Read();
-                row.Add(field.ToString());
-                field.Clear();
-                if (row.Count > 1 || row[0].Length > 0)
-                    yield return row;
-                row = [];
-                any = false;
-            }
-            else
-            {
-                field.Append(character);
-            }
+            var own = name;
+            for (var copy = 1; !taken.Add(own); copy++)
+                own = $"{name}.{copy}";
+
+            return JsonEncodedText.Encode(own, JavaScriptEncoder.UnsafeRelaxedJsonEscaping);
+        })];
+    }
+
+    private static bool IsDamaged(string value) => value.Contains(TextEncodings.Damage);
+
+    private static char DelimiterOf(ComponentReader reader)
+    {
+        var text = reader.TextOrNull("delimiter") ?? "";
+        if (text is ['\\', _, ..])
+        {
+            var plain = new StringBuilder();
+            text = PythonEscapes.Read(text, 0, plain) == text.Length ? plain.ToString() : text;
         }
 
-        if (quoted)
-            throw new NotReadableException("a quoted field of the table is not closed");
-        if (any)
-        {
-            row.Add(field.ToString());
-            yield return row;
-        }
+        return text switch { "" => ',', [var one] and not ['"' or '\n' or '\r'] => one, _ => throw reader.Problem("delimiter", "One character is wanted.") };
     }
 }

@@ -12,7 +12,7 @@ internal static class DecodedAnswer
     /// <exception cref="PlatformNotReadableException">The answer is not what its decoder reads.</exception>
     public static Value Of(HttpAnswer answer, BodyDecoder decoder, Session session)
     {
-        if (decoder.IsJson)
+        if (decoder.IsJson && !answer.Body.IsMarked)
             return ValueJson.Detached(answer.Json);
 
         var failure = session.Failure(answer.Host) with { Status = answer.Status };

@@ -1,28 +1,60 @@
 using System.Buffers;
 using System.Text;
+using System.Text.Json;
+using System.Text.Unicode;
 using ListBackup.Connectors.Expressions;
 using ListBackup.Connectors.Requests;
 
 namespace ListBackup.Connectors.Decoding;
 
-/// <summary>One JSON value a line.</summary>
-internal sealed class JsonlDecoder : BodyDecoder
+/// <summary>One JSON value a line. A line that is none cannot be a record and is counted; when the last one is none, the whole is cut off.</summary>
+internal sealed class JsonlDecoder(Encoding encoding) : BodyDecoder
 {
-    public override Stream Open(Stream body, int bytesMax) => Lines.ToArray(body, bytesMax, static (line, output) => output.Write(line));
+    public override Stream Open(Stream body, int bytesMax) => Lines.ToArray(TextEncodings.ToUtf8(body, encoding), bytesMax, static (line, isEnd, output) =>
+    {
+        if (IsValue(line))
+            output.Write(line);
+        else if (isEnd)
+            throw new NotReadableException("its last line is cut off");
+        else
+            output.Write("null"u8);
+    });
+
+    private static bool IsValue(ReadOnlySpan<byte> line)
+    {
+        try
+        {
+            var reader = new Utf8JsonReader(line, ValueJson.ReaderOptions);
+            reader.Read();
+            reader.Skip();
+
+            return !reader.Read();
+        }
+        catch (JsonException)
+        {
+            return false;
+        }
+    }
 }
 
 /// <summary>One text a line; each becomes <c>{"record": text}</c>.</summary>
 internal sealed class IterableDecoder : BodyDecoder
 {
-    public override Stream Open(Stream body, int bytesMax) => Lines.ToArray(
-        body, bytesMax, static (line, output) => ValueJson.Write(Value.Of(new ValueMap().Set("record", Value.Of(Encoding.UTF8.GetString(line)))), output));
+    public override Stream Open(Stream body, int bytesMax) => Lines.ToArray(TextEncodings.ToUtf8(body, Encoding.UTF8), bytesMax, static (line, _, output) =>
+    {
+        if (Utf8.IsValid(line))
+            ValueJson.Write(Value.Of(new ValueMap().Set("record", Value.Of(Encoding.UTF8.GetString(line)))), output);
+        else
+            output.Write("null"u8);
+    });
 }
 
 internal static class Lines
 {
     private const int ReadBytes = 64 * 1024;
 
-    public delegate void Write(ReadOnlySpan<byte> line, IBufferWriter<byte> output);
+    /// <param name="isEnd">True for a last line that no line break ends.</param>
+    public delegate void Write(ReadOnlySpan<byte> line, bool isEnd, IBufferWriter<byte> output);
 
     /// <summary>A JSON list of what <paramref name="write"/> makes of each line that is not blank.</summary>
     public static Stream ToArray(Stream body, int lineBytesMax, Write write)
@@ -44,7 +76,7 @@ internal static class Lines
             pending.Advance(count);
             if (count == 0)
             {
-                Add(pending.Memory.Span, output);
+                Add(pending.Memory.Span, isEnd: true, output);
                 output.Write("]"u8);
                 return false;
             }
@@ -53,7 +85,7 @@ internal static class Lines
             for (int end; (end = pending.Memory.Span[Math.Max(start, searched)..].IndexOf((byte)'\n')) >= 0; start = end + 1)
             {
                 end += Math.Max(start, searched);
-                Add(pending.Memory.Span[start..end], output);
+                Add(pending.Memory.Span[start..end], isEnd: false, output);
             }
 
             pending.RemoveFirst(start);
@@ -61,15 +93,15 @@ internal static class Lines
             return true;
         }, pending);
 
-        void Add(ReadOnlySpan<byte> line, IBufferWriter<byte> output)
+        void Add(ReadOnlySpan<byte> line, bool isEnd, IBufferWriter<byte> output)
         {
-            line = line.Trim(" \t\r"u8);
-            if (line.IsEmpty)
+            line = line.TrimEnd("\r"u8);
+            if (line.Trim(" \t"u8).IsEmpty)
                 return;
             if (!isFirst)
                 output.Write(","u8);
             isFirst = false;
-            write(line, output);
+            write(line, isEnd, output);
         }
     }
 }

@@ -4,7 +4,10 @@ using ListBackup.Connectors.Requests;
 
 namespace ListBackup.Connectors.Decoding;
 
-/// <summary>XML as the language sees it: elements are keys, attributes have an @ before their name, text beside attributes is #text, repetition is a list.</summary>
+/// <summary>
+/// XML as the language sees it: elements are keys, attributes have an @ before their name, text beside them is #text, repetition is a list. Names keep the
+/// prefix of their namespace, and a text loses the blanks around it, which mostly are how the document is laid out.
+/// </summary>
 internal sealed class XmlDecoder : WholeDecoder
 {
     /// <summary>No DTD: entities could name files or multiply without end.</summary>
@@ -17,6 +20,9 @@ internal sealed class XmlDecoder : WholeDecoder
         IgnoreWhitespace = true,
         CloseInput = true,
     };
+
+    // A document names its encoding itself, and may name one that .NET has only for who asks.
+    static XmlDecoder() => TextEncodings.Find("utf-8");
 
     protected override PageBuffer Decode(PageBuffer body, int bytesMax)
     {
@@ -46,7 +52,7 @@ internal sealed class XmlDecoder : WholeDecoder
         while (reader.MoveToNextAttribute())
             map.Set("@" + reader.Name, Value.Of(reader.Value));
         reader.MoveToElement();
-        var text = isEmpty ? "" : Children(reader, map, depth);
+        var text = isEmpty ? "" : Children(reader, map, depth).Trim();
         if (map.Count == 0)
             return text.Length == 0 ? Value.None : Value.Of(text);
         if (text.Length > 0)

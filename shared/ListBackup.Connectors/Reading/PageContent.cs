@@ -72,7 +72,7 @@ internal sealed class PageContent : IDisposable
 
     private void Decode()
     {
-        if (_decoder.IsJson)
+        if (_decoder.IsJson && !_answer.Body.IsMarked)
             return;
 
         using var decoded = _decoder.Open(_answer.Body.Open(), _http.Limits.AnswerBytesMax);

@@ -35,6 +35,21 @@ internal sealed class AnswerBody : IDisposable
     /// <summary>A stream from the first byte, with a place of its own; closing it leaves the body as it is.</summary>
     public Stream Open() => _held is not null ? new ReadOnlyMemoryStream(_held.Memory) : new FileView(_file!.SafeFileHandle, Length);
 
+    /// <summary>True when the first bytes say in which encoding the rest is, so that it is not read as it stands.</summary>
+    public bool IsMarked
+    {
+        get
+        {
+            if (_held is not null)
+                return TextEncodings.IsMarked(_held.Memory.Span);
+
+            using var stream = Open();
+            Span<byte> start = stackalloc byte[3];
+
+            return TextEncodings.IsMarked(start[..stream.ReadAtLeast(start, start.Length, throwOnEndOfStream: false)]);
+        }
+    }
+
     /// <summary>True when the words stand anywhere in it.</summary>
     public bool Contains(ReadOnlySpan<byte> words)
     {

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text.Json;
+using ListBackup.Connectors.Decoding;
 using ListBackup.Connectors.Expressions;
 using ListBackup.Connectors.Records;
 
@@ -39,6 +40,14 @@ internal sealed class HttpAnswer(RawAnswer raw, string host, ConnectorHttp http)
     {
         try
         {
+            if (raw.Body.IsMarked)
+            {
+                using var text = JsonDecoder.Instance.Open(raw.Body.Open(), http.Limits.RecordBytesMax);
+                using var whole = PageBuffer.ReadWhole(text, http.Limits.RecordBytesMax);
+
+                return ValueJson.Detached(ValueJson.ParseWhole(whole.Memory));
+            }
+
             if (raw.Body.IsHeld)
                 return raw.Body.Length == 0 ? Value.Of(new ValueMap()) : ValueJson.ParseWhole(raw.Body.Memory);
 
