@@ -7,6 +7,12 @@ namespace ListBackup.Connectors;
 /// <param name="Evidence">The counts of this call; of a resumed read, since it was resumed.</param>
 public sealed record Coverage(bool Complete, CutReason? Cut, string? Detail, PageEvidence Evidence)
 {
+    /// <summary>All reasons why it is not complete.</summary>
+    public IReadOnlyList<CutReason> Reasons { get; init; } = Cut is { } cut ? [cut] : [];
+
+    /// <summary>The reasons for people, without warnings; null when it is complete.</summary>
+    public string? Missing { get; init; } = Complete ? null : Detail;
+
     /// <summary>What was noticed besides. One that <see cref="CoverageWarning.IsDoubt"/> forbids to call the read proven, though nothing is known to be missing.</summary>
     public IReadOnlyList<CoverageWarning> Warnings { get; init; } = [];
 

@@ -34,7 +34,7 @@ public sealed record PageEvidence
     public long AnswersIgnored { get; init; }
 
     /// <summary>All answers with an error status that were passed over, by status; also those that only say that there is nothing (404, 410).</summary>
-    public IReadOnlyDictionary<int, long> IgnoredByStatus { get; init; } = ImmutableSortedDictionary<int, long>.Empty;
+    public IReadOnlyDictionary<int, long> IgnoredByStatus { get => field ?? ImmutableSortedDictionary<int, long>.Empty; init; }
 
     /// <summary>Partitions that the platform refused (403, 404 …) while it showed others.</summary>
     public long PartitionsRefused { get; init; }
@@ -61,6 +61,33 @@ public sealed record PageEvidence
     public long? PageSizeCap { get; init; }
 
     public long BytesReceived { get; init; }
+
+    /// <summary>The counts of a read that was stopped, and those since it was resumed.</summary>
+    public PageEvidence Plus(PageEvidence later) => new()
+    {
+        Pages = Pages + later.Pages,
+        Partitions = Partitions + later.Partitions,
+        RowsArrived = RowsArrived + later.RowsArrived,
+        RowsKept = RowsKept + later.RowsKept,
+        RowsRefused = RowsRefused + later.RowsRefused,
+
+        // A resumed read knows what was said before it.
+        ReportedTotal = later.ReportedTotal ?? ReportedTotal,
+        Requests = Requests + later.Requests,
+        Retries = Retries + later.Retries,
+        AnswersIgnored = AnswersIgnored + later.AnswersIgnored,
+        IgnoredByStatus = later.IgnoredByStatus.Aggregate(
+            IgnoredByStatus.ToImmutableSortedDictionary(), (sum, pair) => sum.SetItem(pair.Key, sum.GetValueOrDefault(pair.Key) + pair.Value)),
+        PartitionsRefused = PartitionsRefused + later.PartitionsRefused,
+        PartitionsGone = later.PartitionsGone,
+        RowsRepeated = RowsRepeated + later.RowsRepeated,
+        RowsWithoutCursor = RowsWithoutCursor + later.RowsWithoutCursor,
+        RowsOutsideInterval = RowsOutsideInterval + later.RowsOutsideInterval,
+        RowsOfOtherPartitions = RowsOfOtherPartitions + later.RowsOfOtherPartitions,
+        Probes = Probes + later.Probes,
+        PageSizeCap = later.PageSizeCap ?? PageSizeCap,
+        BytesReceived = BytesReceived + later.BytesReceived,
+    };
 
     internal PageEvidence WithIgnored(int status)
     {

@@ -68,7 +68,7 @@ internal sealed class DonePartitions
         return done;
     }
 
-    private static ulong HashOf(string key) => Fnv.Of(Encoding.UTF8.GetBytes(key));
+    public static ulong HashOf(string key) => Fnv.Of(Encoding.UTF8.GetBytes(key));
 
     /// <summary>The first so many of a list that only grows.</summary>
     internal readonly record struct Snapshot(List<ulong> Order, int Count, ulong Hash)

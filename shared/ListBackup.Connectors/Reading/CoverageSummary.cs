@@ -14,13 +14,18 @@ internal static class CoverageSummary
         if (reasons.Count == 0 && session.Evidence.AnswersIgnored > 0)
             reasons.Add(CutReason.AnswersIgnored);
         var warnings = progress.Notes.Select(note => Warning(note, session.Evidence)).ToList();
-        var texts = reasons.Select(reason => Text(reason, progress, session.Evidence)).Concat(warnings.Select(warning => warning.Text)).ToList();
+        var missing = reasons.Select(reason => Text(reason, progress, session.Evidence)).ToList();
+        var all = missing.Concat(warnings.Select(warning => warning.Text)).ToList();
 
-        return new Coverage(reasons.Count == 0, reasons.Count == 0 ? null : reasons[0], texts.Count == 0 ? null : string.Join(' ', texts), session.Evidence)
+        return new Coverage(reasons.Count == 0, reasons.Count == 0 ? null : reasons[0], Joined(all), session.Evidence)
         {
+            Reasons = reasons,
+            Missing = Joined(missing),
             Warnings = warnings,
         };
     }
+
+    private static string? Joined(List<string> sentences) => sentences.Count == 0 ? null : string.Join(' ', sentences);
 
     private static string Text(CutReason reason, ReadProgress progress, PageEvidence evidence)
     {

@@ -22,7 +22,7 @@ internal sealed class StreamRun
     private readonly ReadRequest _request;
     private readonly ReadSelection? _selection;
     private readonly ExpressionContext _frozen;
-    private readonly Dictionary<string, int> _times = new(StringComparer.Ordinal);
+    private readonly Dictionary<ulong, int> _times = [];
     private DonePartitions _done;
 
     /// <summary>What the partition that is read is called among those that were read.</summary>
@@ -172,7 +172,8 @@ internal sealed class StreamRun
     private string Named(Partition partition)
     {
         var key = partition.Key;
-        var times = _times[key] = _times.GetValueOrDefault(key) + 1;
+        var hash = DonePartitions.HashOf(key);
+        var times = _times[hash] = _times.GetValueOrDefault(hash) + 1;
 
         return times == 1 ? key : $"{key}#{times}";
     }

@@ -23,6 +23,9 @@ public sealed record CoverageEvidence
     /// <summary>Caps of the platform that were hit, for example <c>offset 10000</c>: what lies behind them was not seen.</summary>
     public IReadOnlyList<string> CapsHit { get; init; } = [];
 
+    /// <summary>What the reader saw that forbids to call the reading proven, though nothing is known to be missing; sentences for people.</summary>
+    public IReadOnlyList<string> Doubts { get => field ?? []; init; }
+
     /// <summary>Seconds that the cursor was set back to catch late writes; null when no cursor was used.</summary>
     public long? LookBackSeconds { get; init; }
 }

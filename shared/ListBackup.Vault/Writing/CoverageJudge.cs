@@ -20,12 +20,16 @@ internal static class CoverageJudge
         if (evidence.RequestsRefused > 0) return (CoverageLevel.Partial, $"The platform refused {evidence.RequestsRefused} requests.");
         if (evidence.RequestsFailed > 0) return (CoverageLevel.Partial, $"{evidence.RequestsFailed} requests failed even after retries.");
         if (evidence.CapsHit.Count > 0) return (CoverageLevel.Partial, $"The platform shows no more behind {string.Join(", ", evidence.CapsHit)}.");
-        if (evidence.ReportedTotal is not { } total) return (CoverageLevel.Consistent, "The platform does not say how many records there are.");
+        if (evidence.ReportedTotal is not { } total)
+            return (CoverageLevel.Consistent, Doubt(evidence) ?? "The platform does not say how many records there are.");
         if (live < total) return (CoverageLevel.Partial, $"The platform reports {total} records; the snapshot holds {live}.");
+        if (Doubt(evidence) is { } doubt) return (CoverageLevel.Consistent, doubt);
         return live == total
             ? (CoverageLevel.Proven, null)
             : (CoverageLevel.Consistent, $"The platform reports {total} records; the snapshot holds {live}: deletions may not have been seen.");
     }
+
+    private static string? Doubt(CoverageEvidence evidence) => evidence.Doubts.Count == 0 ? null : string.Join(' ', evidence.Doubts);
 
     private static string IncompleteReason(IReadOnlyList<StreamOutcome> outcomes)
     {
@@ -43,6 +47,7 @@ internal static class CoverageJudge
         RequestsRefused = outcomes.Sum(outcome => outcome.Evidence.RequestsRefused),
         RequestsFailed = outcomes.Sum(outcome => outcome.Evidence.RequestsFailed),
         CapsHit = [.. outcomes.SelectMany(outcome => outcome.Evidence.CapsHit).Distinct(StringComparer.Ordinal)],
+        Doubts = [.. outcomes.SelectMany(outcome => outcome.Evidence.Doubts).Distinct(StringComparer.Ordinal)],
         LookBackSeconds = outcomes.Min(outcome => outcome.Evidence.LookBackSeconds),
     };
 }

@@ -22,7 +22,7 @@ namespace ListBackup.Vault;
 /// </remarks>
 public sealed class StreamBackup : IAsyncDisposable
 {
-    private const int CursorBytesMax = 64 * 1024;
+    private const int CursorBytesMax = 512 * 1024;
     private const int RefusedSamplesMax = 20;
     private const int RecordBytesUsual = 2_048;
 
@@ -135,7 +135,7 @@ public sealed class StreamBackup : IAsyncDisposable
     /// Makes everything taken so far resumable, together with the position of the reading. Call it between two pages, seldom (it writes
     /// objects): before a worker's time ends, or every few minutes.
     /// </summary>
-    /// <param name="cursor">Where the reading continues; any JSON value, opaque to the vault, at most 64 KiB.</param>
+    /// <param name="cursor">Where the reading continues; any JSON value, opaque to the vault, at most 512 KiB.</param>
     /// <param name="cancellation">Cancels; the draft is then saved or not, never half.</param>
     /// <exception cref="DraftTakenException">Another worker has gone on from the same draft.</exception>
     public async Task SaveDraftAsync(string cursor, CancellationToken cancellation)

@@ -12,7 +12,7 @@ public sealed record StreamFinish
     /// <summary>Why it is not complete, for people; null when it is.</summary>
     public string? IncompleteReason { get; init; }
 
-    /// <summary>Where the next incremental read begins; JSON, at most 64 KiB. Null: keeps the committed one.</summary>
+    /// <summary>Where the next incremental read begins; JSON, at most 512 KiB. Null: keeps the committed one.</summary>
     public string? CursorOut { get; init; }
 
     /// <summary>What the reader saw of the platform.</summary>

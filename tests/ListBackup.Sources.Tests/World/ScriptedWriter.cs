@@ -27,6 +27,7 @@ public sealed class ScriptedWriter(ScriptedPlatform platform) : IPlatformWriter,
     public void Add(string stream, MatchKind? match, bool hasIdempotencyKey, params Relation[] references) => _streams.Add(new()
     {
         Name = stream,
+        Id = FieldPath.Of("id"),
         Match = match is { } by ? [new(by, [FieldPath.Of("email")])] : [],
         HasIdempotencyKey = hasIdempotencyKey,
         CanCreate = true,

@@ -67,7 +67,11 @@ public sealed class VaultUnderTest
             {
                 IsComplete = read.Coverage.Complete,
                 IncompleteReason = read.Coverage.Detail,
-                Evidence = new CoverageEvidence { ReportedTotal = total, Pages = read.Coverage.Evidence.Pages, Requests = read.Coverage.Evidence.Requests },
+                Evidence = new CoverageEvidence
+                {
+                    ReportedTotal = total, Pages = read.Coverage.Evidence.Pages, Requests = read.Coverage.Evidence.Requests,
+                    Doubts = read.Coverage.Doubt is { } doubt ? [doubt] : [],
+                },
             },
             Cancellation);
     }

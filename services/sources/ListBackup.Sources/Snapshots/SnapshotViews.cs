@@ -117,6 +117,9 @@ public sealed record CertificateView
     public required long RequestsFailed { get; init; }
     public required IReadOnlyList<string> CapsHit { get; init; }
 
+    /// <summary>What was seen while reading that forbids to call it proven, though nothing is known to be missing.</summary>
+    public required IReadOnlyList<string> Doubts { get; init; }
+
     public static CertificateView Of(Coverage coverage) => new()
     {
         Coverage = ApiText.Of(coverage.Level),
@@ -130,5 +133,6 @@ public sealed record CertificateView
         RequestsRefused = coverage.Evidence.RequestsRefused,
         RequestsFailed = coverage.Evidence.RequestsFailed,
         CapsHit = coverage.Evidence.CapsHit,
+        Doubts = coverage.Evidence.Doubts,
     };
 }

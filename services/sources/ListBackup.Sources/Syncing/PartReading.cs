@@ -8,6 +8,9 @@ namespace ListBackup.Sources;
 /// <summary>Reads one stream, phase by phase and page by page, into the vault. Knows nothing of items, queues and leases.</summary>
 public sealed class PartReading(IPlatformReader platform, OpenConnection connection, StreamInfo stream, ReadMode mode, FieldExclusion? exclusion, StreamBackup backup)
 {
+    /// <summary>Cursors of some 1,300 partitions. A draft's cursor has room for two such states, the place of a read, and what this class keeps besides.</summary>
+    private const int StateBytesMax = 128 * 1024;
+
     private readonly DeleteDetection _deletes = stream.Extensions.Deletes;
     private ReadPosition _position = ReadPosition.Parse(backup.DraftCursor);
     private PageEvidence _before = PageEvidence.Nothing;
@@ -28,7 +31,6 @@ public sealed class PartReading(IPlatformReader platform, OpenConnection connect
     /// <exception cref="PlatformException">The platform failed; <see cref="Position"/> stands at the last page that arrived whole.</exception>
     public async Task<bool> ReadAsync(Func<ValueTask<bool>> goOn, CancellationToken cancellation)
     {
-        if (backup.DraftCursor is not null && _position.Phase == ReadPhase.Records) _position = _position with { WasInterrupted = true };
         while (_position.Phase != ReadPhase.End)
         {
             if (!await ReadPhaseAsync(goOn, cancellation)) return false;
@@ -45,16 +47,16 @@ public sealed class PartReading(IPlatformReader platform, OpenConnection connect
         {
             IsComplete = gap is null,
             IncompleteReason = gap,
-            // After a gap the next run reads again from where this one began: reading twice loses nothing.
-            CursorOut = gap is null && stream.SyncModes.HasFlag(SyncModes.Incremental) ? _position.RecordsState?.GetRawText() : null,
+            CursorOut = stream.SyncModes.HasFlag(SyncModes.Incremental) && (gap is null || (failure is null && _position.GapIsInState)) ? _position.RecordsState?.GetRawText() : null,
             Evidence = new()
             {
                 ReportedTotal = total,
                 Pages = _position.Evidence.Pages,
                 Requests = _position.Evidence.Requests,
-                RequestsRefused = _position.Evidence.AnswersIgnored,
+                RequestsRefused = _position.Evidence.AnswersIgnored + _position.Evidence.PartitionsRefused,
                 RequestsFailed = failure is null ? 0 : 1,
                 CapsHit = _position.Gap is { } cap ? [cap] : [],
+                Doubts = _position.Doubts,
             },
         }, cancellation);
     }
@@ -79,6 +81,7 @@ public sealed class PartReading(IPlatformReader platform, OpenConnection connect
             Config = connection.Config,
             State = StateOf(phase),
             FullRefresh = phase != ReadPhase.Records || mode == ReadMode.FullSweep,
+            StateBytesMax = StateBytesMax,
         };
         await foreach (var batch in platform.ReadAsync(connection, request, cancellation))
         {
@@ -111,7 +114,7 @@ public sealed class PartReading(IPlatformReader platform, OpenConnection connect
             else await MarkAsync(phase, record, cancellation);
         }
         _stateAfter = batch.StateAfter;
-        var evidence = Sum(_before, batch.Evidence);
+        var evidence = _before.Plus(batch.Evidence);
         // Only the records' own total says how many records there are.
         _position = _position with { Evidence = phase == ReadPhase.Records ? evidence : evidence with { ReportedTotal = _before.ReportedTotal } };
     }
@@ -158,16 +161,31 @@ public sealed class PartReading(IPlatformReader platform, OpenConnection connect
 
     private void EndPhase(ReadPhase phase, Connectors.Coverage coverage)
     {
-        var gap = coverage.Complete ? null : coverage.Detail ?? $"The reading was cut: {coverage.Cut}.";
+        var gap = coverage.Missing;
         if (gap is null && coverage.Evidence.RowsRefused > 0) gap = $"{coverage.Evidence.RowsRefused} rows were not JSON objects and could not be kept.";
+        var state = phase == ReadPhase.Records ? Position.State : _position.RecordsState;
         _position = _position with
         {
             Phase = StreamPlan.Next(phase, stream, mode),
-            RecordsState = phase == ReadPhase.Records ? Position.State : _position.RecordsState,
+            RecordsState = state,
             State = null,
             Gap = _position.Gap ?? gap,
+            GapIsInState = gap is null ? _position.GapIsInState : _position.Gap is null && phase == ReadPhase.Records && IsInState(coverage, state),
+            Doubts = coverage.Doubt is { } doubt ? [.. _position.Doubts, doubt] : _position.Doubts,
         };
         _stateAfter = null;
+    }
+
+    /// <summary>
+    /// Whether the next run may go on from here although something is missing: the cursors of what is missing stand where they stood, so only that is read again.
+    /// Otherwise the next run reads again from where this one began: reading twice loses nothing.
+    /// </summary>
+    private bool IsInState(Connectors.Coverage coverage, JsonElement? state)
+    {
+        if (coverage.Complete || coverage.Evidence.RowsRefused > 0 || state is null) return false;
+        // A sweep begins without cursors. Where partitions have their own, those that were read to their end have one.
+        return mode != ReadMode.FullSweep
+            || (state.Value.TryGetProperty("states", out _) && coverage.Reasons.All(reason => reason is CutReason.PartitionsRefused or CutReason.AnswersIgnored));
     }
 
     private static JsonElement ParseJson(string json) => JsonSerializer.Deserialize(json, SourceItemsJson.Default.JsonElement);
@@ -175,11 +193,11 @@ public sealed class PartReading(IPlatformReader platform, OpenConnection connect
     /// <summary>What the platform says it has, where that is comparable with what we hold.</summary>
     private async Task<long?> TotalAsync(CancellationToken cancellation)
     {
-        // The pages of an incremental read count what changed, not what there is; and after an interruption the sum over partitions is not whole.
+        // The pages of an incremental read count what changed, not what there is.
         var evidence = _position.Evidence;
         // A total that counts rows which the manifest filters out cannot be compared with what is kept.
         if (evidence.RowsKept < evidence.RowsArrived - evidence.RowsRefused) return null;
-        var fromPages = mode == ReadMode.FullSweep && !(_position.WasInterrupted && stream.Parents.Count > 0) ? evidence.ReportedTotal : null;
+        var fromPages = mode == ReadMode.FullSweep ? evidence.ReportedTotal : null;
         if (fromPages is not null || !stream.Extensions.TellsTotal) return fromPages;
         try
         {
@@ -190,19 +208,4 @@ public sealed class PartReading(IPlatformReader platform, OpenConnection connect
             return null; // Without a number the coverage is consistent instead of proven; that is the truth.
         }
     }
-
-    private static PageEvidence Sum(PageEvidence before, PageEvidence now) => new()
-    {
-        Pages = before.Pages + now.Pages,
-        Partitions = before.Partitions + now.Partitions,
-        RowsArrived = before.RowsArrived + now.RowsArrived,
-        RowsKept = before.RowsKept + now.RowsKept,
-        RowsRefused = before.RowsRefused + now.RowsRefused,
-        // What a resumed read hears is the total of its rest: never more than the whole, so the larger number is the truer one.
-        ReportedTotal = before.ReportedTotal > now.ReportedTotal || now.ReportedTotal is null ? before.ReportedTotal : now.ReportedTotal,
-        Requests = before.Requests + now.Requests,
-        Retries = before.Retries + now.Retries,
-        AnswersIgnored = before.AnswersIgnored + now.AnswersIgnored,
-        BytesReceived = before.BytesReceived + now.BytesReceived,
-    };
 }

@@ -20,8 +20,11 @@ public sealed record ReadPosition
     /// <summary>Why what was read so far is not complete.</summary>
     public string? Gap { get; init; }
 
-    /// <summary>True when the records phase was interrupted: what the platform reported per partition can then no longer be summed.</summary>
-    public bool WasInterrupted { get; init; }
+    /// <summary>True when the cursors of what is missing stand where they stood, so that the next run may go on with the others.</summary>
+    public bool GapIsInState { get; init; }
+
+    /// <summary>What forbids to call the reading proven, though nothing is known to be missing.</summary>
+    public IReadOnlyList<string> Doubts { get => field ?? []; init; }
 
     public string ToJson() => JsonSerializer.Serialize(this, SourceItemsJson.Default.ReadPosition);
 
