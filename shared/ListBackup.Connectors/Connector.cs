@@ -50,6 +50,12 @@ public sealed class Connector
     /// </summary>
     public IReadOnlyList<ManifestProblem> Warnings => _program.Warnings;
 
+    /// <summary>
+    /// True when which streams there are depends on the configuration, so that <see cref="Streams"/> is not the last word. Without
+    /// <see cref="HasDynamicStreams"/> <see cref="DiscoverAsync(ConnectorConfig, ConnectorPorts, DiscoverOptions, CancellationToken)"/> answers that without asking the platform.
+    /// </summary>
+    public bool StreamsDependOnConfig => HasDynamicStreams || _program.StreamIndex.All.Any(stream => stream.Condition is not null);
+
     internal ConnectorProgram Program => _program;
 
     /// <summary>Proves that the configuration works, by reading one record of each stream that the manifest names for it.</summary>
@@ -59,8 +65,20 @@ public sealed class Connector
 
     /// <summary>All streams that this configuration can read, with the schemas that only the platform knows.</summary>
     /// <exception cref="PlatformException">The platform did not answer as the manifest expects.</exception>
+    /// <exception cref="ConfigException">The configuration is not one that the manifest accepts.</exception>
     public Task<IReadOnlyList<StreamInfo>> DiscoverAsync(ConnectorConfig config, ConnectorPorts ports, CancellationToken cancellation) =>
-        new Discovery(_program, config, ports).RunAsync(cancellation);
+        DiscoverAsync(config, ports, new DiscoverOptions(), cancellation);
+
+    /// <inheritdoc cref="DiscoverAsync(ConnectorConfig, ConnectorPorts, CancellationToken)"/>
+    public Task<IReadOnlyList<StreamInfo>> DiscoverAsync(ConnectorConfig config, ConnectorPorts ports, DiscoverOptions options, CancellationToken cancellation) =>
+        new Discovery(_program, config, ports, options).RunAsync(cancellation);
+
+    /// <summary>
+    /// Brings a configuration to the form that the manifest reads. <see cref="CheckAsync"/>, <see cref="ReadAsync"/> and the others do this by themselves;
+    /// whoever keeps configurations calls it to learn whether a migration changed one, and keeps <see cref="NormalizedConfig.Migrated"/> then.
+    /// </summary>
+    /// <exception cref="ConfigException">The manifest's validations refuse it. The message names field and rule, never a value.</exception>
+    public NormalizedConfig Normalize(ConnectorConfig config, TimeProvider clock) => _program.Rules.Apply(config, clock);
 
     /// <summary>
     /// Reads one stream, page by page. The last batch has no records and carries the <see cref="RecordBatch.Coverage"/>.

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using ListBackup.Connectors.Expressions;
 
 namespace ListBackup.Connectors;
 
@@ -7,7 +8,11 @@ public sealed class ConnectorConfig
 {
     private readonly byte[] _json;
 
-    private ConnectorConfig(byte[] json) => _json = json;
+    private ConnectorConfig(byte[] json, bool isNormalized = false)
+    {
+        _json = json;
+        IsNormalized = isNormalized;
+    }
 
     public static readonly ConnectorConfig Empty = Parse("{}");
 
@@ -34,6 +39,24 @@ public sealed class ConnectorConfig
 
     /// <summary>The configuration as UTF-8 JSON, secrets included.</summary>
     public ReadOnlyMemory<byte> Utf8Json => _json;
+
+    /// <summary>True when the manifest's rules have been applied, so that they are not applied twice.</summary>
+    internal bool IsNormalized { get; }
+
+    internal ConnectorConfig AsNormalized() => IsNormalized ? this : new ConnectorConfig(_json, isNormalized: true);
+
+    /// <summary>The same with some fields replaced as a whole.</summary>
+    internal ConnectorConfig Overlaid(ValueMap fields)
+    {
+        if (fields.Count == 0)
+            return this;
+
+        var overlaid = ValueJson.Parse(_json).Map.Copy();
+        foreach (var (key, value) in fields)
+            overlaid.Set(key, value);
+
+        return new ConnectorConfig(ValueJson.ToBytes(Value.Of(overlaid)), IsNormalized);
+    }
 
     public override string ToString() => "(configuration)";
 }

@@ -18,6 +18,9 @@ public sealed record StreamInfo
     /// <summary>JSON schema of a record; <c>{}</c> when nothing is promised.</summary>
     public required JsonElement Schema { get; init; }
 
+    /// <summary>True when <see cref="Schema"/> was made from records that were read, so that it describes them and promises nothing.</summary>
+    public bool SchemaIsInferred { get; init; }
+
     /// <summary>What <c>x-listbackup</c> says about the stream.</summary>
     public StreamExtensions Extensions { get; init; } = StreamExtensions.None;
 

@@ -2,6 +2,40 @@ using ListBackup.Connectors.Expressions;
 
 namespace ListBackup.Connectors.Authentication;
 
+/// <summary>A field of a request of the code flow.</summary>
+/// <param name="Kind">What it holds.</param>
+/// <param name="Text">Its constant text; may hold <c>{{ … }}</c> over the configuration until <see cref="OAuthDescription.For"/>.</param>
+public sealed record OAuthField(OAuthFieldKind Kind, string? Text = null);
+
+public enum OAuthFieldKind
+{
+    Constant,
+    ClientId,
+    ClientSecret,
+    RedirectUri,
+    Scope,
+    State,
+
+    /// <summary>The proof key's S256 challenge.</summary>
+    Challenge,
+
+    /// <summary>The proof key itself.</summary>
+    Verifier,
+    Code,
+}
+
+/// <summary>How a platform wants a code traded for tokens, where it is not the standard's form.</summary>
+public sealed record OAuthTokenRequest(OAuthBody Body, IReadOnlyDictionary<string, OAuthField> Fields, IReadOnlyDictionary<string, string> Headers);
+
+public enum OAuthBody
+{
+    Form,
+    Json,
+
+    /// <summary>In the url.</summary>
+    Query,
+}
+
 /// <summary>The platform's OAuth 2.0 code flow, as far as a manifest tells it. The platforms service runs the flow with our own client id and secret.</summary>
 public sealed record OAuthDescription
 {
@@ -35,24 +69,51 @@ public sealed record OAuthDescription
 
     public FieldPath? ClientSecretField { get; init; }
 
+    /// <summary>
+    /// The parameters of the authorize url, exactly, where the manifest writes that url itself (<c>consent_url</c>). Null: the standard ones, and
+    /// <see cref="AuthorizeParameters"/>.
+    /// </summary>
+    public IReadOnlyDictionary<string, OAuthField>? AuthorizeFields { get; init; }
+
+    /// <summary>The request that trades the code, where the manifest writes it itself. Null: the standard form.</summary>
+    public OAuthTokenRequest? TokenRequest { get; init; }
+
+    /// <summary>Where the token endpoint's answer holds a field, for those that do not stand at its top.</summary>
+    public IReadOnlyDictionary<string, FieldPath> AnswerFields { get; init; } = new Dictionary<string, FieldPath>(StringComparer.Ordinal);
+
+    /// <summary>The field of the configuration that chooses this way to sign in, and its value for it. Null: there is no choice.</summary>
+    public (FieldPath Field, string Value)? AppliesWhen { get; init; }
+
     /// <summary>The same with the addresses of one configuration filled in.</summary>
     /// <exception cref="ConfigException">The configuration lacks what an address is made of.</exception>
     public OAuthDescription For(ConnectorConfig config, TimeProvider clock)
     {
         var context = new ExpressionContext(clock).Set(Variable.Config, ValueJson.Parse(config.Utf8Json));
-        return this with { AuthorizeUrl = Fill(AuthorizeUrl), TokenUrl = Fill(TokenUrl), RevokeUrl = RevokeUrl is null ? null : Fill(RevokeUrl) };
+        return this with
+        {
+            AuthorizeUrl = Fill(AuthorizeUrl),
+            TokenUrl = Fill(TokenUrl),
+            RevokeUrl = RevokeUrl is null ? null : Fill(RevokeUrl),
+            AuthorizeFields = AuthorizeFields?.ToDictionary(field => field.Key, field => FillField(field.Value), StringComparer.Ordinal),
+            TokenRequest = TokenRequest is null ? null : TokenRequest with { Fields = TokenRequest.Fields.ToDictionary(field => field.Key, field => FillField(field.Value), StringComparer.Ordinal) },
+        };
 
-        string Fill(string url)
+        OAuthField FillField(OAuthField field) => field.Text is null ? field : field with { Text = Evaluate(field.Text) ?? "" };
+
+        string Fill(string url) =>
+            Evaluate(url) is { } text && Uri.TryCreate(text, UriKind.Absolute, out _) ? text : throw new ConfigException("The configuration lacks what the platform's sign-in address is made of.");
+
+        string? Evaluate(string template)
         {
             try
             {
-                if (Template.Parse(url).EvaluateText(context) is { } text && Uri.TryCreate(text, UriKind.Absolute, out _)) return text;
+                return Template.Parse(template).EvaluateText(context);
             }
             catch (ExpressionException)
             {
                 // Not chained: its message may quote the configuration.
+                throw new ConfigException("The configuration lacks what the platform's sign-in address is made of.");
             }
-            throw new ConfigException("The configuration lacks what the platform's sign-in address is made of.");
         }
     }
 }

@@ -31,10 +31,10 @@ internal sealed class OAuthRefresher(OAuthAuthenticator oauth, ExpressionContext
 
     public static OAuthRefresher? Find(ConnectorProgram program, ConnectorConfig config, ConnectorPorts ports)
     {
-        var session = new Session(config, ports, null);
-        foreach (var stream in program.StreamPrograms)
+        var session = program.OpenSession(config, ports, null);
+        foreach (var authenticator in program.Authenticators)
         {
-            if (stream.Authenticator?.OAuth(session.Context) is { Endpoint: not null } oauth)
+            if (authenticator.OAuth(session.Context) is { Endpoint: not null } oauth)
                 return new OAuthRefresher(oauth, session.Context, session);
         }
 

@@ -12,7 +12,10 @@ namespace ListBackup.Connectors.Cursors;
 /// </summary>
 internal sealed class StateKeeper
 {
-    private const string OwnKey = "x-listbackup";
+    /// <summary>The member beside the page that tells which of two ways is reading.</summary>
+    public const string Way = "way";
+
+    public const string OwnKey = "x-listbackup";
     private const string GlobalFlagKey = "use_global_cursor";
     private const string GlobalKey = "state";
     private const string PartitionsKey = "states";
@@ -59,6 +62,9 @@ internal sealed class StateKeeper
         _isRanges = !shape.HasPartitions && DateRanges.Is(value.Map);
         Read(value.Map, shape.Field);
     }
+
+    /// <summary>Which of two ways is reading, kept in states of reads that are under way; null: there is one.</summary>
+    public string? ReadingWay { get; init; }
 
     /// <summary>Where an earlier read stopped inside, or null.</summary>
     public PagePosition? Resume { get; }
@@ -223,6 +229,8 @@ internal sealed class StateKeeper
             var place = position.ToValue();
             if (_fallback is not null)
                 place.Map.Set(FallbackKey, Value.Of(_fallback));
+            if (ReadingWay is not null)
+                place.Map.Set(Way, Value.Of(ReadingWay));
             state.Set(OwnKey, place);
         }
 

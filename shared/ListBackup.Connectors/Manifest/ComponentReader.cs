@@ -97,6 +97,9 @@ internal sealed class ComponentReader
         var value => Parse(key, Spelled(value)),
     };
 
+    /// <summary>A condition; null when it is absent or empty, which both mean always.</summary>
+    public Template? ConditionOrNull(string key) => Raw(key) is { IsText: true, Text.Length: 0 } ? null : TemplateOrNull(key);
+
     public Template Template(string key) => TemplateOrNull(key) ?? throw Missing(key);
 
     public IReadOnlyList<Template> Templates(string key) => Raw(key) switch

@@ -1,4 +1,6 @@
 using ListBackup.Connectors.Authentication;
+using ListBackup.Connectors.Configuring;
+using ListBackup.Connectors.Dynamic;
 using ListBackup.Connectors.Expressions;
 using ListBackup.Connectors.Reading;
 using ListBackup.Connectors.Requests;
@@ -30,7 +32,11 @@ internal sealed class ConnectorProgram
 
     public required IReadOnlyDictionary<string, int> ComponentCounts { get; init; }
 
-    public required IReadOnlyList<string> DynamicStreams { get; init; }
+    /// <summary>Streams that only a configuration or the platform knows.</summary>
+    public required IReadOnlyList<DynamicStream> DynamicStreams { get; init; }
+
+    /// <summary>What happens to a configuration before anything is done with it.</summary>
+    public required ConfigRules Rules { get; init; }
 
     public required IReadOnlyList<ManifestProblem> Warnings { get; init; }
 
@@ -39,19 +45,53 @@ internal sealed class ConnectorProgram
 
     public IReadOnlyList<StreamProgram> StreamPrograms => StreamIndex.All;
 
+    /// <summary>What signs in for any of the streams. Those of streams that nobody knows yet are the template's.</summary>
+    public IEnumerable<Authenticator> Authenticators => StreamIndex.All
+        .Concat(DynamicStreams.Select(dynamic => dynamic.Sample).OfType<StreamProgram>())
+        .Select(stream => stream.Authenticator)
+        .Concat(DynamicStreams.Select(dynamic => dynamic.Resolver.Retriever?.Requester.Authenticator))
+        .OfType<Authenticator>();
+
     /// <summary>The stream of this name that the session's configuration has.</summary>
     /// <exception cref="UnknownStreamException">There is none.</exception>
-    public ValueTask<StreamProgram> FindAsync(string name, Session session, CancellationToken cancellation)
+    public async ValueTask<StreamProgram> FindAsync(string name, Session session, CancellationToken cancellation)
     {
         cancellation.ThrowIfCancellationRequested();
+        if (StreamIndex.Find(name, session.Context) is { } stream)
+            return stream;
 
-        return StreamIndex.Find(name, session.Context) is { } stream ? new(stream) : throw new UnknownStreamException(name);
+        return (await ResolvedAsync(session, cancellation)).Find(name, session) ?? throw new UnknownStreamException(name);
     }
+
+    /// <summary>All streams that the session's configuration has.</summary>
+    public async Task<IReadOnlyList<StreamProgram>> StreamsAsync(Session session, CancellationToken cancellation) =>
+        [.. StreamIndex.Of(session.Context), .. (await ResolvedAsync(session, cancellation)).Of(null, session)];
+
+    /// <summary>The streams of one dynamic stream.</summary>
+    public async Task<IReadOnlyList<StreamProgram>> StreamsOfAsync(string dynamic, Session session, CancellationToken cancellation) =>
+    [
+        .. StreamIndex.Of(session.Context).Where(stream => stream.Dynamic == dynamic),
+        .. (await ResolvedAsync(session, cancellation)).Of(dynamic, session),
+    ];
+
+    /// <summary>The configuration that streams read.</summary>
+    /// <exception cref="ConfigException">The manifest's validations refuse it.</exception>
+    public ConnectorConfig Normalized(ConnectorConfig config, TimeProvider clock) => Rules.Apply(config, clock).Effective;
 
     public SignIn NewSignIn() => new(KeepsCookies);
 
-    public Session OpenSession(ConnectorConfig config, ConnectorPorts ports, string? stream, SignIn? signIn = null) => new(config, ports, stream, signIn ?? NewSignIn())
+    /// <exception cref="ConfigException">The manifest's validations refuse the configuration.</exception>
+    public Session OpenSession(ConnectorConfig config, ConnectorPorts ports, string? stream, SignIn? signIn = null)
     {
-        Budget = Budget?.Open(new ExpressionContext(ports.Clock).Set(Variable.Config, ValueJson.Parse(config.Utf8Json))),
-    };
+        var effective = Normalized(config, ports.Clock);
+
+        return new Session(effective, ports, stream, signIn ?? NewSignIn())
+        {
+            Budget = Budget?.Open(new ExpressionContext(ports.Clock).Set(Variable.Config, ValueJson.Parse(effective.Utf8Json))),
+        };
+    }
+
+    /// <summary>Asked for once per session.</summary>
+    private async ValueTask<ResolvedStreams> ResolvedAsync(Session session, CancellationToken cancellation) =>
+        session.Resolved ??= await ResolvedStreams.OfAsync(this, session, cancellation);
 }

@@ -1,4 +1,5 @@
 using ListBackup.Connectors.Authentication;
+using ListBackup.Connectors.Dynamic;
 using ListBackup.Connectors.Expressions;
 using ListBackup.Connectors.Reading;
 using ListBackup.Connectors.Requests;
@@ -10,7 +11,7 @@ internal sealed record Extensions(ConnectorInfo Info, OAuthDescription? OAuth, b
 {
     public const string Key = "x-listbackup";
 
-    public static Extensions Parse(Value value, StreamIndex streams, ParseContext context)
+    public static Extensions Parse(Value value, StreamIndex streams, IReadOnlyList<DynamicStream> dynamic, ParseContext context)
     {
         if (value.IsNothing)
             return new Extensions(ConnectorInfo.None, null, false);
@@ -29,21 +30,44 @@ internal sealed record Extensions(ConnectorInfo Info, OAuthDescription? OAuth, b
         {
             foreach (var name in extended.Map.Keys.ToList())
             {
-                if (!streams.Has(name))
+                if (Target(name, streams, dynamic) is not { } take)
                     context.Add(new ManifestProblem($"{Key}.streams.{name}", "", "The manifest has no stream of this name."));
-                else
-                    Extend(streams[name], extended.MapOrNull(name), streams, context);
+                else if (extended.MapOrNull(name) is { } told)
+                    take(Extension(told, streams, dynamic, context));
             }
         }
 
         return reader.Done(new Extensions(info, oauth is null ? null : Flow(oauth), cookies));
     }
 
-    private static void Extend(IReadOnlyList<StreamProgram> extended, PlainReader? reader, StreamIndex streams, ParseContext context)
+    /// <summary>
+    /// Who takes what stands under a name: the streams of that name, the streams of a dynamic stream, or (<c>tables/Contacts</c>) one of those; null:
+    /// nobody. Names that only the platform knows cannot be proved, so they stand behind the name that can.
+    /// </summary>
+    private static Action<StreamExtension>? Target(string name, StreamIndex streams, IReadOnlyList<DynamicStream> dynamic)
     {
-        if (reader is null)
-            return;
+        if (streams.Has(name))
+            return extension => Extend(streams[name], extension);
+        if (dynamic.FirstOrDefault(known => known.Name == name) is { } all)
+            return extension => all.Extension = extension;
 
+        // What the manifest fills by itself are streams; what is said of one of them by its own name goes before.
+        if (streams.All.Where(stream => stream.Dynamic == name).ToList() is { Count: > 0 } filled)
+            return extension => Extend([.. filled.Where(stream => stream.Extensions == StreamExtensions.None)], extension);
+
+        return dynamic.FirstOrDefault(known => name.StartsWith($"{known.Name}/", StringComparison.Ordinal)) is { } owner
+            ? extension => owner.OwnExtensions[name[(owner.Name.Length + 1)..]] = extension
+            : null;
+    }
+
+    private static void Extend(IReadOnlyList<StreamProgram> streams, StreamExtension extension)
+    {
+        foreach (var stream in streams)
+            stream.Extend(extension);
+    }
+
+    private static StreamExtension Extension(PlainReader reader, StreamIndex streams, IReadOnlyList<DynamicStream> dynamic, ParseContext context)
+    {
         var total = reader.MapOrNull("total") is { } probe ? Total(probe) : null;
         var extensions = reader.Done(new StreamExtensions
         {
@@ -56,13 +80,15 @@ internal sealed record Extensions(ConnectorInfo Info, OAuthDescription? OAuth, b
             Classes = reader.MapOrNull("classes") is { } classes ? Classes(classes) : [],
             Attachments = reader.Maps("attachments", file => file.Done(new Attachment(file.Field("url"), file.FieldOrNull("name"), file.Flag("needs_credentials", false)))),
         });
-        foreach (var stream in extended)
-            (stream.Extensions, stream.Total) = (extensions, total);
-        foreach (var named in extensions.Relations.Select(relation => relation.Stream).Append(extensions.Deletes.Stream).OfType<string>())
+
+        // Streams that only the platform knows may be named too; whether they are there shows when they are read.
+        foreach (var named in dynamic.Count > 0 ? [] : extensions.Relations.Select(relation => relation.Stream).Append(extensions.Deletes.Stream).OfType<string>())
         {
             if (!streams.Has(named))
                 context.Add(new ManifestProblem(reader.Path, "", $"It names the stream '{named}', which the manifest does not have."));
         }
+
+        return new StreamExtension(extensions, total);
     }
 
     private static DeleteDetection Deletes(PlainReader reader)

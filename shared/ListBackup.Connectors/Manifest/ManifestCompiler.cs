@@ -21,13 +21,13 @@ internal static class ManifestCompiler
         var root = new ComponentReader(manifest, "", "DeclarativeSource", Value.Undefined, context);
         root.Ignore("version", "schemas", "definitions", "metadata");
 
-        var streams = StreamsReader.Parse(root);
-        var check = context.Try(() => CheckProgram.Parse(root, streams));
-        var extensions = context.Try(() => Extensions.Parse(root.Raw(Extensions.Key), streams, context));
+        var (streams, dynamic) = StreamsReader.Parse(root);
+        var check = context.Try(() => CheckProgram.Parse(root, streams, dynamic));
+        var extensions = context.Try(() => Extensions.Parse(root.Raw(Extensions.Key), streams, dynamic, context));
         var spec = context.Try(() => SpecReader.Parse(root.Raw("spec"), context));
         var budget = Optional(root, "api_budget", "HTTPAPIBudget", ApiBudgetSpec.Parse);
         var concurrency = Optional(root, "concurrency_level", nameof(ConcurrencyLevel), ConcurrencyLevel.Parse);
-        var groups = context.Try(() => StreamGroups.Parse(root, streams));
+        context.Try(() => StreamGroups.Parse(root, streams));
         var jobs = context.Try(() => Tuple.Create(root.TemplateOrNull("max_concurrent_async_job_count")));
         root.Done(root);
         if (context.Problems.Count > 0)
@@ -45,7 +45,8 @@ internal static class ManifestCompiler
             Concurrency = concurrency,
             AsyncJobsMax = jobs!.Item1,
             ComponentCounts = context.ComponentCounts,
-            DynamicStreams = [],
+            DynamicStreams = dynamic,
+            Rules = spec.Rules,
             KeepsCookies = extensions.KeepsCookies,
             Warnings = context.Warnings,
         };

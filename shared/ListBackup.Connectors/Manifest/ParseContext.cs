@@ -5,7 +5,7 @@ namespace ListBackup.Connectors.Manifest;
 /// <summary>What one compilation knows: its options, the problems found so far, the templates parsed so far.</summary>
 internal sealed class ParseContext(LoadOptions options)
 {
-    private const long CopiesMax = 20_000_000;
+    private const long CopiesMax = 5_000_000;
 
     private readonly Dictionary<(string Text, object? Parameters), Template> _templates = [];
     private readonly Dictionary<string, int> _counts = new(StringComparer.Ordinal);
@@ -56,6 +56,20 @@ internal sealed class ParseContext(LoadOptions options)
             Add(new ManifestProblem(path, component, $"This option is not known; '{meant}' was probably meant."));
         else
             Warn(new ManifestProblem(path, component, "This option is not known and has no effect."));
+    }
+
+    /// <summary>A compilation of its own, for a part whose problems have to be looked at before they count.</summary>
+    public ParseContext Nested(bool outerParametersWin) => new(options) { Schemas = Schemas, OuterParametersWin = outerParametersWin };
+
+    /// <summary>Takes over what a nested compilation found.</summary>
+    public void Take(ParseContext nested, Func<ManifestProblem, bool> wanted)
+    {
+        foreach (var problem in nested.Problems.Where(wanted))
+            Add(problem);
+        foreach (var warning in nested.Warnings)
+            Warn(warning);
+        foreach (var (type, count) in nested.ComponentCounts)
+            _counts[type] = _counts.GetValueOrDefault(type) + count;
     }
 
     /// <summary>Counts members of maps that are copied, because a file of a few megabytes can ask for copies of itself without end.</summary>

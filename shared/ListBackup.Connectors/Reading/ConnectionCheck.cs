@@ -1,3 +1,4 @@
+using ListBackup.Connectors.Cursors;
 using ListBackup.Connectors.Expressions;
 using ListBackup.Connectors.Manifest;
 
@@ -10,8 +11,13 @@ internal sealed class ConnectionCheck(ConnectorProgram program, ConnectorConfig 
     {
         try
         {
-            foreach (var name in program.Check.Streams)
-                await FirstPageAsync(name, cancellation);
+            var overridden = program.Normalized(config, ports.Clock).Overlaid(program.Check.Overrides);
+            var session = program.OpenSession(overridden, ports, null);
+            var streams = await StreamsAsync(session, cancellation);
+            if (streams.Count == 0)
+                return new CheckResult(false, "This configuration has none of the streams that prove a connection.", null);
+            foreach (var stream in program.Check.AnyCount == 0 ? [] : streams)
+                await FirstPageAsync(stream, program.OpenSession(overridden, ports, stream.Name, session.SignIn), cancellation);
 
             return CheckResult.Success;
         }
@@ -25,14 +31,27 @@ internal sealed class ConnectionCheck(ConnectorProgram program, ConnectorConfig 
         }
     }
 
-    private async Task FirstPageAsync(string name, CancellationToken cancellation)
+    private async Task<IReadOnlyList<StreamProgram>> StreamsAsync(Session session, CancellationToken cancellation)
     {
-        var session = program.OpenSession(config, ports, name);
-        var stream = await program.FindAsync(name, session, cancellation);
+        var check = program.Check;
+        if (check.AnyCount is { } count)
+            return [.. (await program.StreamsAsync(session, cancellation)).Take(Math.Max(1, count))];
+
+        // A stream under a condition that this configuration does not meet is none of its streams.
+        var named = check.Streams.Select(name => program.StreamIndex.Find(name, session.Context)).OfType<StreamProgram>().ToList();
+        foreach (var (name, most) in check.Dynamic)
+            named.AddRange((await program.StreamsOfAsync(name, session, cancellation)).Take(most ?? int.MaxValue));
+
+        // A manifest that names none wants no particular one; reading nothing would prove nothing.
+        return check.Streams.Count + check.Dynamic.Count > 0 ? named : [.. (await program.StreamsAsync(session, cancellation)).Take(1)];
+    }
+
+    private static async Task FirstPageAsync(StreamProgram stream, Session session, CancellationToken cancellation)
+    {
         var reading = new PageReading(stream, session);
         await foreach (var partition in reading.PartitionsAsync(cancellation))
         {
-            foreach (var slice in stream.Cursor?.Slices(session.Context).Take(1) ?? [Cursors.CursorSlice.Everything])
+            foreach (var slice in stream.Cursor?.Slices(session.Context).Take(1) ?? [CursorSlice.Everything])
             {
                 await foreach (var page in reading.PagesAsync(partition, slice, Value.None, null, cancellation))
                 {

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using ListBackup.Connectors.Authentication;
+using ListBackup.Connectors.Dynamic;
 using ListBackup.Connectors.Expressions;
 using ListBackup.Connectors.Manifest;
 using ListBackup.Connectors.Requests;
@@ -49,6 +50,9 @@ internal sealed class Session
 
     /// <summary>A parent stream was cut, so children may be missing.</summary>
     public CutReason? ParentCut { get; set; }
+
+    /// <summary>The dynamic streams of this configuration, once somebody wanted them.</summary>
+    public ResolvedStreams? Resolved { get; set; }
 
     public PlatformFailure Failure(string? host = null) => new() { Stream = Stream, Page = Page, Host = host, Evidence = Evidence };
 }

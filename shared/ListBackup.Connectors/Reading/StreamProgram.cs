@@ -1,4 +1,3 @@
-using System.Text.Json;
 using ListBackup.Connectors.Authentication;
 using ListBackup.Connectors.Cursors;
 using ListBackup.Connectors.Expressions;
@@ -21,7 +20,7 @@ internal sealed class StreamProgram
 
     public required IReadOnlyList<Transformation> Transformations { get; init; }
 
-    public required JsonElement Schema { get; init; }
+    public required StreamSchema Schema { get; init; }
 
     public StreamExtensions Extensions { get; set; } = StreamExtensions.None;
 
@@ -29,6 +28,12 @@ internal sealed class StreamProgram
 
     /// <summary>The stream exists only where this holds (ConditionalStreams); null: always.</summary>
     public Template? Condition { get; init; }
+
+    /// <summary>The name of the dynamic stream that this one comes from; null: it stands in the manifest itself.</summary>
+    public string? Dynamic { get; set; }
+
+    /// <summary>The other way to read it (StateDelegatingStream); null: there is one way.</summary>
+    public StateDelegation? Delegation { get; set; }
 
     /// <summary>Names of groups of which only one stream may be read at a time.</summary>
     public IReadOnlyList<string> Groups { get; set; } = [];
@@ -39,8 +44,11 @@ internal sealed class StreamProgram
 
     public static StreamProgram Parse(ComponentReader reader, Template? condition)
     {
-        if (reader.Type == "StateDelegatingStream")
-            return ParseDelegating(reader, condition);
+        return reader.Type == "StateDelegatingStream" ? StateDelegation.Parse(reader, condition) : ParsePlain(reader, condition);
+    }
+
+    public static StreamProgram ParsePlain(ComponentReader reader, Template? condition)
+    {
         if (reader.Type != "DeclarativeStream")
             throw reader.WrongType();
 
@@ -64,13 +72,20 @@ internal sealed class StreamProgram
     /// <summary>True when a configuration has this stream.</summary>
     public bool Exists(ExpressionContext context) => Condition is null || Condition.EvaluateCondition(context);
 
+    /// <summary>Takes what <c>x-listbackup</c> says.</summary>
+    public void Extend(StreamExtension extension)
+    {
+        (Extensions, Total) = (extension.Told, extension.Total);
+        Delegation?.Incremental.Extend(extension);
+    }
+
     public StreamInfo Info(ExpressionContext? context = null) => new()
     {
         Name = Name,
         PrimaryKey = PrimaryKey,
         CursorField = CursorField(context) is { } field ? FieldPath.Of(field) : null,
-        SyncModes = Cursor is null ? SyncModes.FullRefresh : SyncModes.FullRefresh | SyncModes.Incremental,
-        Schema = Schema,
+        SyncModes = IncrementalBy is null ? SyncModes.FullRefresh : SyncModes.FullRefresh | SyncModes.Incremental,
+        Schema = Schema.Known,
         Extensions = Extensions,
         Groups = Groups,
         Parents = [.. (Retriever.Router?.Parents ?? []).Select(parent => parent.Name).Distinct(StringComparer.Ordinal)],
@@ -79,26 +94,20 @@ internal sealed class StreamProgram
     /// <summary>The cursor field; null when there is none or only a configuration tells it.</summary>
     private string? CursorField(ExpressionContext? context)
     {
-        if (Cursor is null)
+        if (IncrementalBy is not { } cursor)
             return null;
-        if (Cursor.Field.IsConstant)
-            return Cursor.Field.Source;
+        if (cursor.Field.IsConstant)
+            return cursor.Field.Source;
 
-        return context is null ? null : Cursor.Field.EvaluateText(context);
+        return context is null ? null : cursor.Field.EvaluateText(context);
     }
 
-    /// <summary>Which of two streams reads depends on whether there is a state. The incremental one reads everything when there is none, so it serves both.</summary>
-    private static StreamProgram ParseDelegating(ComponentReader reader, Template? condition) =>
-        throw new ManifestException(reader.Path, reader.Type, $"This component is not supported yet{(condition is null ? "" : " under a condition")}.", ManifestProblemKind.NotSupportedYet);
+    /// <summary>The cursor of the way that reads what changed.</summary>
+    private IncrementalCursor? IncrementalBy => Delegation is null ? Cursor : Delegation.Incremental.Cursor;
 
-    private static void StateMigrations(ComponentReader reader)
-    {
-        // States of other engines' older formats; a state of ours never has them.
-        if (reader.Raw("state_migrations") is { Kind: ValueKind.List } migrations && migrations.List.Any(IsCustom))
-            throw new ManifestException($"{reader.Path}.state_migrations", "CustomStateMigration", "It asks for code; a connector is data and brings none.", ManifestProblemKind.NeedsCode);
-
-        static bool IsCustom(Value migration) => migration.Kind == ValueKind.Map && migration.Map["type"] is { IsText: true } type && type.Text.StartsWith("Custom", StringComparison.Ordinal);
-    }
+    /// <summary>States of the older format are understood whether or not a manifest says that there are some: see <see cref="StateKeeper"/>.</summary>
+    private static void StateMigrations(ComponentReader reader) => reader.Components(
+        "state_migrations", "LegacyToPerPartitionStateMigration", static inner => inner.Type == "LegacyToPerPartitionStateMigration" ? inner.Done(inner) : throw inner.WrongType());
 
     private static IReadOnlyList<FieldPath> Keys(ComponentReader reader)
     {

@@ -16,9 +16,9 @@ internal sealed class StreamReading(ConnectorProgram program, ReadRequest reques
     public async IAsyncEnumerable<RecordBatch> RunAsync([EnumeratorCancellation] CancellationToken cancellation)
     {
         var session = program.OpenSession(request.Config, ports, request.Stream);
-        var stream = await program.FindAsync(request.Stream, session, cancellation);
-        var state = OpenState(stream, session);
-        var run = new StreamRun(stream, session, state, request);
+        var (stream, chosen) = StateDelegation.Choose(await program.FindAsync(request.Stream, session, cancellation), request, session);
+        var state = OpenState(stream, chosen, session);
+        var run = new StreamRun(stream, session, state, chosen);
 
         await foreach (var batch in PartitionsAsync(run, state.Resume, cancellation))
             yield return batch;
@@ -57,7 +57,7 @@ internal sealed class StreamReading(ConnectorProgram program, ReadRequest reques
         }
     }
 
-    private StateKeeper OpenState(StreamProgram stream, Session session) => new(
+    private static StateKeeper OpenState(StreamProgram stream, ReadRequest request, Session session) => new(
         request.State,
         new StateShape(
             stream.Cursor?.Field.EvaluateText(session.Context),
@@ -67,5 +67,8 @@ internal sealed class StreamReading(ConnectorProgram program, ReadRequest reques
             request.StateBytesMax,
             text => stream.Cursor?.StatePosition(text, session.Context),
             (end, start) => stream.Cursor?.Meets(end, start) ?? false),
-        request.FullRefresh);
+        request.FullRefresh)
+    {
+        ReadingWay = stream.Delegation is null ? null : StateDelegation.FullRead,
+    };
 }

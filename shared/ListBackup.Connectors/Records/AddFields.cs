@@ -8,7 +8,7 @@ internal sealed class AddFields(IReadOnlyList<AddedField> fields, Template? cond
 {
     public static new AddFields Parse(ComponentReader reader) => reader.Done(new AddFields(
         reader.Components("fields", "AddedFieldDefinition", AddedField.Parse),
-        reader.TemplateOrNull("condition") is { Source.Length: > 0 } written ? written : null));
+        reader.ConditionOrNull("condition")));
 
     public override ValueMap Apply(ValueMap record, ExpressionContext context)
     {

@@ -11,7 +11,7 @@ internal sealed class RemoveFields(IReadOnlyList<IReadOnlyList<string>> pointers
         var pointers = reader.Raw("field_pointers") is { Kind: ValueKind.List } list
             ? list.List.Select(pointer => (IReadOnlyList<string>)(pointer.Kind == ValueKind.List ? [.. pointer.List.Select(PythonText.Str)] : [PythonText.Str(pointer)])).ToList()
             : throw reader.Missing("field_pointers");
-        var condition = reader.TemplateOrNull("condition") is { Source.Length: > 0 } written ? written : null;
+        var condition = reader.ConditionOrNull("condition");
 
         return reader.Done(new RemoveFields([.. pointers.Where(pointer => pointer.Count > 0)], condition));
     }

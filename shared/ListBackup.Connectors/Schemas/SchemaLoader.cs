@@ -4,54 +4,71 @@ using ListBackup.Connectors.Manifest;
 
 namespace ListBackup.Connectors.Schemas;
 
-/// <summary>The JSON schema of a stream. Nothing of reading depends on it; it describes the records to people and exports.</summary>
+/// <summary>Reads a stream's <c>schema_loader</c>. Nothing of reading depends on schemas; they describe the records to people and exports.</summary>
 internal static class SchemaLoader
 {
-    private static readonly JsonElement Nothing = Element(Value.Of(new ValueMap()));
+    /// <summary>Deeper than any manifest may be nested, its references followed.</summary>
+    private static readonly JsonDocumentOptions Deep = new() { MaxDepth = ValueJson.DepthMax + 8 };
 
-    public static JsonElement Parse(ComponentReader reader, string stream)
+    public static readonly JsonElement NoSchema = Element(Value.Of(new ValueMap()));
+
+    public static StreamSchema Parse(ComponentReader reader, string stream)
     {
-        var loaders = reader.Components("schema_loader", "JsonFileSchemaLoader", inner => Load(inner, stream));
-        if (loaders.Count == 0)
-            return reader.Context.Schemas is { Kind: ValueKind.Map } schemas && schemas.Map.TryGet(stream, out var shared) ? Element(shared) : Nothing;
+        var parts = reader.Components("schema_loader", "JsonFileSchemaLoader", inner => Load(inner, stream));
+        if (parts.Count == 0 && reader.Context.Schemas is { Kind: ValueKind.Map } schemas && schemas.Map.TryGet(stream, out var shared))
+            parts = [new SchemaPart(Element(shared, reader, "schema_loader"), null)];
 
-        return loaders.Count == 1 ? loaders[0] : Merged(loaders);
+        return parts.Count == 0 ? StreamSchema.Nothing : new StreamSchema(parts);
     }
 
     public static JsonElement Element(Value value)
     {
-        using var document = JsonDocument.Parse(ValueJson.ToBytes(value));
+        using var document = JsonDocument.Parse(ValueJson.ToBytes(value), Deep);
 
         return document.RootElement.Clone();
     }
 
-    private static JsonElement Load(ComponentReader reader, string stream)
+    /// <exception cref="ManifestException">The value is nested deeper than JSON is read.</exception>
+    public static JsonElement Element(Value value, ComponentReader reader, string key)
+    {
+        try
+        {
+            return Element(value);
+        }
+        catch (ExpressionException)
+        {
+            throw reader.Problem(key, "The schema is nested too deep.");
+        }
+    }
+
+    private static SchemaPart Load(ComponentReader reader, string stream)
     {
         switch (reader.Type)
         {
             case "InlineSchemaLoader":
                 var schema = reader.Raw("schema");
 
-                return reader.Done(schema.Kind == ValueKind.Map ? Element(schema) : Nothing);
+                return reader.Done(new SchemaPart(schema.Kind == ValueKind.Map ? Element(schema, reader, "schema") : NoSchema, null));
             case "JsonFileSchemaLoader":
-                return reader.Done(FromFile(reader, stream));
+                return reader.Done(new SchemaPart(FromFile(reader, stream), null));
+            case nameof(DynamicSchemaLoader):
+                return new SchemaPart(NoSchema, DynamicSchemaLoader.Parse(reader));
             default:
-                throw reader.WrongType("DynamicSchemaLoader");
+                throw reader.WrongType();
         }
     }
 
     /// <summary>A schema file beside the manifest. A file that is not there says nothing about the records, which is no reason not to back them up.</summary>
     private static JsonElement FromFile(ComponentReader reader, string stream)
     {
-        var template = reader.TextOrNull("file_path") ?? $"schemas/{stream}.json";
-        if (reader.Context.Options.Folder is not { } folder || template.Contains("{{", StringComparison.Ordinal))
-            return Nothing;
+        if (FileName(reader, stream) is not { } name || reader.Context.Options.Folder is not { } folder)
+            return NoSchema;
 
-        var path = Path.GetFullPath(Path.Combine(folder, template));
+        var path = Path.GetFullPath(Path.Combine(folder, name));
         if (!path.StartsWith(Path.GetFullPath(folder) + Path.DirectorySeparatorChar, StringComparison.Ordinal))
             throw reader.Problem("file_path", "The file lies outside the manifest's folder.");
         if (!File.Exists(path))
-            return Nothing;
+            return NoSchema;
 
         try
         {
@@ -65,21 +82,21 @@ internal static class SchemaLoader
         }
     }
 
-    /// <summary>Several loaders: the properties of all, the first wins.</summary>
-    private static JsonElement Merged(IReadOnlyList<JsonElement> schemas)
+    /// <summary>The name with its parameters filled in. One that only a configuration completes names nothing here: a file is the same for all customers.</summary>
+    private static string? FileName(ComponentReader reader, string stream)
     {
-        var properties = new ValueMap();
-        foreach (var schema in schemas)
-        {
-            if (ValueJson.FromElement(schema).Map["properties"] is not { Kind: ValueKind.Map } members)
-                continue;
-            foreach (var (name, property) in members.Map)
-            {
-                if (!properties.Has(name))
-                    properties.Set(name, property);
-            }
-        }
+        if (reader.TemplateOrNull("file_path") is not { } template)
+            return $"schemas/{stream}.json";
+        if (template.Source.Contains("config", StringComparison.Ordinal))
+            return null;
 
-        return Element(Value.Of(new ValueMap().Set("type", Value.Of("object")).Set("properties", Value.Of(properties))));
+        try
+        {
+            return template.EvaluateText(new ExpressionContext(TimeProvider.System));
+        }
+        catch (ExpressionException exception)
+        {
+            throw reader.Problem("file_path", exception.Message);
+        }
     }
 }

@@ -9,9 +9,11 @@ internal static class ConnectorDiscover
 {
     private static readonly Option<bool> Jsonl = new("--jsonl") { Description = "One JSON line per stream, with its schema." };
 
+    private static readonly Option<bool> Infer = new("--infer") { Description = "Read a few records of each stream that has no schema, and describe them. Costs requests." };
+
     public static Command Build()
     {
-        var command = new Command("discover", "List the streams of a connector.") { ConnectorCommands.Manifest, ConnectorCommands.Config, Jsonl };
+        var command = new Command("discover", "List the streams of a connector.") { ConnectorCommands.Manifest, ConnectorCommands.Config, Jsonl, Infer };
         command.SetAction(RunAsync);
 
         return command;
@@ -23,7 +25,7 @@ internal static class ConnectorDiscover
         using var http = ConnectorCommands.OpenHttp();
         try
         {
-            var streams = await connector.DiscoverAsync(ConnectorCommands.LoadConfig(parsed), new ConnectorPorts { Http = http }, cancellation);
+            var streams = await connector.DiscoverAsync(ConnectorCommands.LoadConfig(parsed), new ConnectorPorts { Http = http }, new DiscoverOptions { InferSchemas = parsed.GetValue(Infer) }, cancellation);
             var lines = parsed.GetValue(Jsonl) || Console.IsOutputRedirected;
             foreach (var stream in streams)
                 Console.Out.WriteLine(lines ? Line(stream) : Sentence(stream));
@@ -44,6 +46,8 @@ internal static class ConnectorDiscover
         ["cursorField"] = stream.CursorField?.ToString(),
         ["syncModes"] = new JsonArray([.. Modes(stream).Select(mode => (JsonNode)mode)]),
         ["parents"] = new JsonArray([.. stream.Parents.Select(parent => (JsonNode)parent)]),
+        ["groups"] = new JsonArray([.. stream.Groups.Select(group => (JsonNode)group)]),
+        ["schemaIsInferred"] = stream.SchemaIsInferred,
         ["schema"] = JsonNode.Parse(stream.Schema.GetRawText()),
     }.ToJsonString();
 

@@ -31,9 +31,9 @@ internal static class ConnectorRead
         var config = ConnectorCommands.LoadConfig(parsed);
         var file = parsed.GetValue(State);
         var states = ReadStates(file);
-        var names = parsed.GetValue(Streams) is { Length: > 0 } chosen ? chosen : [.. connector.Streams.Select(stream => stream.Name)];
         using var http = ConnectorCommands.OpenHttp();
         var ports = new ConnectorPorts { Http = http };
+        var names = parsed.GetValue(Streams) is { Length: > 0 } chosen ? chosen : await NamesAsync(connector, config, ports, cancellation);
         await using var output = parsed.GetValue(Jsonl) || Console.IsOutputRedirected ? new BufferedStream(Console.OpenStandardOutput(), 1 << 16) : null;
 
         var complete = true;
@@ -57,6 +57,18 @@ internal static class ConnectorRead
         }
 
         return complete ? ExitCode.Success : ExitCode.NotProven;
+    }
+
+    private static async Task<IReadOnlyList<string>> NamesAsync(Connector connector, ConnectorConfig config, ConnectorPorts ports, CancellationToken cancellation)
+    {
+        try
+        {
+            return [.. (await connector.DiscoverAsync(config, ports, new DiscoverOptions { AskForSchemas = false }, cancellation)).Select(stream => stream.Name)];
+        }
+        catch (Exception exception) when (exception is PlatformException or ConfigException or Connectors.Expressions.ExpressionException)
+        {
+            throw new CommandException(exception.Message, ExitCode.Failure);
+        }
     }
 
     private static async Task<bool> ReadAsync(

@@ -9,7 +9,7 @@ public sealed record ManifestText(string Manifest);
 public sealed record NewManifest(string Name, string Manifest);
 
 /// <summary>Whether a manifest can be used; what is wrong with it otherwise, and what it would give.</summary>
-public sealed record ManifestVerdict(bool Valid, IReadOnlyList<ManifestFault> Problems, IReadOnlyList<string> Streams);
+public sealed record ManifestVerdict(bool Valid, IReadOnlyList<ManifestFault> Problems, IReadOnlyList<ManifestFault> Warnings, IReadOnlyList<string> Streams);
 
 /// <summary>One thing that is wrong. Kind: invalid, not-supported-yet, or needs-code.</summary>
 public sealed record ManifestFault(string Path, string? Component, string Reason, string Kind);

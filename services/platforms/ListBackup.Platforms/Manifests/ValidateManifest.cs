@@ -14,11 +14,12 @@ public sealed class ValidateManifest
             throw Problem.Invalid("manifest", $"A manifest has 1 to {CustomerManifest.TextLengthMax} characters.");
         try
         {
-            return new(true, [], [.. CustomerManifests.Compile(manifest).Streams.Select(stream => stream.Name)]);
+            var connector = CustomerManifests.Compile(manifest);
+            return new(true, [], [.. connector.Warnings.Select(Fault)], [.. connector.Streams.Select(stream => stream.Name)]);
         }
         catch (ManifestException wrong)
         {
-            return new(false, [.. wrong.Problems.Select(Fault)], []);
+            return new(false, [.. wrong.Problems.Select(Fault)], [], []);
         }
     }
 

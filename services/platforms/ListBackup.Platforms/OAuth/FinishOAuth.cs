@@ -55,6 +55,8 @@ public sealed class FinishOAuth(
         {
             if (answer.Fields.TryGetValue(field, out var value)) ConfigJson.Set(config, path, value);
         }
+        // From here on the connection signs in this way.
+        if (oauth.AppliesWhen is var (choice, chosen)) ConfigJson.Set(config, choice, chosen);
         await secrets.PutAsync(attempt.AccountId, attempt.ConnectionId, config, cancellation);
         await connections.TokensOf(attempt.AccountId, attempt.ConnectionId).ReplaceAsync(answer.Grant, cancellation);
         await store.ChangeAsync(attempt.AccountId, attempt.ConnectionId, current => current with

@@ -1,6 +1,7 @@
 using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using ListBackup.Connections;
 using ListBackup.Connectors;
 using ListBackup.Connectors.Authentication;
@@ -25,13 +26,14 @@ public sealed class OAuthCalls(ConnectorHttp http, TimeProvider clock)
     public async Task<CodeAnswer> ExchangeAsync(
         OAuthDescription oauth, ConnectorConfig config, string code, string verifier, string redirectUri, CancellationToken cancellation)
     {
-        var form = new Dictionary<string, string>(StringComparer.Ordinal) { ["grant_type"] = "authorization_code", ["code"] = code, ["redirect_uri"] = redirectUri };
-        if (oauth.Pkce) form["code_verifier"] = verifier;
-        var (status, body) = await PostAsync(oauth, config, oauth.TokenUrl, form, cancellation);
+        using var request = oauth.TokenRequest is { } written
+            ? Written(written, oauth, OAuthClientOf(oauth, config), code, verifier, redirectUri)
+            : Standard(oauth, config, oauth.TokenUrl, Form(oauth, code, verifier, redirectUri));
+        var (status, body) = await SendAsync(request, cancellation);
         try
         {
             using var answer = JsonDocument.Parse(body);
-            if (status is >= 200 and < 300 && Text(answer.RootElement, "access_token") is { } accessToken) return Read(answer.RootElement, accessToken);
+            if (status is >= 200 and < 300 && Text(answer.RootElement, oauth, "access_token") is { } accessToken) return Read(answer.RootElement, oauth, accessToken);
         }
         catch (JsonException)
         {
@@ -45,20 +47,55 @@ public sealed class OAuthCalls(ConnectorHttp http, TimeProvider clock)
     {
         if (oauth.RevokeUrl is not { } url) return false;
         var form = new Dictionary<string, string>(StringComparer.Ordinal) { ["token"] = token, ["token_type_hint"] = kind };
-        var (status, _) = await PostAsync(oauth, config, url, form, cancellation);
+        using var request = Standard(oauth, config, url, form);
+        var (status, _) = await SendAsync(request, cancellation);
         return status is >= 200 and < 300;
     }
 
-    private async Task<(int Status, byte[] Body)> PostAsync(
-        OAuthDescription oauth, ConnectorConfig config, string url, Dictionary<string, string> form, CancellationToken cancellation)
+    private static Dictionary<string, string> Form(OAuthDescription oauth, string code, string verifier, string redirectUri)
+    {
+        var form = new Dictionary<string, string>(StringComparer.Ordinal) { ["grant_type"] = "authorization_code", ["code"] = code, ["redirect_uri"] = redirectUri };
+        if (oauth.Pkce) form["code_verifier"] = verifier;
+        return form;
+    }
+
+    /// <summary>The request as the manifest writes it.</summary>
+    private static HttpRequestMessage Written(OAuthTokenRequest written, OAuthDescription oauth, OAuthClient client, string code, string verifier, string redirectUri)
+    {
+        var fields = written.Fields.ToDictionary(field => field.Key, field => field.Value.Kind switch
+        {
+            OAuthFieldKind.ClientId => client.Id,
+            OAuthFieldKind.ClientSecret => client.Secret,
+            OAuthFieldKind.RedirectUri => redirectUri,
+            OAuthFieldKind.Scope => string.Join(oauth.ScopeSeparator, oauth.Scopes),
+            OAuthFieldKind.Code => code,
+            OAuthFieldKind.Verifier => verifier,
+            _ => field.Value.Text ?? "",
+        }, StringComparer.Ordinal);
+        var query = string.Join('&', fields.Select(f => $"{Uri.EscapeDataString(f.Key)}={Uri.EscapeDataString(f.Value)}"));
+        var request = new HttpRequestMessage(HttpMethod.Post, written.Body == OAuthBody.Query ? $"{oauth.TokenUrl}?{query}" : oauth.TokenUrl);
+        request.Content = written.Body switch
+        {
+            OAuthBody.Json => new StringContent(new JsonObject([.. fields.Select(f => KeyValuePair.Create(f.Key, (JsonNode?)JsonValue.Create(f.Value)))]).ToJsonString(), Encoding.UTF8, "application/json"),
+            OAuthBody.Form => new FormUrlEncodedContent(fields),
+            _ => null,
+        };
+        request.Headers.Accept.Add(new("application/json"));
+        // The content's type is the body's own; whatever else the platform wants goes along.
+        foreach (var (name, value) in written.Headers.Where(h => !h.Key.StartsWith("Content-", StringComparison.OrdinalIgnoreCase)))
+            request.Headers.TryAddWithoutValidation(name, value);
+        if (oauth.ClientInHeader) request.Headers.Authorization = Basic(client);
+        return request;
+    }
+
+    private static HttpRequestMessage Standard(OAuthDescription oauth, ConnectorConfig config, string url, Dictionary<string, string> form)
     {
         var client = OAuthClientOf(oauth, config);
-        using var request = new HttpRequestMessage(HttpMethod.Post, url);
+        var request = new HttpRequestMessage(HttpMethod.Post, url);
         request.Headers.Accept.Add(new("application/json"));
         if (oauth.ClientInHeader)
         {
-            var pair = $"{Uri.EscapeDataString(client.Id)}:{Uri.EscapeDataString(client.Secret)}";
-            request.Headers.Authorization = new AuthenticationHeaderValue("Basic", Convert.ToBase64String(Encoding.UTF8.GetBytes(pair)));
+            request.Headers.Authorization = Basic(client);
         }
         else
         {
@@ -66,7 +103,14 @@ public sealed class OAuthCalls(ConnectorHttp http, TimeProvider clock)
             if (client.Secret.Length > 0) form["client_secret"] = client.Secret;
         }
         request.Content = new FormUrlEncodedContent(form);
+        return request;
+    }
 
+    private static AuthenticationHeaderValue Basic(OAuthClient client) =>
+        new("Basic", Convert.ToBase64String(Encoding.UTF8.GetBytes($"{Uri.EscapeDataString(client.Id)}:{Uri.EscapeDataString(client.Secret)}")));
+
+    private async Task<(int Status, byte[] Body)> SendAsync(HttpRequestMessage request, CancellationToken cancellation)
+    {
         using var limited = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         limited.CancelAfter(AnswerMax);
         try
@@ -92,16 +136,20 @@ public sealed class OAuthCalls(ConnectorHttp http, TimeProvider clock)
         return body[..length];
     }
 
-    private CodeAnswer Read(JsonElement answer, string accessToken)
+    private CodeAnswer Read(JsonElement answer, OAuthDescription oauth, string accessToken)
     {
         var fields = answer.EnumerateObject()
             .Where(field => field.Value.ValueKind is JsonValueKind.String or JsonValueKind.Number)
             .ToDictionary(field => field.Name, field => field.Value.ToString(), StringComparer.Ordinal);
+        foreach (var name in oauth.AnswerFields.Keys)
+        {
+            if (Text(answer, oauth, name) is { } nested) fields[name] = nested;
+        }
         DateTimeOffset? expiresAt = fields.TryGetValue("expires_in", out var text) && long.TryParse(text, out var seconds) && seconds is > 0 and < 100L * 365 * 86400
             ? clock.GetUtcNow().AddSeconds(seconds)
             : null;
-        var scopes = Text(answer, "scope")?.Split([' ', ','], StringSplitOptions.RemoveEmptyEntries) ?? [];
-        return new(new(accessToken, expiresAt, Text(answer, "refresh_token")), scopes, fields);
+        var scopes = Text(answer, oauth, "scope")?.Split([' ', ','], StringSplitOptions.RemoveEmptyEntries) ?? [];
+        return new(new(accessToken, expiresAt, Text(answer, oauth, "refresh_token")), scopes, fields);
     }
 
     /// <summary>The client that the configuration names, which may be this installation's.</summary>
@@ -115,8 +163,17 @@ public sealed class OAuthCalls(ConnectorHttp http, TimeProvider clock)
             secret ?? "");
     }
 
-    private static string? Text(JsonElement answer, string name) =>
-        answer.ValueKind == JsonValueKind.Object && answer.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String && value.GetString() is { Length: > 0 } text
-            ? text
-            : null;
+    private static string? Text(JsonElement answer, OAuthDescription oauth, string name)
+    {
+        foreach (var key in oauth.AnswerFields.TryGetValue(name, out var path) ? path.Keys : [name])
+        {
+            if (answer.ValueKind != JsonValueKind.Object || !answer.TryGetProperty(key, out answer)) return null;
+        }
+        return answer.ValueKind switch
+        {
+            JsonValueKind.String when answer.GetString() is { Length: > 0 } text => text,
+            JsonValueKind.Number => answer.GetRawText(),
+            _ => null,
+        };
+    }
 }

@@ -20,8 +20,11 @@ public interface IPlatformReader
 /// <summary>The connector engine as a <see cref="IPlatformReader"/>.</summary>
 public sealed class EngineReader : IPlatformReader
 {
-    public async Task<IReadOnlyList<StreamInfo>> StreamsAsync(OpenConnection connection, CancellationToken cancellation) => connection.Connector.HasDynamicStreams
-        ? await connection.Connector.DiscoverAsync(connection.Config, connection.Ports, cancellation)
+    // Which streams there are is all that a plan asks; schemas would cost a request each.
+    private static readonly DiscoverOptions NamesOnly = new() { AskForSchemas = false };
+
+    public async Task<IReadOnlyList<StreamInfo>> StreamsAsync(OpenConnection connection, CancellationToken cancellation) => connection.Connector.StreamsDependOnConfig
+        ? await connection.Connector.DiscoverAsync(connection.Config, connection.Ports, NamesOnly, cancellation)
         : connection.Connector.Streams;
 
     public IAsyncEnumerable<RecordBatch> ReadAsync(OpenConnection connection, ReadRequest request, CancellationToken cancellation) =>

@@ -62,6 +62,10 @@ public sealed class SyncWorker(
         {
             await partEnding.EndAsync(lease.Part, PartState.Failed, null, new(problem.Code, problem.Message, "Connect the source to a working connection."), cancellation);
         }
+        catch (ConfigException refused)
+        {
+            await partEnding.EndAsync(lease.Part, PartState.Failed, null, new("connection-settings", refused.Message, "Correct the connection's settings."), cancellation);
+        }
         catch (ObjectStoreFullException full)
         {
             await partEnding.EndAsync(lease.Part, PartState.Failed, null, new("storage-full", full.Message, "Make room where the backups are kept, then retry the run."), cancellation);
