@@ -7,18 +7,18 @@ namespace ListBackup.Connectors.Authentication;
 
 /// <summary>A token from the configuration, or one that name and password bring. The older form of <see cref="SessionTokenAuthenticator"/>.</summary>
 internal sealed class LegacySessionTokenAuthenticator(
-    Template header, Template loginUrl, Template? token, Template tokenKey, Template? username, Template? password, Template validateUrl, Template? urlBase) : Authenticator
+    string key, Template header, Template loginUrl, Template? token, Template tokenKey, Template? username, Template? password, Template validateUrl, Template? urlBase) : Authenticator
 {
     public override bool CanRenew => true;
 
     public static new LegacySessionTokenAuthenticator Parse(ComponentReader reader) => reader.Done(new LegacySessionTokenAuthenticator(
-        reader.Template("header"), reader.Template("login_url"), reader.TemplateOrNull("session_token"), reader.Template("session_token_response_key"),
+        SessionLogin.KeyOf(reader), reader.Template("header"), reader.Template("login_url"), reader.TemplateOrNull("session_token"), reader.Template("session_token_response_key"),
         reader.TemplateOrNull("username"), reader.TemplateOrNull("password"), reader.Template("validate_session_url"), reader.TemplateOrNull("api_url")));
 
     public override async ValueTask<string?> ApplyAsync(
         RequestParts parts, ExpressionContext context, Session session, string? rejected, CancellationToken cancellation)
     {
-        var state = session.SignIn.Logins.GetOrAdd(this, _ => new SessionLogin());
+        var state = session.SignIn.Logins.GetOrAdd(key, _ => new SessionLogin());
         await state.Lock.WaitAsync(cancellation);
         try
         {

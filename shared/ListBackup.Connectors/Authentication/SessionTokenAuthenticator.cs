@@ -11,7 +11,7 @@ namespace ListBackup.Connectors.Authentication;
 /// login for every request, as the language has it, is what platforms lock accounts for.
 /// </summary>
 internal sealed class SessionTokenAuthenticator(
-    HttpRequester login, BodyDecoder decoder, IReadOnlyList<Template> tokenPath, IsoDuration? lifetime, RequestOption? option, Template? apiToken) : Authenticator
+    string key, HttpRequester login, BodyDecoder decoder, IReadOnlyList<Template> tokenPath, IsoDuration? lifetime, RequestOption? option, Template? apiToken) : Authenticator
 {
     public override bool CanRenew => true;
 
@@ -24,13 +24,13 @@ internal sealed class SessionTokenAuthenticator(
         var (option, token) = reader.Component("request_authentication", "SessionTokenRequestBearerAuthenticator", ParseUse).Parts;
 
         return reader.Done(new SessionTokenAuthenticator(
-            login, reader.ComponentOrNull("decoder", nameof(JsonDecoder), BodyDecoder.Parse) ?? JsonDecoder.Instance, reader.Templates("session_token_path"), lifetime, option, token));
+            SessionLogin.KeyOf(reader), login, reader.ComponentOrNull("decoder", nameof(JsonDecoder), BodyDecoder.Parse) ?? JsonDecoder.Instance, reader.Templates("session_token_path"), lifetime, option, token));
     }
 
     public override async ValueTask<string?> ApplyAsync(
         RequestParts parts, ExpressionContext context, Session session, string? rejected, CancellationToken cancellation)
     {
-        var state = session.SignIn.Logins.GetOrAdd(this, _ => new SessionLogin());
+        var state = session.SignIn.Logins.GetOrAdd(key, _ => new SessionLogin());
         await state.Lock.WaitAsync(cancellation);
         try
         {
@@ -55,6 +55,7 @@ internal sealed class SessionTokenAuthenticator(
 
     private async Task<string> LoginAsync(ExpressionContext context, Session session, CancellationToken cancellation)
     {
+        session.SignIn.ForgetCookies();
         using var answer = await login.SendAsync(login.Build(context), context, session, cancellation);
         var token = ValuePaths.Get(DecodedAnswer.Of(answer, decoder, session), [.. tokenPath.Select(part => part.EvaluateText(context) ?? "")]);
 
@@ -82,4 +83,7 @@ internal sealed class SessionLogin
     public string? Token { get; set; }
 
     public DateTimeOffset End { get; set; }
+
+    /// <summary>Two authenticators that say the same share one login.</summary>
+    public static string KeyOf(ComponentReader reader) => PythonText.Repr(Value.Of(reader.Map)) + PythonText.Repr(reader.Parameters);
 }

@@ -10,9 +10,17 @@ namespace ListBackup.Connectors.Authentication;
 /// </summary>
 internal sealed class SignIn(bool keepsCookies)
 {
-    private readonly CookieContainer? _cookies = keepsCookies ? new CookieContainer() : null;
+    private volatile CookieContainer? _cookies = keepsCookies ? new CookieContainer() : null;
 
-    public ConcurrentDictionary<object, SessionLogin> Logins { get; } = new(ReferenceEqualityComparer.Instance);
+    /// <summary>By what the manifest says of the login: a stream and its parents, each compiled for itself, sign in once.</summary>
+    public ConcurrentDictionary<string, SessionLogin> Logins { get; } = new(StringComparer.Ordinal);
+
+    /// <summary>A login starts without cookies: platforms refuse to sign in who seems to have signed in.</summary>
+    public void ForgetCookies()
+    {
+        if (keepsCookies)
+            _cookies = new CookieContainer();
+    }
 
     public void AddCookies(RequestParts parts, Uri url)
     {

@@ -41,7 +41,7 @@ internal static class RestoreCompiler
             ?? throw new ManifestException(reader.Path, "", "The connector has no stream of this name.");
         var id = reader.FieldOrNull("id") ?? (stream.PrimaryKey.Count > 0 ? stream.PrimaryKey[0] : null) ?? throw reader.Problem("id", "The stream has no primary key, so this option is required.");
         var find = reader.Maps("find", rule => Rule(rule, shared));
-        var operations = new Dictionary<WriteKind, RestoreOperation>();
+        var operations = new Dictionary<WriteKind, IReadOnlyList<RestoreOperation>>();
         Add(WriteKind.Create, "create", HttpMethod.Post);
         Add(WriteKind.Update, "update", HttpMethod.Patch);
         Add(WriteKind.Upsert, "upsert", HttpMethod.Put);
@@ -81,8 +81,10 @@ internal static class RestoreCompiler
 
         void Add(WriteKind kind, string key, HttpMethod method)
         {
-            if (reader.MapOrNull(key) is { } operation)
-                operations[kind] = operation.Done(Operation(operation, method, shared));
+            if (kind == WriteKind.Create && reader.Raw(key) is { Kind: ValueKind.List, List.Count: > 0 })
+                operations[kind] = reader.Maps(key, operation => operation.Done(Operation(operation, method, shared)));
+            else if (reader.MapOrNull(key) is { } operation)
+                operations[kind] = [operation.Done(Operation(operation, method, shared))];
         }
     }
 
@@ -100,8 +102,12 @@ internal static class RestoreCompiler
         if (by != MatchKind.LiveId && fields.Count == 0 && where is null)
             throw reader.Problem("fields", "This option or 'where' is required: it says what must be equal.");
 
-        return reader.Done(new FindRule(new MatchRule(by, fields), Operation(reader, HttpMethod.Get, shared), reader.FieldOrNull("records"), where));
+        return reader.Done(new FindRule(new MatchRule(by, fields), Operation(reader, HttpMethod.Get, shared), Records(reader), where));
     }
+
+    /// <summary>An empty list means that the answer itself is the list.</summary>
+    private static IReadOnlyList<string>? Records(PlainReader reader) =>
+        reader.Raw("records") is { Kind: ValueKind.List, List.Count: 0 } ? [] : reader.FieldOrNull("records")?.Keys;
 
     private static RestoreOperation Operation(PlainReader reader, HttpMethod method, Shared shared)
     {

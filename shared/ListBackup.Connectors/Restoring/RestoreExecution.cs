@@ -35,7 +35,7 @@ internal sealed class RestoreExecution(RestoreProgram program, ConnectorConfig c
     public async Task<WriteOutcome> WriteAsync(WriteRequest request, CancellationToken cancellation)
     {
         var stream = program.Find(request.Stream);
-        if (!stream.Operations.TryGetValue(request.Kind, out var operation))
+        if (!stream.Operations.TryGetValue(request.Kind, out var operations))
             return Refused($"The platform cannot {request.Kind.ToString().ToLowerInvariant()} records of {request.Stream}.");
         if (request.Kind is WriteKind.Update or WriteKind.Delete && request.LiveId is null)
             return Refused("The id of the live record is not known.");
@@ -49,7 +49,15 @@ internal sealed class RestoreExecution(RestoreProgram program, ConnectorConfig c
         if (request.Kind == WriteKind.Update && live.Kind == ValueKind.Map && prepared.Differences(live, stream).Count == 0)
             return new WriteOutcome { Result = WriteResult.Unchanged, NewId = request.LiveId, Kept = prepared.Kept, Unmapped = prepared.Unmapped };
 
-        return await SendAsync(stream, operation, request, prepared, live, session, cancellation);
+        var outcome = Refused("Nothing was tried.");
+        foreach (var operation in operations)
+        {
+            outcome = await SendAsync(stream, operation, request, prepared, live, session, cancellation);
+            if (outcome.Result != WriteResult.Refused)
+                break;
+        }
+
+        return outcome;
     }
 
     private async Task<WriteOutcome> SendAsync(
@@ -157,7 +165,7 @@ internal sealed class RestoreExecution(RestoreProgram program, ConnectorConfig c
             return single is { Kind: ValueKind.Map, Map.Count: > 0 } && IsMatch(rule, single, wanted, context) ? single : Value.Undefined;
         }
 
-        var candidates = ValuePaths.Get(answer, rule.Records.Keys);
+        var candidates = ValuePaths.Get(answer, rule.Records);
         foreach (var candidate in candidates.Kind == ValueKind.List ? candidates.List : Enumerable.Empty<Value>())
         {
             var live = rule.Request.Record is { } place ? ValuePaths.Get(candidate, place.Keys) : candidate;

@@ -30,7 +30,8 @@ internal sealed class RestoreStream
 
     public required IReadOnlyList<FindRule> Find { get; init; }
 
-    public required IReadOnlyDictionary<WriteKind, RestoreOperation> Operations { get; init; }
+    /// <summary>More than one way to create: each is tried when the platform refused the one before.</summary>
+    public required IReadOnlyDictionary<WriteKind, IReadOnlyList<RestoreOperation>> Operations { get; init; }
 
     /// <summary>Fields that are not compared: read-only, volatile, and those that the manifest names besides.</summary>
     public required IReadOnlyList<FieldPath> NotCompared { get; init; }
@@ -42,9 +43,9 @@ internal sealed class RestoreStream
 }
 
 /// <summary>One way to look for a live counterpart.</summary>
-/// <param name="Records">Where candidates stand; null when the answer holds the one record.</param>
+/// <param name="Records">Where candidates stand; empty when the answer itself is their list, null when it holds the one record.</param>
 /// <param name="Where">What must hold of a candidate besides; it is <c>live</c> there.</param>
-internal sealed record FindRule(MatchRule Match, RestoreOperation Request, FieldPath? Records, Template? Where);
+internal sealed record FindRule(MatchRule Match, RestoreOperation Request, IReadOnlyList<string>? Records, Template? Where);
 
 /// <summary>One request of the restore language.</summary>
 internal sealed class RestoreOperation

@@ -321,4 +321,19 @@ public sealed class RestoreTests : IDisposable
     {
         public string? Find(string stream, string oldId) => oldId == from ? to : null;
     }
+
+    [Fact]
+    public async Task A_second_way_to_create_is_tried_when_the_first_is_refused()
+    {
+        await using var platform = await FakePlatform.StartAsync(context => context.Request.Path == "/bin/9007199254740993"
+            ? context.Json("{}", 404)
+            : context.Json("""{"item":{"id":8}}"""));
+        var restore = Restore.Replace("create: { path: /items,", "create: [{ path: \"/bin/{{ original.id }}\" }, { path: /items,").Replace("new_id: [item, id] }", "new_id: [item, id] }]");
+
+        var outcome = await Target(platform, restore).WriteAsync(Write(WriteKind.Create), default);
+
+        outcome.Result.ShouldBe(WriteResult.Created);
+        outcome.NewId.ShouldBe("8");
+        platform.Requests.ShouldBe(["POST /bin/9007199254740993", "POST /items"]);
+    }
 }

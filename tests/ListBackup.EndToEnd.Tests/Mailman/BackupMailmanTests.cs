@@ -99,7 +99,7 @@ public sealed class BackupMailmanTests(MailmanFixture mailman) : IClassFixture<M
         (await PreferenceAsync(server, await MemberAsync(server, "person4@example.com"))).ShouldBe("by_user");
     }
 
-    private static ConnectorUnderTest Connect(MailmanServer server, string password) =>
+    private static ConnectorUnderTest Connect(PlatformServer server, string password) =>
         new("mailman3", new { url = server.Url, username = server.Username, password });
 
     private static long Live(Snapshot snapshot, string stream) => snapshot.Streams.Single(candidate => candidate.Stream == stream).Live;
@@ -110,25 +110,25 @@ public sealed class BackupMailmanTests(MailmanFixture mailman) : IClassFixture<M
             .Select(member => $"{member.GetProperty("list_id")} {member.GetProperty("email")} {member.GetProperty("role")} {member.GetProperty("delivery_mode")}")
             .Order(StringComparer.Ordinal)];
 
-    private static async Task<string> MemberAsync(MailmanServer server, string email)
+    private static async Task<string> MemberAsync(PlatformServer server, string email)
     {
         var found = await server.Http.GetStringAsync($"/3.1/members/find?list_id=list1.lists.example.com&subscriber={email}", TestContext.Current.CancellationToken);
         return JsonDocument.Parse(found).RootElement.GetProperty("entries")[0].GetProperty("member_id").GetString()!;
     }
 
-    private static async Task<string?> PreferenceAsync(MailmanServer server, string member)
+    private static async Task<string?> PreferenceAsync(PlatformServer server, string member)
     {
         var preferences = await server.Http.GetStringAsync($"/3.1/members/{member}/preferences", TestContext.Current.CancellationToken);
         return JsonDocument.Parse(preferences).RootElement.GetProperty("delivery_status").GetString();
     }
 
-    private static async Task DeleteAsync(MailmanServer server, string path)
+    private static async Task DeleteAsync(PlatformServer server, string path)
     {
         using var answer = await server.Http.DeleteAsync(path, TestContext.Current.CancellationToken);
         answer.EnsureSuccessStatusCode();
     }
 
-    private static async Task PatchAsync(MailmanServer server, string path, params (string Name, string Value)[] fields)
+    private static async Task PatchAsync(PlatformServer server, string path, params (string Name, string Value)[] fields)
     {
         using var form = new FormUrlEncodedContent(fields.ToDictionary(field => field.Name, field => field.Value));
         using var answer = await server.Http.PatchAsync(path, form, TestContext.Current.CancellationToken);

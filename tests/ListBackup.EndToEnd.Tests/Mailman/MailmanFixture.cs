@@ -7,13 +7,13 @@ public sealed class MailmanFixture : IAsyncLifetime
 {
     private string? _complaint;
 
-    public async ValueTask InitializeAsync() => _complaint = await MailmanServer.InstallAsync();
+    public async ValueTask InitializeAsync() => _complaint = await PlatformServer.InstallAsync("mailman3");
 
     /// <summary>Three lists and 25 people. Skips the test, with what apt said, where Mailman cannot be installed.</summary>
-    public Task<MailmanServer> StartAsync()
+    public Task<PlatformServer> StartAsync()
     {
         Assert.SkipWhen(_complaint is not null, $"Mailman 3 cannot be installed here: {_complaint}");
-        return MailmanServer.StartAsync(lists: 3, members: 25);
+        return PlatformServer.StartAsync("mailman3", "3", "25");
     }
 
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;

@@ -94,6 +94,6 @@ public sealed class ServerMailmanTests(MailmanFixture mailman) : IClassFixture<M
         }
     }
 
-    private static async Task<JsonObject> GetAsync(MailmanServer server, string path) =>
+    private static async Task<JsonObject> GetAsync(PlatformServer server, string path) =>
         JsonNode.Parse(await server.Http.GetStringAsync(path, TestContext.Current.CancellationToken))!.AsObject();
 }

@@ -14,15 +14,16 @@ public static class RestoreUnderTest
     public static async Task<IReadOnlyList<RestoredRecord>> RestoreAsync(this ConnectorUnderTest connector, VaultUnderTest vault, Snapshot snapshot, NewIds ids)
     {
         var outcomes = new List<RestoredRecord>();
+        var target = connector.Target();
         foreach (var stream in connector.Restore.Streams)
         {
             foreach (var record in await vault.RecordsAsync(snapshot, stream.Name))
             {
                 var restored = new RestoreRecord(record.Json, ids);
-                var live = await connector.Target().FindAsync(stream.Name, restored, TestContext.Current.CancellationToken);
+                var live = await target.FindAsync(stream.Name, restored, TestContext.Current.CancellationToken);
                 Remember(ids, stream, record, live.LiveId);
                 if (live.State == LiveState.Same) continue;
-                var outcome = await connector.Target().WriteAsync(Write(stream, record, restored, live), TestContext.Current.CancellationToken);
+                var outcome = await target.WriteAsync(Write(stream, record, restored, live), TestContext.Current.CancellationToken);
                 Remember(ids, stream, record, outcome.NewId);
                 outcomes.Add(new RestoredRecord(stream.Name, record.Key, outcome));
             }
