@@ -115,6 +115,12 @@ internal sealed record PreparedRecord(Value Record, Value Translated, IReadOnlyL
             foreach (var (key, member) in wanted.Map)
                 Compare(member, live.Map[key], [.. path, key], differences);
         }
+        else if (wanted.Kind == ValueKind.List && live.Kind == ValueKind.List && wanted.List.Count == live.List.Count && wanted.List.Any(item => item.Kind == ValueKind.Map))
+        {
+            // Items are records too: what only the live one has is no difference.
+            for (var at = 0; at < wanted.List.Count; at++)
+                Compare(wanted.List[at], live.List[at], [.. path, at.ToString(CultureInfo.InvariantCulture)], differences);
+        }
         else if (!Operators.AreEqual(wanted, live) && !(wanted.IsNothing && live.IsNothing) && path.Count > 0)
         {
             differences.Add(new FieldPath(path));

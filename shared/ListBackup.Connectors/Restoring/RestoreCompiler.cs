@@ -1,3 +1,4 @@
+using System.Globalization;
 using ListBackup.Connectors.Expressions;
 using ListBackup.Connectors.Manifest;
 using ListBackup.Connectors.Requests;
@@ -102,7 +103,20 @@ internal static class RestoreCompiler
         if (by != MatchKind.LiveId && fields.Count == 0 && where is null)
             throw reader.Problem("fields", "This option or 'where' is required: it says what must be equal.");
 
-        return reader.Done(new FindRule(new MatchRule(by, fields), Operation(reader, HttpMethod.Get, shared), Records(reader), where));
+        return reader.Done(new FindRule(new MatchRule(by, fields), Operation(reader, HttpMethod.Get, shared), Records(reader), where, Statuses(reader, "missing")));
+    }
+
+    private static IReadOnlySet<int> Statuses(PlainReader reader, string key)
+    {
+        var statuses = new HashSet<int>();
+        foreach (var text in reader.Texts(key))
+        {
+            if (!int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var status) || status is < 400 or > 499)
+                throw reader.Problem(key, "Statuses between 400 and 499 are wanted.");
+            statuses.Add(status);
+        }
+
+        return statuses;
     }
 
     /// <summary>An empty list means that the answer itself is the list.</summary>
@@ -133,6 +147,8 @@ internal static class RestoreCompiler
             Form = form.IsNothing ? null : RequestInputs.Parse(component, "form", form),
             FormTree = tree.IsNothing ? null : new BracketForm(component.ParseTree(tree, $"{reader.Path}.form_tree"), reader.Flag("clears", false)),
             Record = reader.FieldOrNull("record"),
+            Without = reader.Fields("without"),
+            Rename = reader.Maps("rename", renamed => renamed.Done(new RenamedField(renamed.Field("field"), renamed.Text("to")))),
             NewId = reader.FieldOrNull("new_id"),
             IdHeader = reader.TextOrNull("id_header"),
             RefusedWhen = reader.TemplateOrNull("refused_when"),

@@ -63,6 +63,7 @@ internal sealed class RestoreExecution(RestoreProgram program, ConnectorConfig c
     private async Task<WriteOutcome> SendAsync(
         RestoreStream stream, RestoreOperation operation, WriteRequest request, PreparedRecord prepared, Value live, Session session, CancellationToken cancellation)
     {
+        prepared = operation.Fit(prepared);
         var context = Context(session, request.Record, prepared.Record, live, request.LiveId);
         var isRepeatable = operation.Method != HttpMethod.Post && operation.Method != HttpMethod.Patch || stream.IdempotencyHeader is not null;
         using var answer = await SendAsync(stream, operation, isRepeatable, context, request, prepared, session, cancellation);
@@ -140,7 +141,7 @@ internal sealed class RestoreExecution(RestoreProgram program, ConnectorConfig c
                 continue;
 
             var context = Context(session, record, wanted, Value.Undefined, liveId ?? Id(stream, wanted));
-            var requester = Requester(stream, isRepeatable: true, answer => (int)answer.Status is 404 or 410 || answer.IsGood && rule.Request.IsRefused(answer, context));
+            var requester = Requester(stream, isRepeatable: true, answer => rule.IsMissing((int)answer.Status) || answer.IsGood && rule.Request.IsRefused(answer, context));
             using var answer = await requester.SendAsync(rule.Request.Build(requester, context, Value.Undefined), context, session, cancellation);
             if (!answer.IsGood || rule.Request.IsRefused(answer, context))
                 continue;

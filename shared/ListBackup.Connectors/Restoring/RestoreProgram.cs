@@ -45,7 +45,14 @@ internal sealed class RestoreStream
 /// <summary>One way to look for a live counterpart.</summary>
 /// <param name="Records">Where candidates stand; empty when the answer itself is their list, null when it holds the one record.</param>
 /// <param name="Where">What must hold of a candidate besides; it is <c>live</c> there.</param>
-internal sealed record FindRule(MatchRule Match, RestoreOperation Request, IReadOnlyList<string>? Records, Template? Where);
+/// <param name="Missing">Statuses that mean "not this way", besides 404 and 410.</param>
+internal sealed record FindRule(MatchRule Match, RestoreOperation Request, IReadOnlyList<string>? Records, Template? Where, IReadOnlySet<int> Missing)
+{
+    public bool IsMissing(int status) => status is 404 or 410 || Missing.Contains(status);
+}
+
+/// <summary>A field that is written under another name than it is read under.</summary>
+internal sealed record RenamedField(FieldPath Field, string To);
 
 /// <summary>One request of the restore language.</summary>
 internal sealed class RestoreOperation
@@ -70,6 +77,9 @@ internal sealed class RestoreOperation
 
     public FieldPath? Record { get; init; }
 
+    /// <summary>Fields that this operation alone does not send: ids inside a record that is created.</summary>
+    public IReadOnlyList<FieldPath> Without { get; init; } = [];
+
     public FieldPath? NewId { get; init; }
 
     public string? IdHeader { get; init; }
@@ -78,6 +88,42 @@ internal sealed class RestoreOperation
     public Template? RefusedWhen { get; init; }
 
     public bool IsRefused(HttpAnswer answer, ExpressionContext context) => RefusedWhen is not null && RefusedWhen.EvaluateCondition(answer.In(context));
+
+    /// <summary>Fields that this operation writes under another name, the last key of each.</summary>
+    public IReadOnlyList<RenamedField> Rename { get; init; } = [];
+
+    /// <summary>The record as this operation sends it.</summary>
+    public PreparedRecord Fit(PreparedRecord prepared)
+    {
+        if (Without.Count == 0 && Rename.Count == 0)
+            return prepared;
+
+        var fitting = prepared.Record.Map.Copy();
+        foreach (var field in Without)
+            ValuePaths.Remove(fitting, field.Keys);
+        var record = Value.Of(fitting);
+        foreach (var renamed in Rename)
+            record = Renamed(record, renamed);
+
+        return prepared with { Record = record };
+    }
+
+    private static Value Renamed(Value record, RenamedField renamed)
+    {
+        var keys = renamed.Field.Keys;
+
+        return keys.Count == 1 ? Moved(record) : ValuePaths.Change(record, [.. keys.Take(keys.Count - 1)], Moved);
+
+        Value Moved(Value holder)
+        {
+            if (holder.Kind != ValueKind.Map || !holder.Map.TryGet(keys[^1], out var value))
+                return holder;
+            var map = holder.Map.Copy();
+            map.Remove(keys[^1]);
+
+            return Value.Of(map.Set(renamed.To, value));
+        }
+    }
 
     /// <summary>The request; its body is <paramref name="prepared"/> unless the manifest says otherwise.</summary>
     public RequestParts Build(HttpRequester requester, ExpressionContext context, Value prepared)

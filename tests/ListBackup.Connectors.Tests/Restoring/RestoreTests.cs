@@ -281,6 +281,66 @@ public sealed class RestoreTests : IDisposable
         sent.ShouldBe(expected);
     }
 
+    [Theory]
+    [InlineData("""{"id":1,"variants":[{"id":7,"sku":"a","stock":5},{"id":8,"sku":"b","stock":6}]}""", "")]
+    [InlineData("""{"id":1,"variants":[{"id":7,"sku":"a"},{"id":8,"sku":"x"}]}""", "variants.1.sku")]
+    [InlineData("""{"id":1,"variants":[{"id":7,"sku":"a"}]}""", "variants")]
+    public async Task Records_inside_a_list_are_compared_one_by_one(string live, string differences)
+    {
+        await using var platform = await FakePlatform.StartAsync(context => context.Json(live));
+        const string restore = """
+            version: 1
+            streams:
+              items:
+                find: [{ by: live_id, path: /items/1 }]
+                compare_ignores: [[variants, "*", id]]
+            """;
+
+        var found = await Target(platform, restore).FindAsync("items", Record("""{"id":1,"variants":[{"id":1,"sku":"a"},{"id":2,"sku":"b"}]}"""), default);
+
+        string.Join(' ', found.Differences).ShouldBe(differences);
+    }
+
+    [Fact]
+    public async Task An_operation_can_leave_out_and_rename_what_another_sends()
+    {
+        var sent = new List<string>();
+        await using var platform = await FakePlatform.StartAsync(async context =>
+        {
+            sent.Add(await BodyAsync(context));
+            await context.Json("""{"id":1}""");
+        });
+        const string restore = """
+            version: 1
+            streams:
+              items:
+                create: { path: /items, without: [[variants, "*", id]], rename: [{ field: [variants, "*", sku], to: number }, { field: name, to: title }] }
+                update: { path: "/items/{{ live_id }}" }
+            """;
+        var record = Record("""{"variants":[{"id":1,"sku":"a"}],"name":"A"}""");
+
+        await Target(platform, restore).WriteAsync(Write(WriteKind.Create, record: record), default);
+        await Target(platform, restore).WriteAsync(Write(WriteKind.Update, "1", """{"id":1}""", record), default);
+
+        sent.ShouldBe(["""{"variants":[{"number":"a"}],"title":"A"}""", """{"variants":[{"id":1,"sku":"a"}],"name":"A"}"""]);
+    }
+
+    [Fact]
+    public async Task A_status_can_mean_that_a_record_is_not_there()
+    {
+        await using var platform = await FakePlatform.StartAsync(context => context.Json("""{"message":"not found"}""", 400));
+        const string restore = """
+            version: 1
+            streams:
+              items: { find: [{ by: live_id, path: /items/1, missing: [400] }] }
+            """;
+
+        var found = await Target(platform, restore).FindAsync("items", Record(), default);
+
+        found.State.ShouldBe(LiveState.Missing);
+        await Should.ThrowAsync<PlatformException>(() => Target(platform).FindAsync("items", Record(), default));
+    }
+
     [Fact]
     public async Task A_candidate_must_be_what_the_rule_says_besides()
     {
