@@ -1,0 +1,64 @@
+using System.Text.Json.Nodes;
+
+namespace ListBackup.Catalogue.Tests.Vendors;
+
+public sealed class KlaviyoTests : ConnectorContract<KlaviyoFake>
+{
+    private int _changes;
+
+    protected override (string Stream, string Path) Main => ("profiles", "/api/profiles");
+
+    /// <summary>A bulk change of more than a page, all in one second.</summary>
+    protected override IReadOnlyDictionary<string, IReadOnlyList<string>> Change(KlaviyoFake fake)
+    {
+        _changes++;
+        string[] profiles = [.. Enumerable.Range(1 + _changes, 130).Select(at => $"P{at:D3}")];
+        foreach (var id in profiles) fake.Attributes("profiles", id).Merge(new JsonObject { ["title"] = $"Change {_changes}", ["updated"] = fake.Stamp() });
+        string[] events = [.. Enumerable.Range(1, 20).Select(at => $"N{_changes}-{at}")];
+        foreach (var id in events) fake.Tables["events"].Add(KlaviyoSeed.Resource("event", id, new JsonObject { ["datetime"] = fake.Stamp() }));
+        return new Dictionary<string, IReadOnlyList<string>> { ["profiles"] = profiles, ["events"] = events };
+    }
+
+    protected override IReadOnlyList<(string Stream, string Key)> Delete(KlaviyoFake fake)
+    {
+        (string, string)[] gone = [("profiles", "P005"), ("lists", "L3"), ("coupons", "10OFF"), ("templates", "T2")];
+        foreach (var (stream, id) in gone) fake.Delete(stream, id);
+        return [.. gone, ("list_members", Key("L1", "P005"))];
+    }
+
+    protected override Disaster Damage(KlaviyoFake fake)
+    {
+        (string, string)[] gone =
+            [("profiles", "P005"), ("profiles", "P012"), ("lists", "L2"), ("templates", "T2"), ("segments", "S1"), ("coupons", "10OFF"), ("catalog_categories", "$custom:::$default:::books"), ("tags", "TG1"), ("tag_groups", "G2")];
+        foreach (var (stream, id) in gone) fake.Delete(stream, id);
+        fake.Attributes("profiles", "P007").Merge(Rows.Row("""{"first_name":"X","external_id":"bad","properties":{"points":0,"rate":12.10}}"""));
+        fake.Attributes("lists", "L1")["opt_in_process"] = "single_opt_in";
+        fake.Attributes("templates", "T3")["html"] = "<p>hacked</p>";
+
+        // One who was subscribed said no since.
+        fake.Attributes("profiles", "P008")["subscriptions"]!["email"]!["marketing"]!["consent"] = "UNSUBSCRIBED";
+        return new Disaster(
+            [.. gone, ("list_members", Key("L1", "P005")), ("list_members", Key("L1", "P012")), ("list_members", Key("L2", "P005")), ("list_members", Key("L2", "P006"))],
+            [("profiles", "P007"), ("lists", "L1"), ("templates", "T3")],
+            [("profiles", "P008", "attributes/subscriptions/email/marketing/consent", "UNSUBSCRIBED")],
+            []);
+    }
+
+    [Fact]
+    public async Task Who_comes_back_is_subscribed_to_nothing()
+    {
+        await using var server = await VendorServer<KlaviyoFake>.StartAsync(new KlaviyoFake());
+        using var connector = server.Connect();
+        var subscribed = server.Fake.Tables["profiles"].Find("id", "P010")!;
+        var record = new ListBackup.Connectors.Restoring.RestoreRecord(
+            System.Text.Encoding.UTF8.GetBytes(VendorAnswer.Text(subscribed)), ListBackup.Connectors.Restoring.SameIds.Instance);
+        server.Fake.Delete("profiles", "P010");
+
+        var outcome = await connector.Target().WriteAsync(
+            new() { Stream = "profiles", Kind = ListBackup.Connectors.Restoring.WriteKind.Create, Record = record, IdempotencyKey = "1" }, TestContext.Current.CancellationToken);
+
+        outcome.Result.ShouldBe(ListBackup.Connectors.Restoring.WriteResult.Created);
+        server.Fake.Attributes("profiles", outcome.NewId!)["subscriptions"]!["email"]!["marketing"]!["consent"]!.GetValue<string>().ShouldBe("NEVER_SUBSCRIBED");
+        server.Fake.Log.Where(request => request.Writes).ShouldAllBe(request => !request.Body.Contains("subscriptions"));
+    }
+}
