@@ -1,0 +1,63 @@
+using System.Text.Json.Nodes;
+
+namespace ListBackup.Catalogue.Tests.Vendors;
+
+public sealed class HighLevelTests : ConnectorContract<HighLevelFake>
+{
+    private int _changes;
+
+    protected override (string Stream, string Path) Main => ("contacts", "/contacts/search");
+
+    /// <summary>HighLevel names no wait; its window is ten seconds.</summary>
+    protected override bool TellsWait => false;
+
+    /// <summary>A bulk change of more than a page, all in one moment.</summary>
+    protected override IReadOnlyDictionary<string, IReadOnlyList<string>> Change(HighLevelFake fake)
+    {
+        _changes++;
+        string[] contacts = [.. Enumerable.Range(3 + _changes, 501).Select(at => $"c{at:D4}")];
+        foreach (var id in contacts) fake.Row("contacts", id).Merge(new JsonObject { ["city"] = $"Change {_changes}", ["dateUpdated"] = fake.Stamp() });
+        return new Dictionary<string, IReadOnlyList<string>> { ["contacts"] = contacts };
+    }
+
+    protected override IReadOnlyList<(string Stream, string Key)> Delete(HighLevelFake fake)
+    {
+        (string, string)[] gone = [("contacts", "c0005"), ("tags", "t2"), ("custom_values", "cv1"), ("opportunities", "o9")];
+        foreach (var (stream, id) in gone) fake.Delete(stream, id);
+        return [.. gone, ("notes", "n1"), ("tasks", "k1")];
+    }
+
+    protected override Disaster Damage(HighLevelFake fake)
+    {
+        (string, string)[] gone = [("contacts", "c0005"), ("contacts", "c0101"), ("contacts", "c0020"), ("tags", "t2"), ("custom_values", "cv1"), ("trigger_links", "l1"), ("notes", "n2")];
+        foreach (var (stream, id) in gone) fake.Delete(stream, id);
+        fake.Row("contacts", "c0007").Merge(Rows.Row("""{"firstName":"X","postalCode":"99999","customFields":[{"id":"f1","value":"bad"}]}"""));
+        fake.Row("custom_fields", "f1")["name"] = "Wrong";
+        fake.Row("opportunities", "o3")["monetaryValue"] = 0;
+
+        // One said no to everything, one to mail, and one on a channel of which the backup knows nothing, in a record that also has to be mended.
+        fake.Row("contacts", "c0011")["dnd"] = true;
+        fake.Row("contacts", "c0012")["dndSettings"]!["Email"]!["status"] = "permanent";
+        fake.Row("contacts", "c0013").Merge(Rows.Row("""{"firstName":"Y"}"""));
+        fake.Row("contacts", "c0013")["dndSettings"]!["WhatsApp"] = Rows.Row("""{"status":"active","message":"","code":""}""");
+        return new Disaster(
+            [.. gone, ("notes", "n1"), ("tasks", "k1"), ("opportunities", "o1")],
+            [("contacts", "c0007"), ("custom_fields", "f1"), ("opportunities", "o3")],
+            [
+                ("contacts", "c0011", "dnd", "true"), ("contacts", "c0012", "dndSettings/Email/status", "permanent"), ("contacts", "c0013", "dndSettings/WhatsApp/status", "active"),
+            ],
+            []);
+    }
+
+    [Fact]
+    public async Task The_token_never_goes_to_the_plain_http_link_of_the_next_page()
+    {
+        await using var server = await VendorServer<HighLevelFake>.StartAsync(new HighLevelFake());
+        using var connector = server.Connect();
+
+        var read = await connector.ReadAsync("opportunities", fullRefresh: true);
+
+        read.Records.Count.ShouldBe(230);
+        server.Fake.Log.ShouldNotContain(request => request.QueryNames.Contains("page"));
+    }
+}
