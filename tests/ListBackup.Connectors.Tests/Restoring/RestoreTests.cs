@@ -68,7 +68,7 @@ public sealed class RestoreTests : IDisposable
     public async Task Only_the_fields_that_the_manifest_names_are_compared_when_it_names_any()
     {
         await using var platform = await FakePlatform.StartAsync(context => context.Json("""{"id":9007199254740993,"email":"Ann@example.org","status":"new","stats":{"score":2}}"""));
-        var restore = Restore.Replace("            idempotency_header", "            compare: [email, [stats, score]]\n            idempotency_header", StringComparison.Ordinal);
+        var restore = Restore.Replace("    idempotency_header", "    compare: [email, [stats, score]]\n    idempotency_header", StringComparison.Ordinal);
 
         var found = await Target(platform, restore).FindAsync("items", Record(), default);
 
