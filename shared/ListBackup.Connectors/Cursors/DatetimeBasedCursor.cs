@@ -29,7 +29,8 @@ internal sealed class DatetimeBasedCursor : IncrementalCursor
 
     public required IReadOnlyList<string> CursorFormats { get; init; }
 
-    public required IsoDuration? Step { get; init; }
+    /// <summary>The length of an interval; null: there is one interval.</summary>
+    public required StepLength? Step { get; init; }
 
     public required IsoDuration Granularity { get; init; }
 
@@ -52,9 +53,6 @@ internal sealed class DatetimeBasedCursor : IncrementalCursor
         // The catalogue's own cursor field is a feature of the caller; we always use the manifest's.
         reader.Ignore("allow_catalog_defined_cursor_field");
         var clamping = reader.ComponentOrNull("clamping", nameof(Clamping), Clamping.Parse);
-        var step = Duration(reader, "step");
-        if (step is not null && step.IsZero)
-            throw reader.Problem("step", "A step of nothing never arrives.");
 
         return reader.Done(new DatetimeBasedCursor
         {
@@ -65,7 +63,7 @@ internal sealed class DatetimeBasedCursor : IncrementalCursor
             EndOption = reader.ComponentOrNull("end_time_option", nameof(RequestOption), RequestOption.Parse),
             OutputFormat = reader.Text("datetime_format"),
             CursorFormats = reader.Texts("cursor_datetime_formats"),
-            Step = step,
+            Step = StepLength.ParseOrNull(reader, "step"),
             Granularity = Duration(reader, "cursor_granularity") ?? (clamping is null ? IsoDuration.Zero : Clamping.GranularityDefault),
             Clamping = clamping,
             Lookback = reader.TemplateOrNull("lookback_window"),
@@ -85,12 +83,13 @@ internal sealed class DatetimeBasedCursor : IncrementalCursor
             yield break;
 
         var start = after is null ? first : after.Next.Time.At;
+        var step = Step?.Evaluate(context);
         for (var count = 0; count < SlicesMax; count++)
         {
             if (start > end)
                 yield break;
 
-            var next = Step is null ? DateTimeOffset.MaxValue : Clamping?.Ceiling(Step.After(start), context) ?? Step.After(start);
+            var next = step is null ? DateTimeOffset.MaxValue : Clamping?.Ceiling(step.After(start), context) ?? step.After(start);
             var isLast = next > end;
             var until = isLast ? end : Later(start, Granularity.Negated().After(next), end);
             var begin = (count > 0 || after is not null) && sight.MustOverlap ? Granularity.Negated().After(start) : start;

@@ -16,7 +16,12 @@ internal sealed record RequestOption(string InjectInto, Template? FieldName, IRe
         if (option.FieldName is null && option.FieldPath.Count == 0)
             throw reader.Missing("field_name");
         if (option.FieldPath.Count > 0 && option.InjectInto != "body_json")
-            throw reader.Problem("field_path", "A path goes into a JSON body only.");
+        {
+            // Where a name is given too, the path is what the language takes it for elsewhere: a member that says nothing.
+            if (option.FieldName is null)
+                throw reader.Problem("field_path", "A path goes into a JSON body only.");
+            reader.Context.Warn(new ManifestProblem(reader.At("field_path"), reader.Type, "A path goes into a JSON body only; here it has no effect."));
+        }
 
         return reader.Done(option);
     }

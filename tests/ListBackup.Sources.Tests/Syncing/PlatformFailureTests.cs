@@ -43,6 +43,25 @@ public sealed class PlatformFailureTests
     }
 
     [Fact]
+    public async Task Streams_that_the_platform_lets_be_read_only_one_at_a_time_are_read_one_after_the_other()
+    {
+        await using var world = new SyncWorld();
+        world.Platform.Add("alone").Fill(5);
+        world.Platform.Add("first").Fill(10).Groups = ["session"];
+        world.Platform.Add("second").Fill(10).Groups = ["session"];
+        var source = await world.AddSourceAsync();
+        var limits = 2;
+        world.Platform.Fails = (stream, page) => stream == "first" && page == 2 && limits-- > 0 ? Failure.RateLimited(TimeSpan.FromHours(1)) : null;
+
+        var run = await world.SyncAsync(source);
+
+        run.State.ShouldBe(RunState.Succeeded, run.Reason?.Message);
+        world.Platform.Reads.Select(read => read.Stream).Where(name => name != "alone").ShouldBe(["first", "first", "first", "second"]);
+        await world.ShouldBeBackedUpAsync(source, "first");
+        await world.ShouldBeBackedUpAsync(source, "second");
+    }
+
+    [Fact]
     public async Task An_outage_that_passes_costs_time_and_nothing_else()
     {
         await using var world = new SyncWorld();

@@ -87,6 +87,8 @@ public sealed class ScriptedStream(string name, bool isIncremental, StreamExtens
 
     public string Name => name;
 
+    public IReadOnlyList<string> Groups { get; set; } = [];
+
     public SortedDictionary<string, (string Json, long Stamp)> Records { get; } = new(StringComparer.Ordinal);
 
     public StreamInfo Info => new()
@@ -96,6 +98,7 @@ public sealed class ScriptedStream(string name, bool isIncremental, StreamExtens
         SyncModes = isIncremental ? SyncModes.FullRefresh | SyncModes.Incremental : SyncModes.FullRefresh,
         Schema = JsonDocument.Parse("{}").RootElement,
         Extensions = extensions,
+        Groups = Groups,
     };
 
     public ScriptedStream Put(string id, string value)

@@ -23,6 +23,9 @@ public sealed record RunPart
     /// <summary>How the stream is read in this run, decided by the planner.</summary>
     public required ReadMode Mode { get; init; }
 
+    /// <summary>Groups of streams of which the platform lets only one be read at a time.</summary>
+    public IReadOnlyList<string> Groups { get; init; } = [];
+
     /// <summary>Who reads now: a token made per delivery, good until <see cref="LeaseUntil"/>. Nobody when null.</summary>
     public string? Lease { get; init; }
 

@@ -15,6 +15,9 @@ public sealed record SyncOptions
     /// <summary>A worker that showed nothing for this long is taken for dead. A live one shows itself three times in it, however long a page takes.</summary>
     public TimeSpan Lease { get; init; } = TimeSpan.FromMinutes(1);
 
+    /// <summary>How long a stream waits before it asks again whether the others of its group are read.</summary>
+    public TimeSpan GroupPause { get; init; } = TimeSpan.FromSeconds(15);
+
     /// <summary>Deliveries in a row without a page before a stream is given up for this run.</summary>
     public int FailuresMax { get; init; } = 12;
 

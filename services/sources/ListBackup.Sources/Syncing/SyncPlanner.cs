@@ -79,6 +79,7 @@ public sealed class SyncPlanner(RunStore runs, RunMessages messages, RunEnding e
             AccountId = run.AccountId,
             Stream = name,
             State = PartState.Waiting,
+            Groups = stream?.Groups ?? [],
             // A stream that the platform no longer has is reported by its worker.
             Mode = stream is null ? ReadMode.Incremental : StreamPlan.Mode(stream, source, hasCursor, run.IsFullSweep, clock.GetUtcNow()),
         };

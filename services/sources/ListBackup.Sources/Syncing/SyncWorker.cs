@@ -17,6 +17,11 @@ public sealed class SyncWorker(
         var sync = RunMessages.Read(message, SourceItemsJson.Default.SyncMessage);
         if (await runs.FindRunAsync(sync.SourceId, sync.RunId, cancellation) is not { Value.HasEnded: false } run) return;
 
+        if (await BlockedAsync(run.Value, sync, cancellation) is { } blocked)
+        {
+            await messages.SyncAsync(blocked, options.GroupPause, cancellation);
+            return;
+        }
         var (lease, part) = await PartLease.TakeAsync(runs, options, sync, Guid.CreateVersion7(clock.GetUtcNow()).ToString("N"), cancellation);
         if (part is null) return;
         if (lease is null)
@@ -33,6 +38,18 @@ public sealed class SyncWorker(
         {
             // Another delivery went on from the same draft after this one's lease had run out. Its work stands, this one's is void.
         }
+    }
+
+    /// <summary>
+    /// The part, when another of its group has to be read before it. The run's own order decides, so that no two can wait for each other; a part that
+    /// waits for its platform keeps the group, as it is in the middle of what they share.
+    /// </summary>
+    private async Task<RunPart?> BlockedAsync(Run run, SyncMessage sync, CancellationToken cancellation)
+    {
+        if (await runs.FindPartAsync(sync.SourceId, sync.RunId, sync.Stream, cancellation) is not { Value: { Groups.Count: > 0, HasEnded: false } part }) return null;
+        var before = run.Streams.TakeWhile(name => name != part.Stream).ToHashSet(StringComparer.Ordinal);
+        var others = await runs.PartsAsync(sync.SourceId, sync.RunId, cancellation);
+        return others.Any(o => !o.Value.HasEnded && before.Contains(o.Value.Stream) && o.Value.Groups.Intersect(part.Groups).Any()) ? part : null;
     }
 
     private async Task WorkAsync(Run run, PartLease lease, DateTimeOffset deadline, CancellationToken cancellation)
