@@ -36,12 +36,15 @@ internal sealed record SimpleRetriever(
     private static SimpleRetriever ParseAsync(ComponentReader reader)
     {
         // The decoder of the answers about the job is JSON everywhere; the one that matters is the download's.
-        reader.NotYet("decoder", "download_extractor");
+        reader.NotYet("decoder");
+        var selector = reader.Component("record_selector", nameof(RecordSelector), RecordSelector.Parse);
+        if (reader.ComponentOrNull("download_extractor", nameof(DpathExtractor), DpathExtractor.Parse) is { } extractor)
+            selector = selector with { Extractor = extractor };
 
         return reader.Done(new SimpleRetriever(
             reader.Component("download_requester", nameof(HttpRequester), HttpRequester.Parse),
             reader.ComponentOrNull("download_decoder", nameof(JsonDecoder), BodyDecoder.Parse) ?? JsonDecoder.Instance,
-            reader.Component("record_selector", nameof(RecordSelector), RecordSelector.Parse),
+            selector,
             reader.ComponentOrNull("download_paginator", "NoPagination", Paginator.Parse) ?? Paginator.None,
             PartitionRouter.ParseAll(reader, "partition_router"),
             BarePages: true)
