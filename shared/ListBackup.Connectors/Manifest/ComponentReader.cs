@@ -235,7 +235,10 @@ internal sealed class ComponentReader
             throw new ManifestException(path, defaultType, "A component is wanted.");
         var type = value.Map["type"];
 
-        return new ComponentReader(value.Map, path, type.IsText ? type.Text : defaultType, Without(Parameters, key), Context);
+        // What names a class asks for code, whether or not it says that it is of a custom type.
+        var fallback = value.Map.Has("class_name") ? "CustomComponent" : defaultType;
+
+        return new ComponentReader(value.Map, path, type.IsText ? type.Text : fallback, Without(Parameters, key), Context);
     }
 
     /// <summary>A parameter that has the name of the option which is being read would refill it for ever, so it is left out below.</summary>

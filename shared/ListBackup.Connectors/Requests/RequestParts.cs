@@ -86,6 +86,9 @@ internal sealed class RequestParts
         var message = new HttpRequestMessage(method, url);
         if (method != HttpMethod.Get)
             message.Content = Body();
+        else if (Headers.Keys.Any(name => name.StartsWith("Content-", StringComparison.OrdinalIgnoreCase)))
+            // Some platforms want to be told a type where there is no content; a message tells it only beside one, so there is an empty one.
+            message.Content = new ByteArrayContent([]);
         foreach (var (name, value) in Headers)
         {
             if (!sameOrigin && SecretHeaders.Contains(name))

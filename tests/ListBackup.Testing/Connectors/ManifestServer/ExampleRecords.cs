@@ -1,0 +1,165 @@
+using System.Globalization;
+using System.Text;
+using System.Text.Json;
+
+namespace ListBackup.Testing.Manifests;
+
+/// <summary>Records made up from a stream's schema, with what breaks careless readers: ids above 2^53, decimals that end in zero, unicode, escapes, nesting, nulls.</summary>
+internal sealed class ExampleRecords(FakeStream stream, object? schema, IReadOnlyList<IReadOnlyList<string>> unique, IReadOnlyList<IReadOnlyList<string>> texts, bool isFlat, bool isSmall)
+{
+    private const int PropertiesMax = 24;
+    private const int DepthMax = 4;
+    private const long BeyondDoubles = 9_007_199_254_740_993;
+
+    /// <param name="number">Unique in the whole platform.</param>
+    public HeldRecord Make(int number, DateTimeOffset? time, long? count)
+    {
+        var record = new Dictionary<string, object>(StringComparer.Ordinal);
+        var properties = Properties(schema);
+        foreach (var (name, property) in properties.Take(isSmall ? 3 : PropertiesMax))
+            record[name] = Value(name, property, number, 0);
+        foreach (var path in texts)
+            Set(record, path, current => current is Dictionary<string, object> ? null : Text($"{path[^1]}-{number}"), keep: true);
+        foreach (var path in unique)
+            Set(record, path, current => current is Dictionary<string, object> ? null : UniqueValue(path, number), keep: false);
+        if (stream.Cursor is { } cursor && (time is not null || count is not null))
+        {
+            var path = FakePipeline.Sources(stream, [cursor.Field])[0];
+            var isNumber = TypeOf(Described(path)) is "integer" or "number" && !isFlat;
+            Set(record, path, _ => count is { } whole ? whole.ToString(CultureInfo.InvariantCulture) : cursor.Write(time!.Value, isNumber), keep: false);
+        }
+
+        if (record.Count == 0)
+            record["value"] = Text($"row {number}");
+
+        var json = new StringBuilder();
+        Write(record, json);
+
+        return new HeldRecord(number, json.ToString(), time, count);
+    }
+
+    private string UniqueValue(IReadOnlyList<string> path, int number)
+    {
+        return TypeOf(Described(path)) is "integer" or "number" && !isFlat
+            ? (BeyondDoubles + number).ToString(CultureInfo.InvariantCulture)
+            : Text($"{path[^1]}-{number}");
+    }
+
+    private object? Described(IReadOnlyList<string> path) => path.Aggregate(schema, (node, part) => Properties(node).GetValueOrDefault(part));
+
+    private object Value(string name, object? schema, int number, int depth)
+    {
+        if (schema is Dictionary<string, object?> described && described.GetValueOrDefault("enum") is List<object?> { Count: > 0 } options && options[0] is string one)
+            return Text(one);
+        var type = TypeOf(schema);
+        if (isFlat)
+            return Text($"{name} {number}");
+        if (IsNullable(schema) && (number + name.Length) % 7 == 3)
+            return "null";
+
+        return type switch
+        {
+            "integer" => number % 5 == 0 ? (BeyondDoubles + number).ToString(CultureInfo.InvariantCulture) : number.ToString(CultureInfo.InvariantCulture),
+            "number" => (number % 4) switch { 0 => $"{number}.10", 1 => "100.00", 2 => $"-{number}.123456789012345678", _ => $"{number}" },
+            "boolean" => number % 2 == 0 ? "true" : "false",
+            "array" when depth < DepthMax => new List<object> { Value(name, Items(schema), number, depth + 1), Value(name, Items(schema), number + 1, depth + 1) },
+            "object" when depth < DepthMax => Properties(schema) is { Count: > 0 } properties
+                ? properties.Take(PropertiesMax / 2).ToDictionary(property => property.Key, property => Value(property.Key, property.Value, number, depth + 1), StringComparer.Ordinal)
+                : new Dictionary<string, object>(StringComparer.Ordinal) { ["key"] = Text($"value {number}") },
+            "array" => "[]",
+            "object" => "{}",
+            _ => Text(name, schema, number),
+        };
+    }
+
+    private static string Text(string name, object? schema, int number) => (schema as Dictionary<string, object?>)?.GetValueOrDefault("format") switch
+    {
+        "date-time" => $"\"2026-01-{(number % 28) + 1:00}T01:02:03Z\"",
+        "date" => $"\"2026-01-{(number % 28) + 1:00}\"",
+        _ => (number % 6) switch
+        {
+            0 => Text($"{name} 日本語 🙂 {number}"),
+            1 => $"\"caf\\u00e9 \\/ {number}\"",
+            2 => $"\"line\\nbreak \\\"quoted\\\" {number}\"",
+            _ => Text($"{name} {number}"),
+        },
+    };
+
+    private static string Text(string text) => $"\"{JsonEncodedText.Encode(text, System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping)}\"";
+
+    private static void Set(Dictionary<string, object> record, IReadOnlyList<string> path, Func<object?, string?> make, bool keep)
+    {
+        for (var at = 0; at < path.Count - 1; at++)
+        {
+            if (record.TryGetValue(path[at], out var next) && next is Dictionary<string, object> map)
+            {
+                record = map;
+            }
+            else if (keep && next is List<object>)
+            {
+                return;
+            }
+            else
+            {
+                var made = new Dictionary<string, object>(StringComparer.Ordinal);
+                record[path[at]] = made;
+                record = made;
+            }
+        }
+
+        var present = record.GetValueOrDefault(path[^1]);
+        if (keep && present is not null and not "null")
+            return;
+        if (make(present) is { } value)
+            record[path[^1]] = value;
+    }
+
+    private static Dictionary<string, object?> Properties(object? schema) =>
+        schema is Dictionary<string, object?> map && map.GetValueOrDefault("properties") is Dictionary<string, object?> properties ? properties : [];
+
+    private static object? Items(object? schema) => (schema as Dictionary<string, object?>)?.GetValueOrDefault("items");
+
+    private static string TypeOf(object? schema) => (schema as Dictionary<string, object?>)?.GetValueOrDefault("type") switch
+    {
+        string one => one,
+        List<object?> list => list.OfType<string>().FirstOrDefault(type => type != "null") ?? "string",
+        _ => (schema as Dictionary<string, object?>)?.ContainsKey("properties") == true ? "object" : "string",
+    };
+
+    private static bool IsNullable(object? schema) => (schema as Dictionary<string, object?>)?.GetValueOrDefault("type") is List<object?> list && list.Any(type => type is null or "null");
+
+    private static void Write(object node, StringBuilder json)
+    {
+        switch (node)
+        {
+            case string raw:
+                json.Append(raw);
+                break;
+            case List<object> list:
+                json.Append('[');
+                for (var at = 0; at < list.Count; at++)
+                {
+                    if (at > 0)
+                        json.Append(", ");
+                    Write(list[at], json);
+                }
+
+                json.Append(']');
+                break;
+            case Dictionary<string, object> map:
+                json.Append('{');
+                var first = true;
+                foreach (var (key, value) in map)
+                {
+                    if (!first)
+                        json.Append(',');
+                    first = false;
+                    json.Append(Text(key)).Append(": ");
+                    Write(value, json);
+                }
+
+                json.Append('}');
+                break;
+        }
+    }
+}

@@ -1,0 +1,80 @@
+using System.Text.RegularExpressions;
+using ListBackup.Connectors.Expressions;
+
+namespace ListBackup.Testing.Manifests;
+
+/// <summary>One stream as the fake platform serves it.</summary>
+internal sealed partial class FakeStream
+{
+    private readonly ExpressionContext _context;
+
+    public FakeStream(Component stream, ExpressionContext context)
+    {
+        Stream = stream;
+        _context = context;
+        Retriever = stream.Child("retriever") ?? throw new CannotServeException("retriever", "The stream has no retriever.");
+        if (Retriever.Type is not ("" or "SimpleRetriever" or "AsyncRetriever"))
+            throw new CannotServeException("component", $"{Retriever.Type}");
+        Requester = Retriever.Child(IsJob ? "download_requester" : "requester") ?? throw new CannotServeException("retriever", "The retriever has no requester.");
+        Selector = Retriever.Child("record_selector") ?? throw new CannotServeException("retriever", "The retriever has no record selector.");
+        Paging = new FakePaging(Retriever.Child(IsJob ? "download_paginator" : "paginator"), context);
+        Cursor = stream.Child("incremental_sync") is { } cursor ? new FakeCursor(cursor, context, ComputedFormat(cursor)) : null;
+    }
+
+    public Component Stream { get; }
+
+    public string Name => Stream.Text("name") ?? "";
+
+    public Component Retriever { get; }
+
+    public Component Requester { get; }
+
+    public Component Selector { get; }
+
+    public FakePaging Paging { get; }
+
+    public FakeCursor? Cursor { get; }
+
+    public bool IsJob => Retriever.Type == "AsyncRetriever";
+
+    public Component? Decoder => Retriever.Child(IsJob ? "download_decoder" : "decoder");
+
+    public IReadOnlyList<Component> Routers => Retriever.Children("partition_router");
+
+    public IReadOnlyList<Component> Transformations => Stream.Children("transformations");
+
+    public string? Condition => Selector.Child("record_filter")?.Text("condition");
+
+    public bool TransformsFirst => Selector.Flag("transform_before_filtering");
+
+    /// <summary>Where the records stand in an answer.</summary>
+    public IReadOnlyList<string> RecordsPath =>
+        Selector.Child("extractor") is { } extractor
+            ? [.. extractor.Texts("field_path").Select(part => extractor.Template(part).EvaluateText(_context) ?? "")]
+            : [];
+
+    public IReadOnlyList<IReadOnlyList<string>> PrimaryKey => Stream["primary_key"] switch
+    {
+        string { Length: > 0 } key => [[key]],
+        List<object?> keys => [.. keys.Select(key => key is List<object?> path ? (IReadOnlyList<string>)[.. path.Select(Component.TextOf)] : [Component.TextOf(key)])],
+        _ => [],
+    };
+
+    private string? ComputedFormat(Component cursor)
+    {
+        var field = cursor.Template(cursor.Text("cursor_field") ?? "").EvaluateText(_context);
+        var added = Transformations.SelectMany(transformation => transformation.Children("fields")).LastOrDefault(candidate => candidate.Texts("path") is [var only] && only == field);
+
+        return added?["value"] is string value && SourceFormat().Match(value) is { Success: true } match ? match.Groups[1].Value : null;
+    }
+
+    [GeneratedRegex("""format_datetime\([^,]+,\s*['"][^'"]+['"],\s*['"]([^'"]+)['"]""", RegexOptions.None, 1000)]
+    private static partial Regex SourceFormat();
+}
+
+/// <summary>A stream that this fake does not know how to serve.</summary>
+/// <param name="category">One word for the table of exceptions.</param>
+internal sealed class CannotServeException(string category, string why) : Exception(why)
+{
+    public string Category => category;
+}

@@ -1,0 +1,204 @@
+using System.Text.RegularExpressions;
+using ListBackup.Connectors.Expressions;
+
+namespace ListBackup.Testing.Manifests;
+
+/// <summary>What the platform holds while one stream is read: the stream's own records in full, and as many of its parents' as name a few partitions.</summary>
+internal sealed class FakeWorld
+{
+    /// <summary>Rows of a stream that is only read for its keys.</summary>
+    private const int ParentRows = 3;
+
+    private readonly ManifestDocument _document;
+    private readonly string? _folder;
+    private readonly DateTimeOffset _now;
+    private readonly Dictionary<string, FakeTable> _tables = new(StringComparer.Ordinal);
+    private int _number;
+
+    public FakeWorld(ManifestDocument document, string? folder, Component stream, ExpressionContext session, DateTimeOffset now)
+    {
+        _document = document;
+        _folder = folder;
+        _now = now;
+        Session = session;
+        Table = Fill(new FakeStream(stream, session), null);
+    }
+
+    public ExpressionContext Session { get; }
+
+    /// <summary>The stream that is read.</summary>
+    public FakeTable Table { get; }
+
+    /// <summary>It and everything that is read on the way to it; the stream itself first.</summary>
+    public IEnumerable<FakeTable> Tables => _tables.Values.Prepend(Table).Distinct();
+
+    /// <summary>Time goes on: a record changes and two are made. A stream that counts gets the next numbers.</summary>
+    public void Change(HeldPartition partition, DateTimeOffset at)
+    {
+        if (partition.Records.Count > 1)
+        {
+            var changed = partition.Records[1];
+            partition.Records[1] = Make(changed.Number, partition, at);
+        }
+
+        partition.Records.Add(Make(_number++, partition, at));
+        partition.Records.Add(Make(_number++, partition, at));
+    }
+
+    private HeldRecord Make(int number, HeldPartition partition, DateTimeOffset at) => Table.Stream.Cursor switch
+    {
+        { IsCount: true } => Table.Examples.Make(number, null, partition.Records.Max(record => record.Count) + 1 ?? 1),
+        not null => Table.Examples.Make(number, at, null),
+        null => Table.Examples.Make(number, null, null),
+    };
+
+    private FakeTable Fill(FakeStream stream, IReadOnlyList<(IReadOnlyList<string> Key, IReadOnlyList<IReadOnlyList<string>> Inner)>? parentKeys)
+    {
+        var partitions = Partitions(stream);
+        var full = stream.Paging.Size == int.MaxValue ? 5 : (2 * stream.Paging.Size) + Math.Max(1, stream.Paging.Size / 3);
+        var examples = new ExampleRecords(
+            stream, Schema(stream), [.. Unique(stream, parentKeys)], [.. Texts(stream, parentKeys)],
+            isFlat: stream.Decoder is { } decoder && FakeEncoding.IsFlat(decoder), isSmall: full > 2500);
+        for (var at = 0; at < partitions.Count; at++)
+        {
+            // A parent is read again for each child's partition, so it stays small; otherwise the first two partitions are large and the third is empty.
+            var rows = parentKeys is not null ? (at == 0 ? ParentRows : at < 3 ? 1 : 0) : at < 2 ? full : at == 2 ? 0 : 1;
+            AddRows(partitions[at], stream, examples, rows);
+        }
+
+        return new FakeTable(stream, partitions, examples, Session);
+    }
+
+    private void AddRows(HeldPartition partition, FakeStream stream, ExampleRecords examples, int rows)
+    {
+        var start = stream.Cursor?.Start is { } first && first < _now ? first : _now.AddDays(-60);
+
+        // Not at the very end: some platforms' formats know whole days only, and the reading ends in the middle of today.
+        var span = (_now - start) * 0.96;
+        for (var at = 0; at < rows; at++)
+        {
+            // Three rows share each time, so that equal times lie across the borders of pages.
+            var time = start + (span * 0.02) + (span * 0.98 * (at / 3 * 3) / Math.Max(1, rows));
+            partition.Records.Add(examples.Make(
+                _number++, stream.Cursor is { IsCount: false } ? new DateTimeOffset(time.Ticks / TimeSpan.TicksPerSecond * TimeSpan.TicksPerSecond, TimeSpan.Zero) : null, stream.Cursor is { IsCount: true } ? at + 1 : null));
+        }
+    }
+
+    private List<HeldPartition> Partitions(FakeStream stream)
+    {
+        List<HeldPartition> partitions = [new(new ValueMap(), null)];
+        foreach (var router in stream.Routers)
+        {
+            var own = Route(router).ToList();
+            partitions = [.. partitions.SelectMany(_ => own, (first, second) => new HeldPartition(Joined(first.Fields, second.Fields), second.Extra ?? first.Extra))];
+        }
+
+        return partitions;
+    }
+
+    private IEnumerable<HeldPartition> Route(Component router)
+    {
+        switch (router.Type)
+        {
+            case "" or "ListPartitionRouter" when router["values"] is not null:
+                var name = router.Template(router.Text("cursor_field") ?? "").EvaluateText(Session) ?? "";
+                var values = router["values"] is string template
+                    ? router.Template(template).Evaluate(Session) is { Kind: ValueKind.List } list ? list.List : (IEnumerable<Value>)[router.Template(template).Evaluate(Session)]
+                    : router.Texts("values").Select(text => Value.Of(router.Template(text).EvaluateText(Session)));
+
+                return values.Where(value => !value.IsNothing).Select(value => new HeldPartition(new ValueMap().Set(name, value), null)).ToList();
+            case "SubstreamPartitionRouter":
+                return router.Children("parent_stream_configs").SelectMany(Children).ToList();
+            case "GroupingPartitionRouter":
+                return Grouped(router);
+            default:
+                throw new CannotServeException("component", router.Type);
+        }
+    }
+
+    private List<HeldPartition> Grouped(Component router)
+    {
+        var inner = Route(router.Child("underlying_partition_router")!);
+        if (router["deduplicate"] is not false)
+            inner = inner.DistinctBy(partition => PythonText.Repr(Value.Of(partition.Fields)));
+
+        return
+        [
+            .. inner.Chunk((int)(router.Whole("group_size") ?? 1)).Select(group => new HeldPartition(
+                group[0].Fields.Keys.Aggregate(new ValueMap(), (fields, key) => fields.Set(key, Value.Of(group.Select(partition => partition.Fields[key])))), null)),
+        ];
+    }
+
+    private IEnumerable<HeldPartition> Children(Component parentConfig)
+    {
+        var component = parentConfig.Child("stream")!;
+        var field = parentConfig.Template(parentConfig.Text("partition_field") ?? "").EvaluateText(Session) ?? "";
+        IReadOnlyList<string> key = (parentConfig.Template(parentConfig.Text("parent_key") ?? "").EvaluateText(Session) ?? "").Split('/');
+        var extras = parentConfig["extra_fields"] is List<object?> list ? list.OfType<List<object?>>().Select(path => (IReadOnlyList<string>)[.. path.Select(Component.TextOf)]).ToList() : [];
+        var stream = new FakeStream(component, Session);
+        var id = $"{stream.Name}/{string.Join('/', key)}";
+        if (!_tables.TryGetValue(id, out var table))
+            _tables[id] = table = Fill(stream, [(key, Inner(field)), .. extras.Select(path => (path, (IReadOnlyList<IReadOnlyList<string>>)[]))]);
+
+        foreach (var partition in table.Partitions.Where(partition => !table.IsShadowed(partition)))
+        {
+            foreach (var record in partition.Records.Where(record => table.Pipeline.Keeps(record, partition.Fields)))
+            {
+                var value = table.Pipeline.Transformed(record, partition.Fields);
+                var found = ValuePaths.Get(value, key);
+                if (found.IsNothing)
+                    continue;
+                var extra = extras.Count == 0 ? null : extras.Aggregate(new ValueMap(), (fields, path) =>
+                {
+                    ValuePaths.Set(fields, path, ValuePaths.Get(value, path));
+                    return fields;
+                });
+
+                yield return new HeldPartition(new ValueMap().Set(field, found).Set("parent_slice", Value.Of(partition.Fields)), extra);
+            }
+        }
+    }
+
+    /// <summary>What expressions ask of a partition's value beyond itself: it must be a map that has it.</summary>
+    private List<IReadOnlyList<string>> Inner(string field) =>
+    [
+        .. _document.Texts.SelectMany(text => Chains.Of(text, "stream_partition", "stream_slice"))
+            .Where(chain => chain.Count > 1 && chain[0] == field && chain[1] is not ("split" or "replace" or "lower")).Select(chain => (IReadOnlyList<string>)[.. chain.Skip(1)]),
+    ];
+
+    private static IEnumerable<IReadOnlyList<string>> Unique(FakeStream stream, IReadOnlyList<(IReadOnlyList<string> Key, IReadOnlyList<IReadOnlyList<string>> Inner)>? parentKeys) =>
+        stream.PrimaryKey
+            .Concat((parentKeys ?? []).Where(key => key.Inner.Count == 0).Select(key => key.Key))
+            .SelectMany(path => FakePipeline.Sources(stream, path))
+            .Where(path => stream.Cursor is null || !path.SequenceEqual([stream.Cursor.Field]))
+            .DistinctBy(path => string.Join('\0', path));
+
+    private static IEnumerable<IReadOnlyList<string>> Texts(FakeStream stream, IReadOnlyList<(IReadOnlyList<string> Key, IReadOnlyList<IReadOnlyList<string>> Inner)>? parentKeys) =>
+        (parentKeys ?? []).SelectMany(key => key.Inner, (key, inner) => (IReadOnlyList<string>)[.. key.Key, .. inner])
+            .Concat(stream.Transformations.Where(transformation => transformation.Type == "AddFields").SelectMany(transformation => transformation.Children("fields"))
+                .Select(field => field["value"]).OfType<string>().Append(stream.Condition ?? "").SelectMany(text => Chains.Of(text, "record")))
+            .Concat(stream.Paging.Strategy is { } strategy ? Chains.Of(strategy.Text("cursor_value") ?? "", "last_record") : []);
+
+    private object? Schema(FakeStream stream)
+    {
+        // A line of text has no members, whatever the manifest says of them.
+        if (FakeEncoding.IsLines(stream.Decoder))
+            return new Dictionary<string, object?>(StringComparer.Ordinal) { ["properties"] = new Dictionary<string, object?>(StringComparer.Ordinal) { ["record"] = null } };
+        var loader = stream.Stream.Children("schema_loader").FirstOrDefault();
+        if (loader?.Type is "InlineSchemaLoader" || loader?.Map.ContainsKey("schema") == true)
+            return loader.Plain("schema");
+        if (_folder is not null && loader?.Type is "" or "JsonFileSchemaLoader" or null)
+        {
+            var path = Path.Combine(_folder ?? "", Regex.Replace(loader?.Text("file_path") ?? $"schemas/{stream.Name}.json", "^\\./(?:source_\\w+/)?", ""));
+            if (File.Exists(path))
+                return ManifestDocument.Parse(File.ReadAllText(path)).Root;
+        }
+
+        return new Dictionary<string, object?>(StringComparer.Ordinal)
+        {
+            ["properties"] = new Dictionary<string, object?>(StringComparer.Ordinal) { ["id"] = null, ["name"] = null, ["amount"] = new Dictionary<string, object?>(StringComparer.Ordinal) { ["type"] = "number" } },
+        };
+    }
+
+    private static ValueMap Joined(ValueMap one, ValueMap other) => other.Aggregate(one.Copy(), (joined, member) => joined.Set(member.Key, member.Value));
+}

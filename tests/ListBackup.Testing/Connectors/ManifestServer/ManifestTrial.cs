@@ -1,0 +1,254 @@
+using System.Text;
+using System.Text.Json;
+using ListBackup.Connectors;
+using ListBackup.Connectors.Expressions;
+using ListBackup.Connectors.Requests;
+using Microsoft.Extensions.Time.Testing;
+
+namespace ListBackup.Testing.Manifests;
+
+/// <summary>Reads every stream of a manifest from a fake of its platform, and compares record for record.</summary>
+internal sealed class ManifestTrial : IDisposable
+{
+    public static readonly DateTimeOffset Now = new(2026, 11, 20, 12, 0, 0, TimeSpan.Zero);
+
+    private readonly string _name;
+    private readonly string? _folder;
+    private readonly ManifestServer _server;
+    private readonly ConnectorHttp _http;
+    private readonly ManifestDocument _document;
+    private readonly ExampleConfig _config;
+    private readonly string _yaml;
+
+    public ManifestTrial(string path, ManifestServer server, HttpLimits? limits = null)
+    {
+        _yaml = File.ReadAllText(path);
+        _name = Path.GetFileNameWithoutExtension(path) is "manifest" ? Path.GetFileName(Path.GetDirectoryName(path))! : Path.GetFileNameWithoutExtension(path);
+        _folder = Path.GetDirectoryName(path);
+        _server = server;
+        Connector = Connector.LoadFile(path);
+        _document = ManifestDocument.Parse(_yaml);
+        _config = new ExampleConfig(_document, _yaml, Now.AddDays(-60), Now);
+        _http = new ConnectorHttp((limits ?? new HttpLimits()) with { AllowPrivateNetworks = true }, sockets => new LoopbackHosts(sockets, server.Address));
+        Clock = new FakeTimeProvider(Now);
+        Ports = new ConnectorPorts { Http = _http, Clock = Clock, Waiting = Waits };
+        Choose(0);
+    }
+
+    public Connector Connector { get; }
+
+    public FakeTimeProvider Clock { get; private set; }
+
+    public RememberedDelays Waits { get; } = new();
+
+    public ConnectorPorts Ports { get; set; }
+
+    public ConnectorConfig Config { get; private set; } = ConnectorConfig.Empty;
+
+    public ExpressionContext Session { get; private set; } = new(TimeProvider.System);
+
+    /// <summary>Fills the configuration anew, with another of the alternatives that the specification offers.</summary>
+    public void Choose(int alternative)
+    {
+        var config = _config.Make(alternative);
+        Session = new ExpressionContext(Clock).With(Variable.Config, config);
+        Config = ConnectorConfig.Parse(ValueJson.ToText(config));
+    }
+
+    /// <summary>The streams of the manifest as the fake reads them.</summary>
+    public IEnumerable<Component> Streams => (_document.Resolve(_document.Root.GetValueOrDefault("streams")) as List<object?> ?? [])
+        .Select(_document.Resolve).OfType<Dictionary<string, object?>>().SelectMany(map => Flat(new Component(_document, map)));
+
+    public FakeWorld World(Component stream) => new(_document, _folder, stream, Session, Clock.GetUtcNow());
+
+    public FakeWorld World(string stream) => World(Streams.Single(candidate => candidate.Text("name") == stream));
+
+    public void Serve(params IReadOnlyList<FakeWorld> worlds) => _server.Serve(worlds, Session, Clock);
+
+    /// <summary>Reads a stream that is served.</summary>
+    public async Task<TrialRead> ReadAsync(string stream, StreamState? state, CancellationToken cancellation, bool fullRefresh = false)
+    {
+        var read = new TrialRead { State = state };
+        var request = new ReadRequest { Stream = stream, Config = Config, State = state, FullRefresh = fullRefresh };
+        try
+        {
+            await foreach (var batch in Connector.ReadAsync(request, Ports, cancellation))
+            {
+                using (batch)
+                {
+                    read.Records.AddRange(batch.Records.Select(record => Encoding.UTF8.GetString(record.Span)));
+                    read.State = batch.StateAfter;
+                    read.Coverage = batch.Coverage ?? read.Coverage;
+                }
+            }
+        }
+        catch (Exception exception) when (exception is PlatformException or ExpressionException or ConfigException)
+        {
+            read.Failure = exception;
+        }
+
+        return read;
+    }
+
+    public async Task<IReadOnlyList<StreamVerdict>> RunAsync(CancellationToken cancellation)
+    {
+        var verdicts = new List<StreamVerdict>();
+        var names = Connector.Streams.Select(stream => stream.Name).ToHashSet(StringComparer.Ordinal);
+        foreach (var stream in Streams)
+        {
+            var name = stream.Text("name") ?? "";
+            if (names.Contains(name))
+                verdicts.Add(await RunAsync(stream, name, cancellation));
+        }
+
+        return verdicts;
+    }
+
+    public void Dispose() => _http.Dispose();
+
+    private async Task<StreamVerdict> RunAsync(Component stream, string name, CancellationToken cancellation)
+    {
+        Clock = new FakeTimeProvider(Now);
+        Ports = Ports with { Clock = Clock };
+        Choose(0);
+        try
+        {
+            var world = World(stream);
+            Serve(world);
+            var read = await ReadAsync(name, null, cancellation);
+            if (Verdict(name, world, read, "full") is var full && (!full.Agrees || world.Table.CannotTurnPages))
+                return full;
+            if (world.Table.Stream.Cursor is null || read.State is null)
+                return Agreed(name, world, read.Records.Count, "");
+
+            return await IncrementalAsync(name, world, read.State, read.Records.Count, cancellation);
+        }
+        catch (CannotServeException exception)
+        {
+            return new StreamVerdict(_name, name, false, exception.Category, exception.Message);
+        }
+        catch (ExpressionException exception)
+        {
+            return new StreamVerdict(_name, name, false, "expression", exception.Message);
+        }
+    }
+
+    private async Task<StreamVerdict> IncrementalAsync(string name, FakeWorld world, StreamState state, int records, CancellationToken cancellation)
+    {
+        var before = Comparison.Held(world.Table).ToHashSet(StringComparer.Ordinal);
+        var highest = world.Table.Partitions.Where(partition => partition.Records.Count > 0).Select(partition => partition.Records.Max(record => record.Time)).Min();
+        Clock.SetUtcNow(Now.AddDays(2));
+        foreach (var partition in world.Table.Partitions.Where(partition => !world.Table.IsShadowed(partition)).Take(2))
+            world.Change(partition, Now.AddDays(1));
+        var read = await ReadAsync(name, state, cancellation);
+        if (Trouble(read) is { } trouble)
+            return new StreamVerdict(_name, name, false, trouble.Category, $"incremental: {trouble.Detail}");
+
+        var now = Comparison.Held(world.Table);
+        var brought = read.Records.Select(record => Comparison.Print(world.Table, record)).ToHashSet(StringComparer.Ordinal);
+        var missing = now.Where(record => !before.Contains(record) && !brought.Contains(record)).ToList();
+        if (missing.Count > 0)
+            return new StreamVerdict(_name, name, false, "difference", $"incremental: {missing.Count} changes are missing: {missing[0][..Math.Min(300, missing[0].Length)]}");
+        if (Comparison.Kind(world.Table) != "count" && brought.FirstOrDefault(record => !now.Contains(record)) is { } unknown)
+            return new StreamVerdict(_name, name, false, "difference", $"incremental: a record that nobody holds: {unknown[..Math.Min(300, unknown.Length)]}");
+        if (TooMuch(world, read, highest) is { } tooMuch)
+            return new StreamVerdict(_name, name, false, "difference", $"incremental: {tooMuch}");
+
+        return Agreed(name, world, records, $"+{read.Records.Count} incremental");
+    }
+
+    /// <summary>An incremental read of a platform that filters must not bring everything again.</summary>
+    private static string? TooMuch(FakeWorld world, TrialRead read, DateTimeOffset? highest)
+    {
+        var table = world.Table;
+        if (!table.IsFiltered || table.Stream.Cursor is not { IsCount: false, StartOption: not null } cursor || highest is null)
+            return null;
+        var from = (cursor.Lookback?.Negated().After(highest.Value) ?? highest.Value).AddDays(-1);
+        var most = table.Partitions.Where(partition => !table.IsShadowed(partition)).Sum(partition => partition.Records.Count(record => record.Time >= from));
+
+        return read.Records.Count > most ? $"{read.Records.Count} records came although only {most} lie behind the cursor" : null;
+    }
+
+    private StreamVerdict Verdict(string name, FakeWorld world, TrialRead read, string kind)
+    {
+        if (Trouble(read) is { } trouble)
+            return new StreamVerdict(_name, name, false, trouble.Category, $"{kind}: {trouble.Detail}");
+        var held = Comparison.Held(world.Table);
+        var brought = read.Records.Select(record => Comparison.Print(world.Table, record)).ToList();
+        var difference = Comparison.Difference(brought, held);
+        var mayRepeat = (world.Table.Stream.Cursor is not null && !world.Table.IsFiltered) || world.Tables.Any(table => table.HasShadows);
+        if (difference is not null && mayRepeat && Comparison.Difference(brought.Distinct().ToList(), held.Distinct().ToList()) is null)
+            difference = null;
+        if (world.Table.CannotTurnPages && difference is not null)
+        {
+            // The manifest puts the page where no request carries it. Then the engine must say that it did not see everything.
+            return read.Coverage is { Complete: false }
+                ? Agreed(name, world, read.Records.Count, "the manifest cannot ask for a second page, and coverage tells") with { Category = "cut, and told" }
+                : new StreamVerdict(_name, name, false, "difference", $"{kind}: pages cannot be turned, and coverage does not tell");
+        }
+
+        if (difference is null && read.Coverage?.Complete != true)
+            return new StreamVerdict(_name, name, false, "coverage", $"{kind}: {read.Coverage?.Cut} {read.Coverage?.Detail}");
+
+        return difference is null ? Agreed(name, world, read.Records.Count, "") : new StreamVerdict(_name, name, false, "difference", $"{kind}: {difference}");
+    }
+
+    private (string Category, string Detail)? Trouble(TrialRead read)
+    {
+        if (_server.Complaints.Count > 0)
+            return (_server.Complaints[0].StartsWith("cannot serve (", StringComparison.Ordinal) ? _server.Complaints[0].Split('(', ')')[1] : "request", _server.Complaints[0]);
+
+        return read.Failure is { } failure ? ("failure", $"{failure.GetType().Name}: {failure.Message}") : null;
+    }
+
+    private StreamVerdict Agreed(string name, FakeWorld world, int records, string detail) =>
+        new(_name, name, true, Comparison.Kind(world.Table), $"{records} records {detail}") { Records = records };
+
+    private static IEnumerable<Component> Flat(Component stream) => stream.Type switch
+    {
+        "ConditionalStreams" => stream.Children("streams").SelectMany(Flat),
+        "StateDelegatingStream" => stream.Children("full_refresh_stream"),
+        _ => [stream],
+    };
+}
+
+/// <summary>What a read brought, and how it ended.</summary>
+internal sealed class TrialRead
+{
+    public List<string> Records { get; } = [];
+
+    public StreamState? State { get; set; }
+
+    public Coverage? Coverage { get; set; }
+
+    public Exception? Failure { get; set; }
+}
+
+/// <summary>Waits that take no time and are remembered.</summary>
+internal sealed class RememberedDelays : IWaiting
+{
+    private readonly List<(TimeSpan Delay, WaitReason Reason)> _delays = [];
+
+    public IReadOnlyList<(TimeSpan Delay, WaitReason Reason)> Delays
+    {
+        get
+        {
+            lock (_delays)
+                return [.. _delays];
+        }
+    }
+
+    public void Clear()
+    {
+        lock (_delays)
+            _delays.Clear();
+    }
+
+    public ValueTask WaitAsync(TimeSpan delay, WaitReason reason, CancellationToken cancellation)
+    {
+        lock (_delays)
+            _delays.Add((delay, reason));
+
+        return ValueTask.CompletedTask;
+    }
+}
