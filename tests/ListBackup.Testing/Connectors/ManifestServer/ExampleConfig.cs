@@ -128,18 +128,18 @@ internal sealed class ExampleConfig(ManifestDocument document, string yaml, Date
     {
         foreach (var template in document.TextsAt("url_base", "url", "token_refresh_endpoint"))
         {
-            foreach (Match field in Regex.Matches(template, @"\{\{\s*config(?:\.|\[\s*['""])(\w+)(?:['""]\s*\])?\s*\}\}"))
+            foreach (Match field in Regex.Matches(template, @"\{\{\s*(config[^{}|]*?)\s*\}\}"))
             {
-                var name = field.Groups[1].Value;
-                if (config[name] is not { IsText: true } text)
+                var path = Chains.Of(field.Groups[1].Value, "config").FirstOrDefault() ?? [];
+                if (path.Count == 0 || ValuePaths.Get(Value.Of(config), path) is not { IsText: true } text)
                     continue;
                 var isWhole = field.Index == 0;
                 if (isWhole && !text.Text.Contains("://", StringComparison.Ordinal))
-                    config.Set(name, Value.Of("https://acme.example.com"));
+                    ValuePaths.Set(config, path, Value.Of("https://acme.example.com"));
                 else if (!isWhole && text.Text.Contains("://", StringComparison.Ordinal))
-                    config.Set(name, Value.Of(new Uri(text.Text).Host));
+                    ValuePaths.Set(config, path, Value.Of(new Uri(text.Text).Host));
                 else if (!isWhole)
-                    config.Set(name, Value.Of(text.Text.Replace('_', '-').Replace(' ', '-')));
+                    ValuePaths.Set(config, path, Value.Of(text.Text.Replace('_', '-').Replace(' ', '-')));
             }
         }
     }

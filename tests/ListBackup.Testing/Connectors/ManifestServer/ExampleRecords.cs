@@ -5,21 +5,22 @@ using System.Text.Json;
 namespace ListBackup.Testing.Manifests;
 
 /// <summary>Records made up from a stream's schema, with what breaks careless readers: ids above 2^53, decimals that end in zero, unicode, escapes, nesting, nulls.</summary>
-internal sealed class ExampleRecords(FakeStream stream, object? schema, IReadOnlyList<IReadOnlyList<string>> unique, IReadOnlyList<IReadOnlyList<string>> texts, bool isFlat, bool isSmall)
+internal sealed class ExampleRecords(FakeStream stream, object? schema, IReadOnlyList<IReadOnlyList<string>> unique, IReadOnlyList<(IReadOnlyList<string> Path, string? Sample)> texts, bool isFlat)
 {
     private const int PropertiesMax = 24;
+    private const int NarrowMax = 4;
     private const int DepthMax = 4;
     private const long BeyondDoubles = 9_007_199_254_740_993;
 
     /// <param name="number">Unique in the whole platform.</param>
-    public HeldRecord Make(int number, DateTimeOffset? time, long? count)
+    public HeldRecord Make(int number, DateTimeOffset? time, long? count, bool isWide = true)
     {
         var record = new Dictionary<string, object>(StringComparer.Ordinal);
         var properties = Properties(schema);
-        foreach (var (name, property) in properties.Take(isSmall ? 3 : PropertiesMax))
+        foreach (var (name, property) in properties.Take(isWide || isFlat ? PropertiesMax : NarrowMax))
             record[name] = Value(name, property, number, 0);
-        foreach (var path in texts)
-            Set(record, path, current => current is Dictionary<string, object> ? null : Text($"{path[^1]}-{number}"), keep: true);
+        foreach (var (path, sample) in texts)
+            Set(record, path, current => current is Dictionary<string, object> ? null : Text(sample ?? $"{path[^1]}-{number}"), keep: sample is null);
         foreach (var path in unique)
             Set(record, path, current => current is Dictionary<string, object> ? null : UniqueValue(path, number), keep: false);
         if (stream.Cursor is { } cursor && (time is not null || count is not null))

@@ -85,9 +85,9 @@ internal sealed class FakeAuthentication
         foreach (var (name, value) in _component.Plain("refresh_request_body") as Dictionary<string, object?> ?? [])
             wanted.TryAdd(name, value is string text ? _component.Template(text).EvaluateText(_session) ?? "" : "*");
         if (_logins.Refuses || wanted.Any(pair => pair.Value is not ("" or "*") && !sent[pair.Key].Contains(pair.Value)))
-            return FakeReply.Json("""{"error": "invalid_grant"}""", 400);
+            return FakeReply.Json("""{"error": "invalid_grant"}""", 400) with { IsRefusal = true };
 
-        _logins.Grant(State);
+        _logins.Grant(State, rotates: _component.Child("refresh_token_updater") is not null);
         var expires = _component.Text("token_expiry_date_format") is { } format
             ? $"\"{Times.Format(new Moment(State.End, true), format)}\""
             : $"{(long)_logins.Lifetime.TotalSeconds}";
@@ -122,7 +122,7 @@ internal sealed class FakeAuthentication
         if (shape.Match(request, guard.Owned, out _) is null || !guard.Accepts(request))
             return FakeReply.Json("""{"error": "wrong name or password"}""", 401);
 
-        _logins.Grant(State);
+        _logins.Grant(State, rotates: false);
         var body = new FakeBody();
         body.Set([.. _component.Texts("session_token_path").Select(part => _component.Template(part).EvaluateText(_session) ?? "")], $"\"{State.AccessToken}\"");
 
@@ -138,7 +138,7 @@ internal sealed class FakeAuthentication
         var sent = request.Fields.ToLookup(pair => pair.Key, pair => pair.Value);
         if (!sent["username"].Contains(Text("username")) || !sent["password"].Contains(Text("password")))
             return FakeReply.Json("{}", 401);
-        _logins.Grant(State);
+        _logins.Grant(State, rotates: false);
 
         return FakeReply.Json($$"""{"{{Text("session_token_response_key")}}": "{{State.AccessToken}}"}""");
     }

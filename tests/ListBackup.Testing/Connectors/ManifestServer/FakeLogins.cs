@@ -10,9 +10,6 @@ internal sealed class FakeLogins(TimeProvider clock)
     /// <summary>How long a token is good.</summary>
     public TimeSpan Lifetime { get; set; } = TimeSpan.FromHours(1);
 
-    /// <summary>Gives a new refresh token with each access token, and takes each only once.</summary>
-    public bool Rotates { get; set; }
-
     /// <summary>The grant is gone: no refresh succeeds.</summary>
     public bool Refuses { get; set; }
 
@@ -27,12 +24,13 @@ internal sealed class FakeLogins(TimeProvider clock)
         return login;
     }
 
-    public void Grant(FakeLogin login)
+    /// <param name="rotates">A new refresh token comes with each access token, and each is good only once.</param>
+    public void Grant(FakeLogin login, bool rotates)
     {
         Granted++;
         login.AccessToken = $"access-{Granted}";
         login.End = clock.GetUtcNow() + Lifetime;
-        if (Rotates)
+        if (rotates)
             login.RefreshToken = $"refresh-{Granted}";
     }
 

@@ -60,6 +60,10 @@ internal sealed partial class FakeStream
         _ => [],
     };
 
+    /// <summary>A time as the expression reads it, where it reads one in a form of its own.</summary>
+    public static string? SampleTime(string expression) =>
+        SourceFormat().Match(expression) is { Success: true } match ? Times.Format(new Moment(new DateTimeOffset(2026, 3, 4, 5, 6, 7, TimeSpan.Zero), true), match.Groups[1].Value) : null;
+
     private string? ComputedFormat(Component cursor)
     {
         var field = cursor.Template(cursor.Text("cursor_field") ?? "").EvaluateText(_context);

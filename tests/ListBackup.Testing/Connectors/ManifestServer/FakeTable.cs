@@ -54,7 +54,9 @@ internal sealed class FakeTable
             if (IsShadowed(Partitions[at]))
                 continue;
             var first = Stream.Paging.FirstToken;
-            foreach (var mark in _marks[at].Values.Prepend(new PageMark(first, 0, null, [])))
+
+            // Further pages first: a page that is told by a header alone is also a request for the first one.
+            foreach (var mark in _marks[at].Values.Append(new PageMark(first, 0, null, [])))
             {
                 // Rendering is dear, so a page that the request does not name is passed over.
                 if (mark.Token.IsText && mark.LinkMark is { } name && !request.Query.Any(pair => pair.Key == FakeAnswer.LinkParameter && pair.Value == name))
@@ -90,7 +92,9 @@ internal sealed class FakeTable
             }
 
             var format = capture.Format ?? Guess(capture.Text);
-            if (capture.Format is null && FakeCursor.Parse(capture.Text, format) is null)
+
+            // A part of a time, as in /archive/2026/11.json, is no boundary.
+            if (capture.Format is null && (capture.Text.Length < 8 || FakeCursor.Parse(capture.Text, format) is null))
                 continue;
             if (FakeCursor.Parse(capture.Text, format) is not { } boundary || (capture.Format is not null && Times.Parse(capture.Text, capture.Format) is null))
             {

@@ -9,6 +9,9 @@ internal sealed class FakeWorld
     /// <summary>Rows of a stream that is only read for its keys.</summary>
     private const int ParentRows = 3;
 
+    /// <summary>Rows with all members; those behind them have a few, which is what makes a test of many pages short.</summary>
+    private const int WideRows = 12;
+
     private readonly ManifestDocument _document;
     private readonly string? _folder;
     private readonly DateTimeOffset _now;
@@ -55,14 +58,14 @@ internal sealed class FakeWorld
     private FakeTable Fill(FakeStream stream, IReadOnlyList<(IReadOnlyList<string> Key, IReadOnlyList<IReadOnlyList<string>> Inner)>? parentKeys)
     {
         var partitions = Partitions(stream);
-        var full = stream.Paging.Size == int.MaxValue ? 5 : (2 * stream.Paging.Size) + Math.Max(1, stream.Paging.Size / 3);
+        var full = stream.Paging.Size == int.MaxValue ? 5 : (2 * stream.Paging.Size) + Math.Clamp(stream.Paging.Size / 3, 1, 30);
         var examples = new ExampleRecords(
             stream, Schema(stream), [.. Unique(stream, parentKeys)], [.. Texts(stream, parentKeys)],
-            isFlat: stream.Decoder is { } decoder && FakeEncoding.IsFlat(decoder), isSmall: full > 2500);
+            isFlat: stream.Decoder is { } decoder && FakeEncoding.IsFlat(decoder));
         for (var at = 0; at < partitions.Count; at++)
         {
-            // A parent is read again for each child's partition, so it stays small; otherwise the first two partitions are large and the third is empty.
-            var rows = parentKeys is not null ? (at == 0 ? ParentRows : at < 3 ? 1 : 0) : at < 2 ? full : at == 2 ? 0 : 1;
+            // A parent is read again for each child's partition, so it stays small; otherwise the first partitions are large and the third is empty.
+            var rows = parentKeys is not null ? (at == 0 ? ParentRows : at < 3 ? 1 : 0) : at == 0 || (at == 1 && full < 150) ? full : at == 2 ? 0 : 1;
             AddRows(partitions[at], stream, examples, rows);
         }
 
@@ -78,9 +81,10 @@ internal sealed class FakeWorld
         for (var at = 0; at < rows; at++)
         {
             // Three rows share each time, so that equal times lie across the borders of pages.
-            var time = start + (span * 0.02) + (span * 0.98 * (at / 3 * 3) / Math.Max(1, rows));
+            var time = start + (span * (0.02 + (0.98 * (at / 3 * 3) / Math.Max(1, rows))));
             partition.Records.Add(examples.Make(
-                _number++, stream.Cursor is { IsCount: false } ? new DateTimeOffset(time.Ticks / TimeSpan.TicksPerSecond * TimeSpan.TicksPerSecond, TimeSpan.Zero) : null, stream.Cursor is { IsCount: true } ? at + 1 : null));
+                _number++, stream.Cursor is { IsCount: false } ? new DateTimeOffset(time.Ticks / TimeSpan.TicksPerSecond * TimeSpan.TicksPerSecond, TimeSpan.Zero) : null, stream.Cursor is { IsCount: true } ? at + 1 : null,
+                isWide: at < WideRows));
         }
     }
 
@@ -173,11 +177,13 @@ internal sealed class FakeWorld
             .Where(path => stream.Cursor is null || !path.SequenceEqual([stream.Cursor.Field]))
             .DistinctBy(path => string.Join('\0', path));
 
-    private static IEnumerable<IReadOnlyList<string>> Texts(FakeStream stream, IReadOnlyList<(IReadOnlyList<string> Key, IReadOnlyList<IReadOnlyList<string>> Inner)>? parentKeys) =>
-        (parentKeys ?? []).SelectMany(key => key.Inner, (key, inner) => (IReadOnlyList<string>)[.. key.Key, .. inner])
+    /// <summary>Members that expressions ask for, and for those that are read as times a time of the right form.</summary>
+    private static IEnumerable<(IReadOnlyList<string> Path, string? Sample)> Texts(FakeStream stream, IReadOnlyList<(IReadOnlyList<string> Key, IReadOnlyList<IReadOnlyList<string>> Inner)>? parentKeys) =>
+        (parentKeys ?? []).SelectMany(key => key.Inner, (key, inner) => (Path: (IReadOnlyList<string>)[.. key.Key, .. inner], Sample: (string?)null))
             .Concat(stream.Transformations.Where(transformation => transformation.Type == "AddFields").SelectMany(transformation => transformation.Children("fields"))
-                .Select(field => field["value"]).OfType<string>().Append(stream.Condition ?? "").SelectMany(text => Chains.Of(text, "record")))
-            .Concat(stream.Paging.Strategy is { } strategy ? Chains.Of(strategy.Text("cursor_value") ?? "", "last_record") : []);
+                .Select(field => field["value"]).OfType<string>().Append(stream.Condition ?? "")
+                .SelectMany(text => Chains.Of(text, "record"), (text, chain) => (chain, FakeStream.SampleTime(text))))
+            .Concat((stream.Paging.Strategy is { } strategy ? Chains.Of(strategy.Text("cursor_value") ?? "", "last_record") : []).Select(chain => (chain, (string?)null)));
 
     private object? Schema(FakeStream stream)
     {

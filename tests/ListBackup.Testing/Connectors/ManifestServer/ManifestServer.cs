@@ -36,6 +36,9 @@ internal sealed class ManifestServer : IAsyncDisposable
 
     public int Requests { get; private set; }
 
+    /// <summary>Requests that were refused for their credentials.</summary>
+    public int Refusals { get; private set; }
+
     public FakeLogins Logins { get; private set; } = new(TimeProvider.System);
 
     /// <summary>What goes wrong. Null: nothing.</summary>
@@ -69,6 +72,7 @@ internal sealed class ManifestServer : IAsyncDisposable
             Logins = new FakeLogins(clock);
             Faults = null;
             Requests = 0;
+            Refusals = 0;
             Complaints.Clear();
             Log.Clear();
             Pages.Clear();
@@ -92,6 +96,7 @@ internal sealed class ManifestServer : IAsyncDisposable
             fault = Faults?.Before(request);
             reply = fault?.Reply ?? Answer(request);
             reply = Faults?.After(request, reply) ?? reply;
+            Refusals += reply.Status == 401 || (reply.Status == 400 && reply.IsRefusal) ? 1 : 0;
             Log.Add($"{request.Target}?{string.Join('&', request.Query.Select(pair => $"{pair.Key}={pair.Value}"))} {request.Body} => {reply.Status}");
         }
 

@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using ListBackup.Connectors;
+using ListBackup.Connectors.Authentication;
 using ListBackup.Connectors.Expressions;
 using ListBackup.Connectors.Requests;
 using Microsoft.Extensions.Time.Testing;
@@ -63,7 +64,14 @@ internal sealed class ManifestTrial : IDisposable
 
     public FakeWorld World(string stream) => World(Streams.Single(candidate => candidate.Text("name") == stream));
 
-    public void Serve(params IReadOnlyList<FakeWorld> worlds) => _server.Serve(worlds, Session, Clock);
+    public void Serve(params IReadOnlyList<FakeWorld> worlds) => Serve(worlds, Session);
+
+    /// <param name="credentials">With the configuration that the platform takes for right.</param>
+    private void Serve(IReadOnlyList<FakeWorld> worlds, ExpressionContext credentials)
+    {
+        _server.Serve(worlds, credentials, Clock);
+        Ports = Ports with { Clock = Clock, Tokens = new MemoryTokens(Clock) };
+    }
 
     /// <summary>Reads a stream that is served.</summary>
     public async Task<TrialRead> ReadAsync(string stream, StreamState? state, CancellationToken cancellation, bool fullRefresh = false)
@@ -92,7 +100,7 @@ internal sealed class ManifestTrial : IDisposable
 
     public async Task<IReadOnlyList<StreamVerdict>> RunAsync(CancellationToken cancellation)
     {
-        var verdicts = new List<StreamVerdict>();
+        var verdicts = new List<StreamVerdict> { await CheckAsync(cancellation) };
         var names = Connector.Streams.Select(stream => stream.Name).ToHashSet(StringComparer.Ordinal);
         foreach (var stream in Streams)
         {
@@ -104,12 +112,46 @@ internal sealed class ManifestTrial : IDisposable
         return verdicts;
     }
 
+    /// <summary>The right credentials connect, and others do not.</summary>
+    public async Task<StreamVerdict> CheckAsync(CancellationToken cancellation)
+    {
+        const string Check = "(check)";
+        try
+        {
+            for (var alternative = 0; alternative < _config.Choices; alternative++)
+            {
+                Choose(alternative);
+                var names = new Component(_document, (Dictionary<string, object?>)_document.Resolve(_document.Root["check"])!).Texts("stream_names");
+                var worlds = names.Select(World).ToList();
+                Serve(worlds);
+                if (await Connector.CheckAsync(Config, Ports, cancellation) is { Succeeded: false } refused)
+                    return new StreamVerdict(_name, Check, false, "difference", $"the right credentials are refused: {refused.Reason} {_server.Complaints.FirstOrDefault()}");
+
+                var others = Session.With(Variable.Config, FakeCredentials.Others(Session[Variable.Config], worlds.Select(world => world.Table.Stream.Requester)));
+                Serve([.. names.Select(World)], others);
+                if ((await Connector.CheckAsync(Config, Ports, cancellation)).Succeeded)
+                {
+                    if (_server.Refusals == 0)
+                        return new StreamVerdict(_name, Check, true, "no credentials", "the manifest sends none, or a constant");
+                    return FakeCredentials.MayPassOver(worlds.Select(world => world.Table.Stream.Requester))
+                        ? new StreamVerdict(_name, Check, true, "401 passed over", "the manifest ignores the refusal")
+                        : new StreamVerdict(_name, Check, false, "difference", "wrong credentials are not noticed");
+                }
+            }
+
+            return new StreamVerdict(_name, Check, true, "check", $"{_config.Choices} ways to sign in");
+        }
+        catch (CannotServeException exception)
+        {
+            return new StreamVerdict(_name, Check, false, exception.Category, exception.Message);
+        }
+    }
+
     public void Dispose() => _http.Dispose();
 
     private async Task<StreamVerdict> RunAsync(Component stream, string name, CancellationToken cancellation)
     {
         Clock = new FakeTimeProvider(Now);
-        Ports = Ports with { Clock = Clock };
         Choose(0);
         try
         {
@@ -161,7 +203,7 @@ internal sealed class ManifestTrial : IDisposable
     private static string? TooMuch(FakeWorld world, TrialRead read, DateTimeOffset? highest)
     {
         var table = world.Table;
-        if (!table.IsFiltered || table.Stream.Cursor is not { IsCount: false, StartOption: not null } cursor || highest is null)
+        if (!table.IsFiltered || world.Tables.Any(candidate => candidate.HasShadows) || table.Stream.Cursor is not { IsCount: false, StartOption: not null } cursor || highest is null)
             return null;
         var from = (cursor.Lookback?.Negated().After(highest.Value) ?? highest.Value).AddDays(-1);
         var most = table.Partitions.Where(partition => !table.IsShadowed(partition)).Sum(partition => partition.Records.Count(record => record.Time >= from));
