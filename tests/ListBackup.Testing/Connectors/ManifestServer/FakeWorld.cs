@@ -15,11 +15,14 @@ internal sealed class FakeWorld
     private readonly ManifestDocument _document;
     private readonly string? _folder;
     private readonly DateTimeOffset _now;
+    private readonly bool _isBrief;
     private readonly Dictionary<string, FakeTable> _tables = new(StringComparer.Ordinal);
     private int _number;
 
-    public FakeWorld(ManifestDocument document, string? folder, Component stream, ExpressionContext session, DateTimeOffset now)
+    /// <param name="isBrief">Two pages are enough: a stream with the same pages was read before.</param>
+    public FakeWorld(ManifestDocument document, string? folder, Component stream, ExpressionContext session, DateTimeOffset now, bool isBrief = false)
     {
+        _isBrief = isBrief;
         _document = document;
         _folder = folder;
         _now = now;
@@ -58,7 +61,9 @@ internal sealed class FakeWorld
     private FakeTable Fill(FakeStream stream, IReadOnlyList<(IReadOnlyList<string> Key, IReadOnlyList<IReadOnlyList<string>> Inner)>? parentKeys)
     {
         var partitions = Partitions(stream);
-        var full = stream.Paging.Size == int.MaxValue ? 5 : (2 * stream.Paging.Size) + Math.Clamp(stream.Paging.Size / 3, 1, 30);
+        var full = stream.Paging.Size == int.MaxValue ? 5
+            : _isBrief ? stream.Paging.Size + 3
+            : (2 * stream.Paging.Size) + Math.Clamp(stream.Paging.Size / 3, 1, 30);
         var examples = new ExampleRecords(
             stream, Schema(stream), [.. Unique(stream, parentKeys)], [.. Texts(stream, parentKeys)],
             isFlat: stream.Decoder is { } decoder && FakeEncoding.IsFlat(decoder));

@@ -13,6 +13,9 @@ internal sealed class ManifestTrial : IDisposable
 {
     public static readonly DateTimeOffset Now = new(2026, 11, 20, 12, 0, 0, TimeSpan.Zero);
 
+    private const int LargePage = 150;
+
+    private readonly HashSet<string> _seen = new(StringComparer.Ordinal);
     private readonly string _name;
     private readonly string? _folder;
     private readonly ManifestServer _server;
@@ -155,7 +158,7 @@ internal sealed class ManifestTrial : IDisposable
         Choose(0);
         try
         {
-            var world = World(stream);
+            var world = new FakeWorld(_document, _folder, stream, Session, Clock.GetUtcNow(), isBrief: HasSeen(stream));
             Serve(world);
             var read = await ReadAsync(name, null, cancellation);
             if (Verdict(name, world, read, "full") is var full && (!full.Agrees || world.Table.CannotTurnPages))
@@ -173,6 +176,14 @@ internal sealed class ManifestTrial : IDisposable
         {
             return new StreamVerdict(_name, name, false, "expression", exception.Message);
         }
+    }
+
+    /// <summary>Large pages of one kind are read once in full measure.</summary>
+    private bool HasSeen(Component stream)
+    {
+        var paging = new FakeStream(stream, Session).Paging;
+
+        return paging.Size is > LargePage and < int.MaxValue && !_seen.Add($"{paging.Strategy?.Type} {paging.Size}");
     }
 
     private async Task<StreamVerdict> IncrementalAsync(string name, FakeWorld world, StreamState state, int records, CancellationToken cancellation)
