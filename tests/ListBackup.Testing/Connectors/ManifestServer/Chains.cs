@@ -11,6 +11,8 @@ internal static partial class Chains
         var found = new List<IReadOnlyList<string>>();
         foreach (var root in roots)
         {
+            if (!expression.Contains(root, StringComparison.Ordinal))
+                continue;
             foreach (Match match in Regex.Matches(expression, $@"(?<![\w.'""]){Regex.Escape(root)}(?!\w)"))
                 found.Add(Walk(expression, match.Index + match.Length, out _));
         }

@@ -82,9 +82,15 @@ internal sealed class FakeAuthentication
             [Name("client_secret_name", "client_secret")] = Text("client_secret"),
             [Name("refresh_token_name", "refresh_token")] = grant == "client_credentials" ? "" : refresh,
         };
+        var headers = (_component.Plain("refresh_request_headers") as Dictionary<string, object?> ?? [])
+            .ToDictionary(header => header.Key, header => header.Value is string text ? _component.Template(text).EvaluateText(_session) : null, StringComparer.OrdinalIgnoreCase);
+
+        // A client that signs in by a header need not do it again in the body.
+        if (headers.ContainsKey("Authorization"))
+            wanted[Name("client_id_name", "client_id")] = wanted[Name("client_secret_name", "client_secret")] = "";
         foreach (var (name, value) in _component.Plain("refresh_request_body") as Dictionary<string, object?> ?? [])
             wanted.TryAdd(name, value is string text ? _component.Template(text).EvaluateText(_session) ?? "" : "*");
-        if (_logins.Refuses || wanted.Any(pair => pair.Value is not ("" or "*") && !sent[pair.Key].Contains(pair.Value)))
+        if (_logins.Refuses || headers.Any(header => header.Value is not null && header.Key is not "Content-Type" && request.Headers.GetValueOrDefault(header.Key) != header.Value) || wanted.Any(pair => pair.Value is not ("" or "*") && !sent[pair.Key].Contains(pair.Value)))
             return FakeReply.Json("""{"error": "invalid_grant"}""", 400) with { IsRefusal = true };
 
         _logins.Grant(State, rotates: _component.Child("refresh_token_updater") is not null);
@@ -119,7 +125,7 @@ internal sealed class FakeAuthentication
         if (request.Method != shape.Method || request.Host != shape.Host || !shape.Path.Matches(request.Path, []))
             return null;
         var guard = new FakeAuthentication(requester, _session, _logins);
-        if (shape.Match(request, guard.Owned, out _) is null || !guard.Accepts(request))
+        if (_logins.Refuses || shape.Match(request, guard.Owned, out _) is null || !guard.Accepts(request))
             return FakeReply.Json("""{"error": "wrong name or password"}""", 401);
 
         _logins.Grant(State, rotates: false);
@@ -136,7 +142,7 @@ internal sealed class FakeAuthentication
         if (!request.Path.EndsWith(Text("login_url"), StringComparison.Ordinal) || request.Method != "POST")
             return null;
         var sent = request.Fields.ToLookup(pair => pair.Key, pair => pair.Value);
-        if (!sent["username"].Contains(Text("username")) || !sent["password"].Contains(Text("password")))
+        if (_logins.Refuses || !sent["username"].Contains(Text("username")) || !sent["password"].Contains(Text("password")))
             return FakeReply.Json("{}", 401);
         _logins.Grant(State, rotates: false);
 

@@ -11,6 +11,12 @@ internal class FakeFaults
 
     /// <summary>Rows of a full page, where the platform gives fewer than are asked for.</summary>
     public virtual int PageSize(int asked) => asked;
+
+    /// <summary>The platform takes no notice of the interval that it is asked for.</summary>
+    public virtual bool IgnoresFilter => false;
+
+    /// <summary>The platform says after each page that there is another.</summary>
+    public virtual bool IsEndless => false;
 }
 
 /// <param name="Reply">Sent instead of the answer; null: the answer itself.</param>

@@ -45,7 +45,7 @@ internal sealed class FakePaging
     public Value FirstToken => !IsByAnswer && Strategy?.Flag("inject_on_first_request") == true ? Value.Of(FirstPage) : Value.None;
 
     /// <summary>The token behind a page of counted pages.</summary>
-    public Value TokenAfter(int offset, int rows) => Strategy?.Type == "PageIncrement"
-        ? Value.Of(FirstPage + (offset / Size) + 1)
+    public Value TokenAfter(Value token, int offset, int rows) => Strategy?.Type == "PageIncrement"
+        ? Value.Of((token.Kind == ValueKind.Integer ? token.Long : FirstPage) + 1)
         : Value.Of((long)offset + rows);
 }

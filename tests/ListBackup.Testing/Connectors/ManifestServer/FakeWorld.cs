@@ -51,6 +51,23 @@ internal sealed class FakeWorld
         partition.Records.Add(Make(_number++, partition, at));
     }
 
+    /// <summary>One more record, in its place in the order of time.</summary>
+    public HeldRecord Add(HeldPartition partition, DateTimeOffset at)
+    {
+        var record = Make(_number++, partition, at);
+        var place = partition.Records.FindIndex(other => other.Time > at);
+        partition.Records.Insert(place < 0 ? partition.Records.Count : place, record);
+
+        return record;
+    }
+
+    /// <summary>An index that lags shows a record later than its time tells.</summary>
+    public static void Show(HeldPartition partition, HeldRecord record, bool isVisible)
+    {
+        var at = partition.Records.FindIndex(other => other.Number == record.Number);
+        partition.Records[at] = partition.Records[at] with { IsVisible = isVisible };
+    }
+
     private HeldRecord Make(int number, HeldPartition partition, DateTimeOffset at) => Table.Stream.Cursor switch
     {
         { IsCount: true } => Table.Examples.Make(number, null, partition.Records.Max(record => record.Count) + 1 ?? 1),
@@ -171,8 +188,7 @@ internal sealed class FakeWorld
     /// <summary>What expressions ask of a partition's value beyond itself: it must be a map that has it.</summary>
     private List<IReadOnlyList<string>> Inner(string field) =>
     [
-        .. _document.Texts.SelectMany(text => Chains.Of(text, "stream_partition", "stream_slice"))
-            .Where(chain => chain.Count > 1 && chain[0] == field && chain[1] is not ("split" or "replace" or "lower")).Select(chain => (IReadOnlyList<string>)[.. chain.Skip(1)]),
+        .. _document.PartitionChains.Where(chain => chain.Count > 1 && chain[0] == field && chain[1] is not ("split" or "replace" or "lower")).Select(chain => (IReadOnlyList<string>)[.. chain.Skip(1)]),
     ];
 
     private static IEnumerable<IReadOnlyList<string>> Unique(FakeStream stream, IReadOnlyList<(IReadOnlyList<string> Key, IReadOnlyList<IReadOnlyList<string>> Inner)>? parentKeys) =>

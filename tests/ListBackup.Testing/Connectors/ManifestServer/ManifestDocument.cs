@@ -19,6 +19,9 @@ internal sealed class ManifestDocument
     /// <summary>Every text of the manifest that holds an expression, each once.</summary>
     public IReadOnlyCollection<string> Texts => field ??= [.. _converted.Values.OfType<string>().Where(text => text.Contains("{{", StringComparison.Ordinal) || text.Contains("{%", StringComparison.Ordinal)).Distinct(StringComparer.Ordinal)];
 
+    /// <summary>What the manifest's expressions ask of partitions.</summary>
+    public IReadOnlyList<IReadOnlyList<string>> PartitionChains => field ??= [.. Texts.SelectMany(text => Chains.Of(text, "stream_partition", "stream_slice")).DistinctBy(chain => string.Join('\0', chain))];
+
     /// <summary>The texts that stand under one of these keys, wherever.</summary>
     public IEnumerable<string> TextsAt(params string[] keys) => _converted.Values.OfType<Dictionary<string, object?>>()
         .SelectMany(map => keys.Select(key => map.GetValueOrDefault(key))).OfType<string>().Select(text => text.Trim()).Distinct(StringComparer.Ordinal);

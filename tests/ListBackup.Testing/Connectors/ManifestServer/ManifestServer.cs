@@ -41,6 +41,9 @@ internal sealed class ManifestServer : IAsyncDisposable
 
     public FakeLogins Logins { get; private set; } = new(TimeProvider.System);
 
+    /// <summary>Called before a page is put together, so that a test may change what the platform holds in the middle of a read.</summary>
+    public Action<AskedPage>? PageServed { get; set; }
+
     /// <summary>What goes wrong. Null: nothing.</summary>
     public FakeFaults? Faults { get; set; }
 
@@ -71,6 +74,7 @@ internal sealed class ManifestServer : IAsyncDisposable
             _guards = [];
             Logins = new FakeLogins(clock);
             Faults = null;
+            PageServed = null;
             Requests = 0;
             Refusals = 0;
             Complaints.Clear();
@@ -162,10 +166,11 @@ internal sealed class ManifestServer : IAsyncDisposable
     private FakeReply Page(AskedPage page, IncomingRequest request, IReadOnlySet<string> owned)
     {
         Pages.Add(page);
+        PageServed?.Invoke(page);
         var table = page.Table;
         if (!_answers.TryGetValue(table, out var answer))
             _answers[table] = answer = new FakeAnswer(table.Stream);
-        var all = table.Filtered(page, Complaints);
+        var all = table.Filtered(Faults?.IgnoresFilter == true ? page with { Captures = [] } : page, Complaints);
         var offset = Offset(page, all, table.Stream.Paging);
         var size = answer.IsOneByOne ? 1 : Faults?.PageSize(table.Stream.Paging.Size) ?? table.Stream.Paging.Size;
         var records = all.Skip(offset).Take(size).ToList();
@@ -173,9 +178,9 @@ internal sealed class ManifestServer : IAsyncDisposable
         var kept = records.Where(record => table.Pipeline.Keeps(record, fields)).ToList();
         var last = records.Count == 0 ? Value.None : kept.Count > 0 ? table.Pipeline.Transformed(kept[^1], fields) : records[^1].Value;
         var served = answer.Make(
-            records, last, offset + records.Count < all.Count, table.Context(page), Link(request, owned),
+            records, last, offset + records.Count < all.Count || Faults?.IsEndless == true, table.Context(page), Link(request, owned),
             token => table.IsTaken(page.Partition, token, offset + records.Count));
-        Remember(page, served, offset, records);
+        Remember(page, served, offset, records, size);
         if (served.Merged is { } merged)
             table.Merged[records[0]] = merged;
 
@@ -186,14 +191,14 @@ internal sealed class ManifestServer : IAsyncDisposable
         return reply;
     }
 
-    private static void Remember(AskedPage page, ServedPage served, int offset, IReadOnlyList<HeldRecord> records)
+    private static void Remember(AskedPage page, ServedPage served, int offset, IReadOnlyList<HeldRecord> records, int size)
     {
         var paging = page.Table.Stream.Paging;
         var after = records.Count > 0 ? records[^1] : page.Mark.After;
         if (paging.IsByAnswer && !served.Token.IsNone)
             page.Table.Remember(page.Partition, new PageMark(served.Token, offset + records.Count, after, page.Captures));
         else if (!paging.IsByAnswer && paging.Strategy is not null)
-            page.Table.Remember(page.Partition, new PageMark(paging.TokenAfter(offset, records.Count), paging.Strategy.Type == "PageIncrement" ? offset + paging.Size : offset + records.Count, null, []));
+            page.Table.Remember(page.Partition, new PageMark(paging.TokenAfter(page.Mark.Token, offset, records.Count), paging.Strategy.Type == "PageIncrement" ? offset + size : offset + records.Count, null, []));
     }
 
     /// <summary>A page behind a record starts there, wherever that record is now; counted pages start behind so many rows.</summary>

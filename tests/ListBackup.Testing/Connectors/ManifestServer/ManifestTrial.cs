@@ -16,6 +16,7 @@ internal sealed class ManifestTrial : IDisposable
     private const int LargePage = 150;
 
     private readonly HashSet<string> _seen = new(StringComparer.Ordinal);
+    private readonly Dictionary<int, Value> _made = [];
     private readonly string _name;
     private readonly string? _folder;
     private readonly ManifestServer _server;
@@ -54,7 +55,8 @@ internal sealed class ManifestTrial : IDisposable
     /// <summary>Fills the configuration anew, with another of the alternatives that the specification offers.</summary>
     public void Choose(int alternative)
     {
-        var config = _config.Make(alternative);
+        if (!_made.TryGetValue(alternative, out var config))
+            _made[alternative] = config = _config.Make(alternative);
         Session = new ExpressionContext(Clock).With(Variable.Config, config);
         Config = ConnectorConfig.Parse(ValueJson.ToText(config));
     }
