@@ -61,20 +61,22 @@ internal static class ValuePaths
         map.Set(path[^1], value);
     }
 
-    /// <summary>Takes out what a path leads to; <c>*</c> reaches every key or item. Nothing happens when it leads nowhere.</summary>
+    /// <summary>
+    /// Takes out what a path leads to; <c>*</c> reaches every key or item, <c>hs_*</c> every key that begins so. Nothing happens when it leads nowhere.
+    /// </summary>
     public static void Remove(ValueMap map, IReadOnlyList<string> path, int at = 0)
     {
         if (at == path.Count - 1)
         {
             if (path[at] is "*" or "**")
                 map.Clear();
-            else
-                map.Remove(path[at]);
+            foreach (var key in Keys(map, path[at]))
+                map.Remove(key);
 
             return;
         }
 
-        foreach (var key in path[at] == "*" ? [.. map.Keys] : new[] { path[at] })
+        foreach (var key in Keys(map, path[at]))
         {
             var next = map[key];
             if (next.Kind == ValueKind.Map)
@@ -162,6 +164,10 @@ internal static class ValuePaths
 
         return Value.Of(kept);
     }
+
+    /// <summary>The keys that a part of a path means: one, all, or all with a beginning.</summary>
+    private static IReadOnlyList<string> Keys(ValueMap map, string part) =>
+        part.EndsWith('*') ? [.. map.Keys.Where(key => key.StartsWith(part.TrimEnd('*'), StringComparison.Ordinal))] : [part];
 
     private static IEnumerable<Value> Children(Value value) => value.Kind switch
     {

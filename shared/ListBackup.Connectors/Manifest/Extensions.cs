@@ -126,7 +126,7 @@ internal sealed record Extensions(ConnectorInfo Info, OAuthDescription? OAuth, b
     private static TotalProbe Total(PlainReader reader)
     {
         if (reader.FieldOrNull("in_page") is { } field)
-            return reader.Done(new TotalProbe(field, null, RequestInputs.None, null, null));
+            return reader.Done(new TotalProbe(field, null, RequestInputs.None, null, null) { CountsRest = CountsRest(reader) });
         if (reader.MapOrNull("request") is not { } request)
             throw reader.Problem("in_page", "Either in_page or request is required.");
 
@@ -137,6 +137,13 @@ internal sealed record Extensions(ConnectorInfo Info, OAuthDescription? OAuth, b
 
         return reader.Done(probe);
     }
+
+    private static bool CountsRest(PlainReader reader) => reader.TextOrNull("counts") switch
+    {
+        null or "all" => false,
+        "rest" => true,
+        _ => throw reader.Problem("counts", "It is one of all, rest."),
+    };
 
     private static OAuthDescription Flow(PlainReader reader) => reader.Done(new OAuthDescription
     {

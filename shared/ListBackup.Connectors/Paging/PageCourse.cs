@@ -71,6 +71,7 @@ internal sealed class PageCourse
         if (Progress.Probed is { } probed && EndsProbe(page, probed, isSame))
             return;
 
+        var rowsBefore = Progress.Rows;
         Progress = (Progress with
         {
             Pages = Progress.Pages + 1,
@@ -78,7 +79,7 @@ internal sealed class PageCourse
             Empty = page.Rows == 0 ? Progress.Empty + 1 : 0,
             Probed = null,
             ProbedPage = null,
-        }).Hear(page.Total);
+        }).Hear(page.IsTotalOfRest ? page.Total + rowsBefore : page.Total);
         if (IsCounted && _asked is { } asked)
             Sizes = Sizes.WithPage(page.Rows, asked);
         if (page.NextToken.IsNone)

@@ -37,6 +37,9 @@ internal sealed class Page(Partition partition, CursorSlice slice, Func<Value> r
     /// <summary>How many rows the platform says the interval has; null when it does not tell.</summary>
     public long? Total { get; set; }
 
+    /// <summary>The total is of what is behind this page's token: each page asks anew for ids beyond the last.</summary>
+    public bool IsTotalOfRest { get; set; }
+
     /// <summary>Where the interval's pages stand after this.</summary>
     public PageProgress Progress { get; set; } = PageProgress.Start;
 

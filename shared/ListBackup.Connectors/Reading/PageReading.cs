@@ -215,6 +215,7 @@ internal sealed class PageReading(StreamProgram stream, Session session)
             }
 
             page.Total = stream.Total?.InPage is { } path ? TotalProbing.Number(ValuePaths.Get(page.Response, path.Keys)) : null;
+            page.IsTotalOfRest = stream.Total is { CountsRest: true };
             if (stream.Retriever.Paginator.Strategy is { } strategy && !(stream.Cursor is { IsFeed: true } && Pipeline.EndedOld))
                 page.NextToken = ValueJson.Detached(strategy.NextToken(NextContext(page, before, content, answer, context), page.Rows, token));
 

@@ -8,7 +8,11 @@ namespace ListBackup.Connectors.Reading;
 /// <summary>Where a platform tells how many records a stream has.</summary>
 /// <param name="InPage">The place in every page of the stream.</param>
 /// <param name="Path">Otherwise: a request of its own, with the stream's address and authentication.</param>
-internal sealed record TotalProbe(FieldPath? InPage, Template? Path, RequestInputs Parameters, FieldPath? Field, string? Header);
+internal sealed record TotalProbe(FieldPath? InPage, Template? Path, RequestInputs Parameters, FieldPath? Field, string? Header)
+{
+    /// <summary>The number in a page is of the records from that page on, not of all.</summary>
+    public bool CountsRest { get; init; }
+}
 
 /// <summary>Asks a platform for the number of records of a stream.</summary>
 internal sealed class TotalProbing(ConnectorProgram program, ConnectorConfig config, ConnectorPorts ports)

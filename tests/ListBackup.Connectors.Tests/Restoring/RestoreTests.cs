@@ -65,6 +65,23 @@ public sealed class RestoreTests : IDisposable
     }
 
     [Fact]
+    public async Task A_beginning_of_names_takes_out_all_fields_that_begin_so()
+    {
+        var body = "";
+        await using var platform = await FakePlatform.StartAsync(async context =>
+        {
+            body = await BodyAsync(context);
+            await context.Json("{}");
+        });
+        var restore = Restore.Replace("[stats, opens]]", "[stats, \"hs_*\"]]", StringComparison.Ordinal);
+        var record = Record("""{"id":1,"stats":{"hs_score":1,"hs_opens":2,"score":3}}""");
+
+        await Target(platform, restore).WriteAsync(Write(WriteKind.Create, record: record), default);
+
+        JsonDocument.Parse(body).RootElement.GetProperty("item").GetProperty("stats").GetRawText().ShouldBe("""{"score":3}""");
+    }
+
+    [Fact]
     public async Task Only_the_fields_that_the_manifest_names_are_compared_when_it_names_any()
     {
         await using var platform = await FakePlatform.StartAsync(context => context.Json("""{"id":9007199254740993,"email":"Ann@example.org","status":"new","stats":{"score":2}}"""));

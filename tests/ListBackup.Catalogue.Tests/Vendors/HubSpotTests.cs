@@ -1,0 +1,86 @@
+using System.Text.Json.Nodes;
+
+namespace ListBackup.Catalogue.Tests.Vendors;
+
+public sealed class HubSpotTests : ConnectorContract<HubSpotFake>
+{
+    private static readonly string[] Objects =
+        ["contacts", "companies", "deals", "tickets", "products", "line_items", "quotes", "calls", "emails", "meetings", "notes", "tasks"];
+
+    protected override (string Stream, string Path) Main => ("contacts", "/contacts/search");
+
+    /// <summary>A read goes back a quarter of an hour behind the latest record of each kind.</summary>
+    protected override int LookBackRowsMax => 2;
+
+    protected override HubSpotFake Small() => new(30);
+
+    [Fact]
+    public async Task More_than_ten_thousand_changes_of_one_moment_are_read_though_a_search_ends_there()
+    {
+        var fake = new HubSpotFake(10_450);
+        foreach (var contact in fake.Table("contacts")) fake.Touch(contact);
+        await using var server = await VendorServer<HubSpotFake>.StartAsync(fake);
+        using var connector = server.Connect();
+
+        var read = await connector.ReadAsync("contacts");
+
+        read.Raw("id").ShouldBeUnique();
+        read.Records.Count.ShouldBe(10_450);
+        read.Coverage.Evidence.ReportedTotal.ShouldBe(10_450);
+    }
+
+    protected override IReadOnlyDictionary<string, IReadOnlyList<string>> Change(HubSpotFake fake)
+    {
+        // 500 contacts in one moment, and one of each other kind.
+        var changed = Objects.ToDictionary(name => name, name => fake.Table(name).Where(row => row.Text("archived") == "false").Take(name == "contacts" ? 500 : 1).ToList());
+        foreach (var row in changed.Values.SelectMany(rows => rows)) fake.Touch(row);
+        return changed.ToDictionary(pair => pair.Key, IReadOnlyList<string> (pair) => [.. pair.Value.Select(row => row.Text("id"))]);
+    }
+
+    protected override IReadOnlyList<(string Stream, string Key)> Delete(HubSpotFake fake)
+    {
+        fake.Archive("contacts", Row(fake, "contacts", "102"));
+        fake.Archive("deals", Row(fake, "deals", "601"));
+        return [("contacts", "102"), ("deals", "601"), ("contact_companies", Key("102", "501"))];
+    }
+
+    protected override Disaster Damage(HubSpotFake fake)
+    {
+        string[] watched = ["contacts", "companies", "deals", "tickets", "products", "notes", "tasks", "contact_companies", "deal_contacts", "deal_companies", "ticket_contacts", "note_contacts", "task_contacts"];
+        var before = watched.ToDictionary(stream => stream, stream => fake.Truth(stream).Select(row => KeyOf(stream, row)).ToList());
+
+        // A contact, a company, a deal and a note go, with what tied them together.
+        fake.Archive("contacts", Row(fake, "contacts", "102"));
+        fake.Archive("companies", Row(fake, "companies", "501"));
+        fake.Archive("deals", Row(fake, "deals", "601"));
+        fake.Archive("notes", Row(fake, "notes", "901"));
+
+        // One opts out and is deleted by mistake; HubSpot remembers the address.
+        var gone = Row(fake, "contacts", "110");
+        gone["properties"]!["hs_email_optout"] = "true";
+        fake.Archive("contacts", gone);
+
+        // A bad import overwrites two names, a price and a task; one opts out meanwhile.
+        foreach (var id in new[] { "104", "106" })
+        {
+            Row(fake, "contacts", id)["properties"]!["firstname"] = "undefined";
+            fake.Touch(Row(fake, "contacts", id));
+        }
+
+        Row(fake, "products", "801")["properties"]!["price"] = "0";
+        Row(fake, "tasks", "911")["properties"]!["hs_task_subject"] = "undefined";
+        var optedOut = Row(fake, "contacts", "107");
+        optedOut["properties"]!["hs_email_optout"] = "true";
+        optedOut["properties"]!["firstname"] = "undefined";
+        fake.Touch(optedOut);
+        return new Disaster(
+            [.. watched.SelectMany(stream => before[stream].Except(fake.Truth(stream).Select(row => KeyOf(stream, row))).Select(key => (stream, key)))],
+            [("contacts", "104"), ("contacts", "106"), ("products", "801"), ("tasks", "911")],
+            [("contacts", "107", "properties/hs_email_optout", "true")],
+            []);
+    }
+
+    private static JsonObject Row(HubSpotFake fake, string name, string id) => fake.Table(name).Find("id", id)!;
+
+    private static string KeyOf(string stream, JsonObject row) => row.ContainsKey("from_id") ? Key(row.Text("from_id"), row.Text("toObjectId")) : row.Text("id");
+}
