@@ -5,12 +5,18 @@ namespace ListBackup.Connectors.Paging;
 /// <summary>
 /// What a read has learned of the sizes of a platform's pages. A platform that gives fewer rows to a page than it is asked for makes every page look like
 /// the last, so a short page is believed only when a full one was seen, or when asking for the next page brought nothing. What was learned in one
-/// partition holds for all, so a stream of thousands of small partitions costs a probe only where a page is longer than all that were proven last.
+/// partition holds for all, so a stream of thousands of small partitions costs a probe only where a page is as long as the longest that was proven last.
 /// </summary>
 internal sealed record PageSizes
 {
     /// <summary>Totals that count rows which nobody gets are found out after so many probes in vain, and then start no more of them.</summary>
     private const int VainTotalsMax = 3;
+
+    /// <summary>
+    /// A page as long as the longest that was proven last may end where the platform's cap ends, by chance. After so many of them with nothing behind, it is
+    /// no chance: else a stream whose partitions all have one row would cost twice the requests.
+    /// </summary>
+    private const int TiesMax = 32;
 
     public static readonly PageSizes Unknown = new();
 
@@ -26,6 +32,9 @@ internal sealed record PageSizes
     /// <summary>The longest short page that nothing came after.</summary>
     private long LongestLast { get; init; }
 
+    /// <summary>How many pages of that length nothing came after.</summary>
+    private int Ties { get; init; }
+
     /// <summary>Probes that a total asked for and that brought nothing.</summary>
     private int VainTotals { get; init; }
 
@@ -34,7 +43,7 @@ internal sealed record PageSizes
     public bool IsFull(long rows, long asked) => rows >= Math.Min(asked, Cap ?? asked);
 
     /// <summary>True when a short page may be taken for the last one without asking for another.</summary>
-    public bool IsBelieved(long rows) => !Vary && (SawFull || rows <= LongestLast);
+    public bool IsBelieved(long rows) => !Vary && (SawFull || rows < LongestLast || (rows == LongestLast && Ties >= TiesMax));
 
     public PageSizes WithPage(long rows, long asked) =>
         rows > Cap && !Vary ? this with { Vary = true } : rows >= asked && !SawFull ? this with { SawFull = true } : this;
@@ -42,7 +51,7 @@ internal sealed record PageSizes
     /// <summary>Nothing came after a short page of so many rows.</summary>
     public PageSizes WithLast(long rows) => IsBelieved(rows)
         ? this with { VainTotals = Math.Min(VainTotals + 1, VainTotalsMax) }
-        : this with { LongestLast = Math.Max(LongestLast, rows) };
+        : this with { LongestLast = Math.Max(LongestLast, rows), Ties = rows == LongestLast ? Ties + 1 : 1 };
 
     /// <summary>
     /// More came after a short page of so many rows: so many are a full page from now on. When longer ones were seen, or short ones of another length, pages
@@ -56,6 +65,7 @@ internal sealed record PageSizes
         SawFull = value.Map["full"].IsTrue,
         Vary = value.Map["vary"].IsTrue,
         LongestLast = Number(value.Map["last"]) ?? 0,
+        Ties = (int)Math.Min(Number(value.Map["ties"]) ?? 0, TiesMax),
         VainTotals = (int)Math.Min(Number(value.Map["vain"]) ?? 0, VainTotalsMax),
     };
 
@@ -70,6 +80,8 @@ internal sealed record PageSizes
             map.Set("vary", Value.True);
         if (LongestLast > 0)
             map.Set("last", Value.Of(LongestLast));
+        if (Ties > 0)
+            map.Set("ties", Value.Of(Ties));
         if (VainTotals > 0)
             map.Set("vain", Value.Of(VainTotals));
 

@@ -41,6 +41,7 @@ internal sealed class StreamRun
         Progress = state.Resume?.Read ?? new ReadProgress { Began = ReadProgress.Whole(session.Ports.Clock.GetUtcNow()), IsFullRefresh = request.FullRefresh };
         _frozen = session.Context.At(new FrozenClock(Progress.Began));
         _done = state.Resume?.DonePartitions ?? new DonePartitions();
+        Progress = Progress with { Done = _done.Take() };
         _passesByOrder = state.Resume is { Read: null } || _done.IsUnlisted;
         _totalBefore = Progress.Total;
         if (_totalBefore is not null)
@@ -66,6 +67,7 @@ internal sealed class StreamRun
     {
         _done = new DonePartitions();
         _times.Clear();
+        Progress = Progress with { Done = _done.Take() };
         _passesByOrder = false;
     }
 
