@@ -17,6 +17,9 @@ internal sealed class JwtAuthenticator : Authenticator
 
     public required bool Base64Key { get; init; }
 
+    /// <summary>The key is written in hexadecimal and means the bytes (<c>x-listbackup: { secret_key: hex }</c>).</summary>
+    public required bool HexKey { get; init; }
+
     public required string Algorithm { get; init; }
 
     public required int DurationSeconds { get; init; }
@@ -40,6 +43,7 @@ internal sealed class JwtAuthenticator : Authenticator
         {
             SecretKey = reader.Template("secret_key"),
             Base64Key = reader.Flag("base64_encode_secret_key"),
+            HexKey = reader.Raw("x-listbackup") is { IsNothing: false } own && KeyIsHex(PlainReader.Of(own, $"{reader.Path}.x-listbackup", reader.Context)),
             Algorithm = reader.Has("algorithm") ? reader.Choice("algorithm", "", Algorithms) : throw reader.Missing("algorithm"),
             DurationSeconds = reader.IntegerOrNull("token_duration") ?? 1200,
             HeaderPrefix = reader.TemplateOrNull("header_prefix"),
@@ -90,7 +94,7 @@ internal sealed class JwtAuthenticator : Authenticator
                 case "Ed":
                     return Ed25519.Sign(Ed25519.SeedOf(Pem(key)), content);
                 case "HS":
-                    return Convert.FromHexString(Encodings.Hmac("sha" + Algorithm[2..], Encoding.UTF8.GetBytes(key), content));
+                    return Convert.FromHexString(Encodings.Hmac("sha" + Algorithm[2..], HexKey ? Convert.FromHexString(key) : Encoding.UTF8.GetBytes(key), content));
                 case "ES":
                     using (var curve = ECDsa.Create())
                     {
@@ -108,7 +112,7 @@ internal sealed class JwtAuthenticator : Authenticator
                     }
             }
         }
-        catch (Exception exception) when (exception is CryptographicException or ArgumentException)
+        catch (Exception exception) when (exception is CryptographicException or ArgumentException or FormatException)
         {
             // Not chained: the message may quote the key.
             throw new ConfigException("The key that signs tokens is not a key of the kind that the platform wants.");
@@ -140,6 +144,13 @@ internal sealed class JwtAuthenticator : Authenticator
             }
         }
     }
+
+    private static bool KeyIsHex(PlainReader reader) => reader.Done(reader.Text("secret_key") switch
+    {
+        "hex" => true,
+        "text" => false,
+        _ => throw reader.Problem("secret_key", "It is one of hex, text."),
+    });
 
     private static IReadOnlyList<TemplateTree> Trees(ComponentReader reader, params string[] keys) => [.. keys.Select(reader.Tree).OfType<TemplateTree>()];
 

@@ -32,19 +32,28 @@ internal sealed record PreparedRecord(Value Record, Value Translated, IReadOnlyL
     /// <summary>The fields in which the live record differs from what would be sent. What is only live is nobody's loss and not compared.</summary>
     public IReadOnlyList<FieldPath> Differences(Value live, RestoreStream stream)
     {
+        if (live.Kind != ValueKind.Map)
+            return [];
+
+        // Taken out on both sides: lists are compared item by item, and an item that lost a field only here would differ from its own.
         var compared = Record.Map.Copy();
+        var present = live.Map.Copy();
         foreach (var field in stream.NotCompared)
+        {
             ValuePaths.Remove(compared, field.Keys);
+            ValuePaths.Remove(present, field.Keys);
+        }
+
         var differences = new List<FieldPath>();
         if (stream.Compared is not null)
         {
             foreach (var field in stream.Compared.Where(field => !ValuePaths.Get(Value.Of(compared), field.Keys).IsUndefined))
-                Compare(ValuePaths.Get(Value.Of(compared), field.Keys), ValuePaths.Get(live, field.Keys), field.Keys, differences);
+                Compare(ValuePaths.Get(Value.Of(compared), field.Keys), ValuePaths.Get(Value.Of(present), field.Keys), field.Keys, differences);
 
             return differences;
         }
 
-        Compare(Value.Of(compared), live, [], differences);
+        Compare(Value.Of(compared), Value.Of(present), [], differences);
 
         return differences;
     }
@@ -59,6 +68,13 @@ internal sealed record PreparedRecord(Value Record, Value Translated, IReadOnlyL
         {
             var wanted = ValuePaths.Get(Value.Of(prepared), consent.Field.Keys);
             var present = ValuePaths.Get(live, consent.Field.Keys);
+            if (consent.ItemsBy is not null)
+            {
+                if (KeepFewer(consent, prepared, wanted, present))
+                    kept.Add(consent.Field);
+                continue;
+            }
+
             if (wanted.IsUndefined || present.IsNothing || Operators.AreEqual(wanted, present) || Strictness(consent, present) >= Strictness(consent, wanted))
                 continue;
             ValuePaths.Set(prepared, consent.Field.Keys, present);
@@ -67,6 +83,25 @@ internal sealed record PreparedRecord(Value Record, Value Translated, IReadOnlyL
 
         return kept;
     }
+
+    /// <summary>
+    /// Leaves those items that both have. Where that is all of the live ones, they stand as the platform has them, so that their order is no difference.
+    /// </summary>
+    /// <returns>True when the backup has items that the live record lacks.</returns>
+    private static bool KeepFewer(NeverWeaken consent, ValueMap prepared, Value wanted, Value present)
+    {
+        if (wanted.Kind != ValueKind.List)
+            return false;
+
+        var live = present.Kind == ValueKind.List ? present.List.Select(item => Item(consent, item)).ToHashSet(StringComparer.Ordinal) : [];
+        var common = wanted.List.Where(item => live.Contains(Item(consent, item))).ToList();
+        var isAll = present.Kind == ValueKind.List && common.Select(item => Item(consent, item)).ToHashSet(StringComparer.Ordinal).SetEquals(live);
+        ValuePaths.Set(prepared, consent.Field.Keys, isAll ? present : Value.Of(common));
+
+        return common.Count < wanted.List.Count;
+    }
+
+    private static string Item(NeverWeaken consent, Value item) => PythonText.Str(consent.ItemsBy!.Keys is ["*"] ? item : ValuePaths.Get(item, consent.ItemsBy.Keys));
 
     /// <summary>A value's place from the strictest on. One that the manifest does not know may mean anything, so it counts as the strictest.</summary>
     private static int Strictness(NeverWeaken consent, Value value)

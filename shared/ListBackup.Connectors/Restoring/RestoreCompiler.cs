@@ -61,7 +61,7 @@ internal static class RestoreCompiler
             Match = [.. find.Select(rule => rule.Match)],
             ReadOnly = readOnly,
             References = reader.Maps("references", reference => reference.Done(new Relation(reference.Field("field"), reference.Text("stream"), null) { IsMemberNames = reference.Flag("keys", false) })),
-            NeverWeaken = reader.Maps("never_weaken", consent => consent.Done(new NeverWeaken(consent.Field("field"), consent.Texts("strictest_first")))),
+            NeverWeaken = reader.Maps("never_weaken", Consent),
             HasIdempotencyKey = reader.Has("idempotency_header"),
             Warning = reader.TextOrNull("warning"),
         };
@@ -87,6 +87,16 @@ internal static class RestoreCompiler
             else if (reader.MapOrNull(key) is { } operation)
                 operations[kind] = [operation.Done(Operation(operation, method, shared))];
         }
+    }
+
+    /// <summary>Either an order of values, or what tells the items of a list apart: a rule with neither would guard nothing, and one with both contradicts itself.</summary>
+    private static NeverWeaken Consent(PlainReader reader)
+    {
+        var consent = reader.Done(new NeverWeaken(reader.Field("field"), reader.Texts("strictest_first")) { ItemsBy = reader.FieldOrNull("items") });
+
+        return consent.StrictestFirst.Count > 0 == consent.ItemsBy is null
+            ? consent
+            : throw reader.Problem("strictest_first", "Either strictest_first or items is required.");
     }
 
     private static FindRule Rule(PlainReader reader, Shared shared)

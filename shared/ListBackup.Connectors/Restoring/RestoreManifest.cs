@@ -82,4 +82,11 @@ public enum MatchKind
 }
 
 /// <summary>A consent field and its values from the strictest to the laxest. A restore never moves a live record to a laxer value.</summary>
-public sealed record NeverWeaken(FieldPath Field, IReadOnlyList<string> StrictestFirst);
+public sealed record NeverWeaken(FieldPath Field, IReadOnlyList<string> StrictestFirst)
+{
+    /// <summary>
+    /// The field is a list of what a person agreed to (newsletters, lists): of the backup's items only those stay which the live record has as well. What
+    /// tells two items apart: a field of the item, or <c>*</c> for the item itself. Null: the field is one value.
+    /// </summary>
+    public FieldPath? ItemsBy { get; init; }
+}

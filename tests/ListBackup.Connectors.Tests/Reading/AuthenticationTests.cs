@@ -127,6 +127,26 @@ public sealed class AuthenticationTests : IDisposable
     }
 
     [Fact]
+    public async Task A_key_in_hexadecimal_signs_with_the_bytes_that_it_means()
+    {
+        var token = "";
+        await using var platform = await FakePlatform.StartAsync(context =>
+        {
+            token = context.Request.Headers.Authorization.ToString().Split(' ')[1];
+
+            return context.Json("""{"items":[]}""");
+        });
+        const string authenticator = "authenticator: { type: JwtAuthenticator, secret_key: \"{{ config['key'] }}\", algorithm: HS256, header_prefix: Ghost, x-listbackup: { secret_key: hex } }";
+
+        await ReadAsync(platform, authenticator, new { key = "00ff80" });
+        var refused = await Should.ThrowAsync<ConfigException>(() => ReadAsync(platform, authenticator, new { key = "not hex" }));
+
+        var parts = token.Split('.');
+        System.Buffers.Text.Base64Url.EncodeToString(System.Security.Cryptography.HMACSHA256.HashData(Convert.FromHexString("00ff80"), Encoding.ASCII.GetBytes($"{parts[0]}.{parts[1]}"))).ShouldBe(parts[2]);
+        refused.Message.ShouldNotContain("not hex");
+    }
+
+    [Fact]
     public async Task A_shared_budget_holds_requests_back()
     {
         await using var platform = await FakePlatform.StartAsync(context => context.Json("""{"items":[]}"""));

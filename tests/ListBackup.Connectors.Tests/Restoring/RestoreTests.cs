@@ -64,6 +64,63 @@ public sealed class RestoreTests : IDisposable
         found.Differences.Select(field => field.ToString()).ShouldBe(["stats.score"]);
     }
 
+    [Theory]
+    [InlineData("""[{"id":"a"},{"id":"b"}]""", """[{"id":"b"}]""", """[{"id":"b"}]""", true)]
+    [InlineData("""[{"id":"a"}]""", """[{"id":"a","name":"live"},{"id":"b"}]""", """[{"id":"a"}]""", false)]
+    [InlineData("""[{"id":"a"},{"id":"b"}]""", """[{"id":"b","name":"live"},{"id":"a"}]""", """[{"id":"b","name":"live"},{"id":"a"}]""", false)]
+    [InlineData("""[{"id":"a"}]""", "null", "[]", true)]
+    [InlineData("[]", """[{"id":"a"}]""", "[]", false)]
+    public async Task Nobody_is_put_back_on_a_list_that_they_left(string backup, string live, string sent, bool isKept)
+    {
+        var body = "";
+        await using var platform = await FakePlatform.StartAsync(async context =>
+        {
+            body = await BodyAsync(context);
+            await context.Json("{}");
+        });
+        var target = Target(platform, """
+            version: 1
+            streams:
+              items:
+                find: [{ by: live_id, path: "/items/{{ record.id }}" }]
+                update: { path: "/items/{{ live_id }}" }
+                never_weaken: [{ field: lists, items: id }]
+            """);
+
+        var outcome = await target.WriteAsync(Write(WriteKind.Update, "1", $$"""{"id":1,"name":"other","lists":{{live}}}""", Record($$"""{"id":1,"name":"x","lists":{{backup}}}""")), default);
+
+        JsonDocument.Parse(body).RootElement.GetProperty("lists").GetRawText().ShouldBe(sent);
+        outcome.Kept.Count.ShouldBe(isKept ? 1 : 0);
+    }
+
+    [Fact]
+    public async Task Plain_values_of_a_list_are_told_apart_by_themselves()
+    {
+        var body = "";
+        await using var platform = await FakePlatform.StartAsync(async context =>
+        {
+            body = await BodyAsync(context);
+            await context.Json("{}");
+        });
+        var target = Target(platform, """
+            version: 1
+            streams:
+              items:
+                update: { path: "/items/{{ live_id }}" }
+                never_weaken: [{ field: lists, items: "*" }]
+            """);
+
+        await target.WriteAsync(Write(WriteKind.Update, "1", """{"id":1,"lists":[2,3,4]}""", Record("""{"id":1,"lists":[1,2,3]}""")), default);
+
+        JsonDocument.Parse(body).RootElement.GetProperty("lists").GetRawText().ShouldBe("[2,3]");
+    }
+
+    [Theory]
+    [InlineData("{ field: status }")]
+    [InlineData("{ field: status, strictest_first: [no, yes], items: id }")]
+    public void A_rule_of_consent_is_either_an_order_or_a_list(string rule) => Should.Throw<ManifestException>(() => RestoreManifest.Load(
+        $"version: 1\nstreams:\n  items:\n    never_weaken: [{rule}]", Connector.Load(Manifests.OneStream("/items")))).Message.ShouldContain("strictest_first");
+
     [Fact]
     public async Task A_beginning_of_names_takes_out_all_fields_that_begin_so()
     {

@@ -18,11 +18,19 @@ public static class ConsentGuard
         if (newest is not { } known || rules.Count == 0) return (record, []);
         using var now = JsonDocument.Parse(known);
         using var then = JsonDocument.Parse(record);
-        var kept = rules.Where(rule => IsStricter(RecordFields.Find(now.RootElement, rule.Field), RecordFields.Find(then.RootElement, rule.Field), rule)).ToList();
-        if (kept.Count == 0) return (record, []);
+        var kept = rules.Where(rule => rule.ItemsBy is null && IsStricter(RecordFields.Find(now.RootElement, rule.Field), RecordFields.Find(then.RootElement, rule.Field), rule)).ToList();
+        var fewer = rules.Where(rule => rule.ItemsBy is not null && Left(rule, now.RootElement, then.RootElement) is { Count: > 0 }).ToList();
+        if (kept.Count + fewer.Count == 0) return (record, []);
 
         var changed = JsonNode.Parse(record.Span)!; // It was parsed above; a record is never null.
         foreach (var rule in kept) Set(changed, rule.Field, RecordFields.Find(now.RootElement, rule.Field)!.Value);
+        foreach (var rule in fewer)
+        {
+            var left = Left(rule, now.RootElement, then.RootElement);
+            Set(changed, rule.Field, Items(then.RootElement, rule).Where(item => !left.Contains(Item(item, rule))));
+        }
+
+        kept.AddRange(fewer);
         return (Encoding.UTF8.GetBytes(changed.ToJsonString()), [.. kept.Select(rule => rule.Field)]);
     }
 
@@ -39,13 +47,32 @@ public static class ConsentGuard
         return -1;
     }
 
-    private static void Set(JsonNode record, FieldPath path, JsonElement value)
+    /// <summary>What the snapshot's list has and the newest one lacks: the person left it since. A newest version without the list has left all.</summary>
+    private static HashSet<string> Left(NeverWeaken rule, JsonElement newest, JsonElement restored)
+    {
+        var left = Items(restored, rule).Select(item => Item(item, rule)).ToHashSet(StringComparer.Ordinal);
+        left.ExceptWith(Items(newest, rule).Select(item => Item(item, rule)));
+        return left;
+    }
+
+    private static IEnumerable<JsonElement> Items(JsonElement record, NeverWeaken rule) =>
+        RecordFields.Find(record, rule.Field) is { ValueKind: JsonValueKind.Array } list ? list.EnumerateArray() : [];
+
+    private static string Item(JsonElement item, NeverWeaken rule) =>
+        rule.ItemsBy!.Keys is ["*"] ? item.GetRawText() : RecordFields.Find(item, rule.ItemsBy) is { } key ? key.GetRawText() : "";
+
+    private static void Set(JsonNode record, FieldPath path, JsonElement value) => Set(record, path, JsonNode.Parse(value.GetRawText()));
+
+    private static void Set(JsonNode record, FieldPath path, IEnumerable<JsonElement> items) =>
+        Set(record, path, new JsonArray([.. items.Select(item => JsonNode.Parse(item.GetRawText()))]));
+
+    private static void Set(JsonNode record, FieldPath path, JsonNode? value)
     {
         for (var i = 0; i < path.Keys.Count - 1; i++)
         {
             if (record[path.Keys[i]] is not JsonObject inner) record[path.Keys[i]] = inner = [];
             record = inner;
         }
-        record[path.Keys[^1]] = JsonNode.Parse(value.GetRawText());
+        record[path.Keys[^1]] = value;
     }
 }
