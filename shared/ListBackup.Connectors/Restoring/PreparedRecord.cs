@@ -70,7 +70,7 @@ internal sealed record PreparedRecord(Value Record, Value Translated, IReadOnlyL
             var present = ValuePaths.Get(live, consent.Field.Keys);
             if (consent.ItemsBy is not null)
             {
-                if (KeepFewer(consent, prepared, wanted, present))
+                if (consent.LeftIn is null ? KeepFewer(consent, prepared, wanted, present) : KeepLeft(consent, prepared, wanted, present, live))
                     kept.Add(consent.Field);
                 continue;
             }
@@ -93,13 +93,33 @@ internal sealed record PreparedRecord(Value Record, Value Translated, IReadOnlyL
         if (wanted.Kind != ValueKind.List)
             return false;
 
-        var live = present.Kind == ValueKind.List ? present.List.Select(item => Item(consent, item)).ToHashSet(StringComparer.Ordinal) : [];
+        var live = Items(consent, present);
         var common = wanted.List.Where(item => live.Contains(Item(consent, item))).ToList();
-        var isAll = present.Kind == ValueKind.List && common.Select(item => Item(consent, item)).ToHashSet(StringComparer.Ordinal).SetEquals(live);
+        var isAll = present.Kind == ValueKind.List && Items(consent, Value.Of(common)).SetEquals(live);
         ValuePaths.Set(prepared, consent.Field.Keys, isAll ? present : Value.Of(common));
 
         return common.Count < wanted.List.Count;
     }
+
+    /// <summary>
+    /// Takes out what the live record names as left. When the live list holds all the rest it stands as it is: a platform with such a field only adds.
+    /// </summary>
+    /// <returns>True when the backup has an item that the person left.</returns>
+    private static bool KeepLeft(NeverWeaken consent, ValueMap prepared, Value wanted, Value present, Value live)
+    {
+        if (wanted.Kind != ValueKind.List)
+            return false;
+
+        var left = Items(consent, ValuePaths.Get(live, consent.LeftIn!.Keys));
+        var kept = wanted.List.Where(item => !left.Contains(Item(consent, item))).ToList();
+        var hasAll = present.Kind == ValueKind.List && kept.All(item => Items(consent, present).Contains(Item(consent, item)));
+        ValuePaths.Set(prepared, consent.Field.Keys, hasAll ? present : Value.Of(kept));
+
+        return kept.Count < wanted.List.Count;
+    }
+
+    private static HashSet<string> Items(NeverWeaken consent, Value list) =>
+        list.Kind == ValueKind.List ? list.List.Select(item => Item(consent, item)).ToHashSet(StringComparer.Ordinal) : [];
 
     private static string Item(NeverWeaken consent, Value item) => PythonText.Str(consent.ItemsBy!.Keys is ["*"] ? item : ValuePaths.Get(item, consent.ItemsBy.Keys));
 

@@ -92,7 +92,9 @@ internal static class RestoreCompiler
     /// <summary>Either an order of values, or what tells the items of a list apart: a rule with neither would guard nothing, and one with both contradicts itself.</summary>
     private static NeverWeaken Consent(PlainReader reader)
     {
-        var consent = reader.Done(new NeverWeaken(reader.Field("field"), reader.Texts("strictest_first")) { ItemsBy = reader.FieldOrNull("items") });
+        var consent = reader.Done(new NeverWeaken(reader.Field("field"), reader.Texts("strictest_first")) { ItemsBy = reader.FieldOrNull("items"), LeftIn = reader.FieldOrNull("left") });
+        if (consent is { LeftIn: not null, ItemsBy: null })
+            throw reader.Problem("left", "It goes with items.");
 
         return consent.StrictestFirst.Count > 0 == consent.ItemsBy is null
             ? consent

@@ -89,4 +89,7 @@ public sealed record NeverWeaken(FieldPath Field, IReadOnlyList<string> Strictes
     /// tells two items apart: a field of the item, or <c>*</c> for the item itself. Null: the field is one value.
     /// </summary>
     public FieldPath? ItemsBy { get; init; }
+
+    /// <summary>Where a record names what the person left by themselves. Only those items are taken out then; others may come back. Null: whatever is not live was left.</summary>
+    public FieldPath? LeftIn { get; init; }
 }

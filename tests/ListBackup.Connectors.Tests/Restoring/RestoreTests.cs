@@ -116,6 +116,32 @@ public sealed class RestoreTests : IDisposable
     }
 
     [Theory]
+    [InlineData("[1,2,3]", "[3]", "[2]", "[1,3]", true)]
+    [InlineData("[1,2]", "[2,1,4]", "[]", "[2,1,4]", false)]
+    public async Task What_somebody_left_by_themselves_is_taken_out_and_what_was_lost_comes_back(string backup, string live, string left, string sent, bool isKept)
+    {
+        var body = "";
+        await using var platform = await FakePlatform.StartAsync(async context =>
+        {
+            body = await BodyAsync(context);
+            await context.Json("{}");
+        });
+        var target = Target(platform, """
+            version: 1
+            streams:
+              items:
+                update: { path: "/items/{{ live_id }}" }
+                never_weaken: [{ field: lists, items: "*", left: unsubscribed }]
+            """);
+
+        var outcome = await target.WriteAsync(
+            Write(WriteKind.Update, "1", $$"""{"id":1,"name":"other","lists":{{live}},"unsubscribed":{{left}}}""", Record($$"""{"id":1,"name":"x","lists":{{backup}}}""")), default);
+
+        JsonDocument.Parse(body).RootElement.GetProperty("lists").GetRawText().ShouldBe(sent);
+        outcome.Kept.Count.ShouldBe(isKept ? 1 : 0);
+    }
+
+    [Theory]
     [InlineData("{ field: status }")]
     [InlineData("{ field: status, strictest_first: [no, yes], items: id }")]
     public void A_rule_of_consent_is_either_an_order_or_a_list(string rule) => Should.Throw<ManifestException>(() => RestoreManifest.Load(

@@ -27,7 +27,7 @@ public static class ConsentGuard
         foreach (var rule in fewer)
         {
             var left = Left(rule, now.RootElement, then.RootElement);
-            Set(changed, rule.Field, Items(then.RootElement, rule).Where(item => !left.Contains(Item(item, rule))));
+            Set(changed, rule.Field, Items(then.RootElement, rule.Field).Where(item => !left.Contains(Item(item, rule))));
         }
 
         kept.AddRange(fewer);
@@ -47,16 +47,17 @@ public static class ConsentGuard
         return -1;
     }
 
-    /// <summary>What the snapshot's list has and the newest one lacks: the person left it since. A newest version without the list has left all.</summary>
+    /// <summary>What the person left since: what the newest version says so of, or else what the snapshot's list has and the newest one lacks.</summary>
     private static HashSet<string> Left(NeverWeaken rule, JsonElement newest, JsonElement restored)
     {
-        var left = Items(restored, rule).Select(item => Item(item, rule)).ToHashSet(StringComparer.Ordinal);
-        left.ExceptWith(Items(newest, rule).Select(item => Item(item, rule)));
+        var left = Items(restored, rule.Field).Select(item => Item(item, rule)).ToHashSet(StringComparer.Ordinal);
+        if (rule.LeftIn is { } field) left.IntersectWith(Items(newest, field).Select(item => Item(item, rule)));
+        else left.ExceptWith(Items(newest, rule.Field).Select(item => Item(item, rule)));
         return left;
     }
 
-    private static IEnumerable<JsonElement> Items(JsonElement record, NeverWeaken rule) =>
-        RecordFields.Find(record, rule.Field) is { ValueKind: JsonValueKind.Array } list ? list.EnumerateArray() : [];
+    private static IEnumerable<JsonElement> Items(JsonElement record, FieldPath field) =>
+        RecordFields.Find(record, field) is { ValueKind: JsonValueKind.Array } list ? list.EnumerateArray() : [];
 
     private static string Item(JsonElement item, NeverWeaken rule) =>
         rule.ItemsBy!.Keys is ["*"] ? item.GetRawText() : RecordFields.Find(item, rule.ItemsBy) is { } key ? key.GetRawText() : "";

@@ -1,0 +1,80 @@
+using System.Text.Json.Nodes;
+
+namespace ListBackup.Catalogue.Tests;
+
+public sealed class BrevoTests : ConnectorContract<BrevoFake>
+{
+    protected override (string Stream, string Path) Main => ("contacts", "/v3/contacts");
+
+    [Fact]
+    public async Task Nothing_but_contacts_takes_more_than_a_hundred_requests_an_hour()
+    {
+        await using var server = await VendorServer<BrevoFake>.StartAsync(new BrevoFake());
+        using var connector = server.Connect();
+        var template = server.Fake.Of("notes")[0];
+        server.Fake.Of("notes").AddRange(Enumerable.Range(100, 5200).Select(at => template.With("id", $"no{at}")));
+
+        var stopped = await Should.ThrowAsync<ListBackup.Connectors.PlatformRateLimitedException>(() => connector.ReadAsync("notes"));
+
+        server.Fake.Log.Count(request => request.Path == "/v3/crm/notes").ShouldBe(100);
+        stopped.RetryAfter.ShouldNotBeNull();
+    }
+
+    [Fact]
+    public async Task A_feature_that_is_not_activated_is_an_empty_stream_and_no_failure()
+    {
+        await using var server = await VendorServer<BrevoFake>.StartAsync(new BrevoFake());
+        using var connector = server.Connect();
+        server.Fake.AnswerNext("/v3/orders", VendorAnswer.Of(404, new JsonObject { ["code"] = "document_not_found" }));
+
+        var read = await connector.ReadAsync("orders");
+
+        read.Records.ShouldBeEmpty();
+        read.Coverage.Complete.ShouldBeTrue();
+    }
+
+    protected override IReadOnlyDictionary<string, IReadOnlyList<string>> Change(BrevoFake fake)
+    {
+        var contacts = fake.Of("contacts").Take(1020).ToList();
+        var orders = fake.Of("orders").Take(1).ToList();
+        fake.Touch("contacts", "modifiedAt", contacts, row => row["attributes"]!["FIRSTNAME"] = $"Changed {fake.Time.GetUtcNow():O}");
+        fake.Touch("orders", "updatedAt", orders, row => row["status"] = "refunded");
+        return new Dictionary<string, IReadOnlyList<string>> { ["contacts"] = [.. contacts.Select(row => row.Text("id"))], ["orders"] = [.. orders.Select(row => row.Text("id"))] };
+    }
+
+    protected override IReadOnlyList<(string Stream, string Key)> Delete(BrevoFake fake)
+    {
+        var contact = fake.Of("contacts")[5].Text("id");
+        fake.Delete("contacts", contact);
+        fake.Delete("companies", "co7");
+        fake.Of("products")[0]["isDeleted"] = true;
+        return [("contacts", contact), ("companies", "co7"), ("products", "P1")];
+    }
+
+    protected override Disaster Damage(BrevoFake fake)
+    {
+        var contacts = fake.Of("contacts");
+        var (lost, spoilt, blacklisted, left, dropped) = (contacts[1], contacts[2], contacts[4], contacts[6], contacts[9]);
+        fake.Delete("contacts", lost.Text("id"));
+        fake.Touch("contacts", "modifiedAt", [spoilt], row => row["attributes"]!["FIRSTNAME"] = "Import 7");
+        fake.Touch("contacts", "modifiedAt", [blacklisted], row => row["emailBlacklisted"] = true);
+        fake.Touch("contacts", "modifiedAt", [left], row =>
+        {
+            row["listIds"] = new JsonArray(2);
+            row["listUnsubscribed"] = new JsonArray(1);
+        });
+        fake.Touch("contacts", "modifiedAt", [dropped], row => row["listIds"] = new JsonArray());
+        fake.Delete("templates", "22");
+        fake.Delete("companies", "co3");
+        fake.Delete("deals", "de1");
+        fake.Delete("notes", "no5");
+        fake.Delete("tasks", "ta2");
+        fake.Of("lists")[4]["name"] = "Renamed";
+
+        return new Disaster(
+            [("contacts", lost.Text("id")), ("templates", "22"), ("companies", "co3"), ("deals", "de1"), ("notes", "no5"), ("tasks", "ta2")],
+            [("contacts", spoilt.Text("id")), ("contacts", dropped.Text("id")), ("lists", "5")],
+            [("contacts", blacklisted.Text("id"), "emailBlacklisted", "true"), ("contacts", left.Text("id"), "listIds", "[2]")],
+            []);
+    }
+}
