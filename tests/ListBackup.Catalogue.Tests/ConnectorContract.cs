@@ -102,7 +102,8 @@ public abstract class ConnectorContract<TFake>
             if (stream.Extensions.TellsTotal) await ShouldBeProvenAsync(connector, stream, read);
         }
 
-        server.Fake.Log.Count(request => request.Path.Contains(Main.Path)).ShouldBeGreaterThan(1, "The main stream takes several pages.");
+        (await connector.ReadAsync(Main.Stream, fullRefresh: true)).Coverage.Evidence.ShouldSatisfyAllConditions(
+            evidence => evidence.Pages.ShouldBeGreaterThan(evidence.Partitions, "The main stream takes several pages."));
     }
 
     [Fact]
@@ -202,7 +203,7 @@ public abstract class ConnectorContract<TFake>
     public async Task A_token_that_ends_while_reading_is_renewed()
     {
         await using var server = await VendorServer<TFake>.StartAsync(new TFake());
-        Assert.SkipWhen(server.Fake.OAuthConfig is null, "The vendor has no OAuth.");
+        Assert.SkipWhen(server.Fake.OAuthConfig is null, "The vendor has no sign-in whose tokens end.");
         using var connector = server.Connect(server.Fake.OAuthConfig);
         using var tokens = new MemoryTokens(server.Fake.Time);
         connector.Ports = connector.Ports with { Tokens = tokens };

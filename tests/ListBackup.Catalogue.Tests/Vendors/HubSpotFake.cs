@@ -11,7 +11,6 @@ public sealed class HubSpotFake : VendorFake
 {
     private const string Format = "yyyy-MM-ddTHH:mm:ss.fff'Z'";
     private const string Token = "hubspot-secret";
-    private const int SearchResultsMax = 10_000;
 
     private static readonly string[] Objects =
         ["contacts", "companies", "deals", "tickets", "products", "line_items", "quotes", "calls", "emails", "meetings", "notes", "tasks"];
@@ -23,6 +22,7 @@ public sealed class HubSpotFake : VendorFake
         ["deals"] = ["dealname", "amount", "dealstage", "pipeline"],
         ["tickets"] = ["subject", "content"],
         ["products"] = ["name", "price"],
+        ["2-1"] = ["serial"],
         ["notes"] = ["hs_note_body", "hs_timestamp", "hubspot_owner_id"],
         ["tasks"] = ["hs_task_subject", "hs_task_body", "hs_task_status", "hs_task_priority", "hs_task_type", "hs_timestamp", "hubspot_owner_id"],
     };
@@ -69,6 +69,9 @@ public sealed class HubSpotFake : VendorFake
         Seed(contacts);
     }
 
+    /// <summary>Where a search ends. Lower in a test that has no ten thousand records.</summary>
+    public int SearchResultsMax { get; init; } = 10_000;
+
     public override string Platform => "hubspot";
 
     public override IReadOnlyList<string> Hosts => ["api.hubapi.com"];
@@ -90,9 +93,12 @@ public sealed class HubSpotFake : VendorFake
     {
         if (stream.StartsWith("deleted_", StringComparison.Ordinal))
             return Table(stream["deleted_".Length..]).Where(IsArchived).Select(row => row.With("properties", new JsonObject()));
+        if (stream == "custom_records") return Table("2-1").Select(row => Shown("2-1", row, Names("2-1")).With("object", "2-1"));
         if (Objects.Contains(stream)) return Table(stream).Where(row => !IsArchived(row)).Select(row => Shown(stream, row, Names(stream)));
         if (stream.Split('_', 2) is [var from, var to] && Objects.FirstOrDefault(name => name.TrimEnd('s') == from) is { } many && Objects.Contains(to))
             return _associations.Where(pair => pair.From == many && pair.To == to).Select(pair => Pair(pair.ToId).With("from_id", pair.FromId));
+
+        if (stream == "property_definitions") return Table(stream).Where(row => row.Text("object") != "2-1");
 
         return _tables.TryGetValue(stream, out var rows) ? rows : throw new ArgumentOutOfRangeException(nameof(stream), stream, "The fake has no such stream.");
     }
@@ -137,21 +143,18 @@ public sealed class HubSpotFake : VendorFake
     /// <summary>A record with the properties that were asked for, null where it has none, and those that come along always.</summary>
     private JsonObject Shown(string name, JsonObject row, IReadOnlyList<string> asked)
     {
-        var values = row["properties"]!.AsObject();
         var shown = new JsonObject();
-        foreach (var property in Names(name).Where(asked.Contains))
-        {
-            shown[property] = property switch
-            {
-                "hs_object_id" => row.Text("id"),
-                "createdate" or "hs_createdate" => row.Text("createdAt"),
-                "lastmodifieddate" or "hs_lastmodifieddate" => row.Text("updatedAt"),
-                _ => values[property]?.DeepClone(),
-            };
-        }
-
+        foreach (var property in Names(name).Where(asked.Contains)) shown[property] = Value(row, property)?.DeepClone();
         return row.With("properties", shown);
     }
+
+    private static JsonNode? Value(JsonObject row, string property) => property switch
+    {
+        "hs_object_id" => row["id"],
+        "createdate" or "hs_createdate" => row["createdAt"],
+        "lastmodifieddate" or "hs_lastmodifieddate" => row["updatedAt"],
+        _ => row["properties"]![property],
+    };
 
     private static VendorAnswer Page(VendorRequest request, IEnumerable<JsonObject> rows, int most)
     {
@@ -179,19 +182,18 @@ public sealed class HubSpotFake : VendorFake
         var limit = int.Parse(body.Text("limit"), CultureInfo.InvariantCulture);
         var after = int.TryParse(body.Text("after"), out var given) ? given : 0;
         if (limit > 200) return Problem(400, "limit must be at most 200", "VALIDATION_ERROR");
-        if (after + limit > SearchResultsMax) return Problem(400, "The search ends at 10,000 results.", "VALIDATION_ERROR");
+        if (after + limit > SearchResultsMax) return Problem(400, "The search ends here.", "VALIDATION_ERROR");
         var filters = body["filterGroups"]!.AsArray().Single()!["filters"]!.AsArray().Select(filter => filter!.AsObject()).ToList();
         var asked = body["properties"]!.AsArray().Select(property => property!.GetValue<string>()).ToList();
-        var found = Table(name).Where(row => !IsArchived(row) && filters.All(filter => Holds(name, row, filter))).OrderBy(row => long.Parse(row.Text("id"), CultureInfo.InvariantCulture)).ToList();
+        var found = Table(name).Where(row => !IsArchived(row) && filters.All(filter => Holds(row, filter))).OrderBy(row => long.Parse(row.Text("id"), CultureInfo.InvariantCulture)).ToList();
         var answer = new JsonObject { ["total"] = found.Count, ["results"] = found.Page(after, limit).Select(row => Shown(name, row, asked)).ToJsonArray() };
         if (after + limit < found.Count) answer["paging"] = new JsonObject { ["next"] = new JsonObject { ["after"] = $"{after + limit}" } };
         return VendorAnswer.Ok(answer);
     }
 
-    private bool Holds(string name, JsonObject row, JsonObject filter)
+    private static bool Holds(JsonObject row, JsonObject filter)
     {
-        var property = filter.Text("propertyName");
-        var value = Shown(name, row, [property])["properties"]!.AsObject().Text(property);
+        var value = Value(row, filter.Text("propertyName"))?.GetValue<string>() ?? "";
         return filter.Text("operator") switch
         {
             "EQ" => string.Equals(value, filter.Text("value"), StringComparison.OrdinalIgnoreCase),
@@ -301,7 +303,7 @@ public sealed class HubSpotFake : VendorFake
 
     private void Seed(int contacts)
     {
-        foreach (var name in Objects)
+        foreach (var name in Objects.Append("2-1"))
         {
             var changed = name == "contacts" ? "lastmodifieddate" : "hs_lastmodifieddate";
             foreach (var property in Properties.GetValueOrDefault(name, ["hs_title"]).Concat(["hs_object_id", "hs_createdate", changed]).Distinct())
@@ -352,7 +354,9 @@ public sealed class HubSpotFake : VendorFake
         Add("owners", """{"id":"1","email":"ann@example.com","firstName":"Ann","lastName":"Müller","userId":9007199254740993,"archived":false}""");
         Add("pipelines", """{"id":"default","label":"Sales","displayOrder":0,"stages":[{"id":"new","label":"New"}],"archived":false,"object":"deals"}""");
         Add("pipelines", """{"id":"0","label":"Support","displayOrder":0,"stages":[{"id":"1","label":"New"}],"archived":false,"object":"tickets"}""");
-        Add("schemas", """{"objectTypeId":"2-1","name":"machines","labels":{"singular":"Machine"},"properties":[{"name":"serial"}]}""");
+        Add("schemas", """{"objectTypeId":"2-1","name":"machines","labels":{"singular":"Machine"},"properties":[{"name":"serial"},{"name":"hs_object_id"},{"name":"hs_createdate"},{"name":"hs_lastmodifieddate"}]}""");
+        AddRecord("2-1", 971, """{"serial":"A-1"}""");
+        AddRecord("2-1", 972, """{"serial":"A-2"}""");
         Add("subscription_types", """{"id":"9","name":"Newsletter","description":"","isActive":true}""");
         Add("forms", """{"id":"f1","name":"Contact","formType":"hubspot","fieldGroups":[],"createdAt":"2025-01-01T00:00:00.000Z","updatedAt":"2025-01-01T00:00:00.000Z","archived":false}""");
         Add("marketing_emails", """{"id":"77","name":"Issue 1","subject":"Grüße","state":"PUBLISHED","content":{},"stats":{"opened":1}}""");

@@ -32,7 +32,7 @@ public sealed class MailchimpFake : VendorFake
         On("GET", "/3.0", _ => VendorAnswer.Ok(Table("account")[0].Copy()));
         Collection("/3.0/lists", "lists", _ => Table("lists"));
         Crud("/3.0/lists", "lists", NewList, DropList);
-        Collection("/3.0/lists/{list}/members", "members", Members);
+        Collection("/3.0/lists/{list}/members", "members", Members, Shown);
         On("GET", "/3.0/lists/{list}/members/{id}", request => Member(request) is { } member ? VendorAnswer.Ok(Shown(member)) : NotFound(request));
         On("PUT", "/3.0/lists/{list}/members/{id}", PutMember);
         On("PATCH", "/3.0/lists/{list}/members/{id}", request => Member(request) is { } member ? Update(member, request.Json) : NotFound(request));
@@ -46,7 +46,7 @@ public sealed class MailchimpFake : VendorFake
         Collection(interests, "interests", request => Table("interests").Where(row => row.Text("category_id") == request.Route["category"]));
         Crud(interests, "interests", request => request.Json.With("id", NewId()).With("list_id", request.Route["list"]).With("category_id", request.Route["category"]).With("subscriber_count", "0"));
         var tagged = "/3.0/lists/{list}/segments/{segment}/members";
-        Collection(tagged, "members", request => Tagged(request.Route["segment"]).Select(Shown));
+        Collection(tagged, "members", request => Tagged(request.Route["segment"]), Shown);
         On("POST", tagged, Tag);
         var notes = "/3.0/lists/{list}/members/{member}/notes";
         Collection(notes, "notes", request => Table("member_notes").Where(row => row.Text("email_id") == request.Route["member"] && row.Text("list_id") == request.Route["list"]));
@@ -163,7 +163,7 @@ public sealed class MailchimpFake : VendorFake
     });
 
     /// <summary>A listing with count and offset, <c>fields</c> and <c>exclude_fields</c>.</summary>
-    private void Collection(string path, string key, Func<VendorRequest, IEnumerable<JsonObject>> rows) => On("GET", path, request =>
+    private void Collection(string path, string key, Func<VendorRequest, IEnumerable<JsonObject>> rows, Func<JsonObject, JsonObject>? show = null) => On("GET", path, request =>
     {
         var count = request.Number("count", 10);
         if (count > 1000) return Problem(400, "Invalid Resource", "The requested count is larger than 1000.");
@@ -172,6 +172,7 @@ public sealed class MailchimpFake : VendorFake
         var excluded = (request["exclude_fields"] ?? "").Split(',');
         var fields = request["fields"]?.Split(',').Where(field => field.StartsWith(key + ".", StringComparison.Ordinal)).Select(field => field[(key.Length + 1)..]).ToList();
         var page = all.Page(request.Number("offset", 0), count)
+            .Select(row => show is null ? row : show(row))
             .Select(row => fields is not null ? row.Only(fields) : excluded.Contains($"{key}._links") ? row : row.With("_links", new JsonArray()));
         return VendorAnswer.Ok(new JsonObject { [key] = page.ToJsonArray(), ["total_items"] = all.Count });
     });
@@ -224,8 +225,7 @@ public sealed class MailchimpFake : VendorFake
         return Table("members")
             .Where(row => row.Text("list_id") == request.Route["list"])
             .Where(row => request["status"] is not { } status ? row.Text("status") != "archived" : row.Text("status") == status)
-            .Where(row => DateTimeOffset.Parse(row.Text("last_changed"), CultureInfo.InvariantCulture) > since)
-            .Select(Shown);
+            .Where(row => DateTimeOffset.Parse(row.Text("last_changed"), CultureInfo.InvariantCulture) > since);
     }
 
     private VendorAnswer PutMember(VendorRequest request)
@@ -376,7 +376,8 @@ public sealed class MailchimpFake : VendorFake
         Table("interest_categories").Add(Rows.Row($$"""{"list_id":"{{id}}","id":"cat-{{id}}","title":"Topics","display_order":0,"type":"checkboxes"}"""));
         foreach (var topic in new[] { "news", "offers" })
             Table("interests").Add(Rows.Row($$"""{"category_id":"cat-{{id}}","list_id":"{{id}}","id":"{{topic}}-{{id}}","name":"{{topic}}","subscriber_count":"3","display_order":1}"""));
-        string[] statuses = ["subscribed", "subscribed", "subscribed", "subscribed", "unsubscribed", "cleaned", "pending", "transactional", "archived"];
+        // Three quarters are subscribed: more than a page of them.
+        string[] statuses = [.. Enumerable.Repeat("subscribed", 15), "unsubscribed", "cleaned", "pending", "transactional", "archived"];
         for (var number = 0; number < members; number++)
         {
             var address = $"Person{number}@example.com";

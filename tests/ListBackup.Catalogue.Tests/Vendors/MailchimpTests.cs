@@ -38,8 +38,8 @@ public sealed class MailchimpTests : ConnectorContract<MailchimpFake>
 
     protected override IReadOnlyDictionary<string, IReadOnlyList<string>> Change(MailchimpFake fake)
     {
-        // An import touches 1,200 members in one second, more than a page.
-        var touched = fake.Table("members").Where(row => row.Text("list_id") == "a1").Take(1_200).ToList();
+        // An import touches 1,400 members in one second, more than a page of them subscribed.
+        var touched = fake.Table("members").Where(row => row.Text("list_id") == "a1").Take(1_400).ToList();
         foreach (var member in touched) fake.Touch(member);
         fake.Unsubscribe(fake.Member("b2", 0));
         return new Dictionary<string, IReadOnlyList<string>> { ["members"] = [.. touched.Append(fake.Member("b2", 0)).Select(MemberKey)] };
