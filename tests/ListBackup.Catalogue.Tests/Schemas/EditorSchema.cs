@@ -9,6 +9,8 @@ internal static class EditorSchema
 {
     private static readonly string Folder = Path.Combine(BuildOutput.Root, "docs", "connectors");
 
+    private const int ProblemsMax = 10;
+
     // What the manifest's schema includes has to be known before it is read.
     public static readonly JsonSchema Extension = Load("x-listbackup");
     public static readonly JsonSchema Manifest = Load("manifest");
@@ -19,8 +21,11 @@ internal static class EditorSchema
     {
         var result = schema.Evaluate(document, new EvaluationOptions { OutputFormat = OutputFormat.List });
         if (result.IsValid) return [];
+
+        // Where kinds are told apart by trying, the failed tries of good parts are reported as well; what no kind knows is the mistake itself, mostly.
         var told = (result.Details ?? []).Where(detail => detail.Errors is { Count: > 0 })
-            .SelectMany(detail => detail.Errors!.Select(error => $"{detail.InstanceLocation}: {error.Value}")).ToList();
+            .SelectMany(detail => detail.Errors!.Select(error => $"{detail.InstanceLocation}: {error.Value}"))
+            .Distinct(StringComparer.Ordinal).OrderByDescending(problem => problem.Contains("false schema", StringComparison.Ordinal)).Take(ProblemsMax).ToList();
 
         return told.Count > 0 ? told : ["It is not valid."];
     }

@@ -127,7 +127,7 @@ public sealed partial class GhostFake : VendorFake
         var rows = Of(name).Where(row => Fits(row, request["filter"])).ToList();
         var limit = request["limit"] == "all" ? PageSizeMax : Math.Min(request.Number("limit", 15), PageSizeMax);
         var (page, pages) = (request.Number("page", 1), Math.Max(1, (rows.Count + limit - 1) / limit));
-        var shown = rows.Page((page - 1) * limit, limit).Select(row => row.Without([.. Rendered.Except((request["formats"] ?? "lexical").Split(','))]));
+        var shown = rows.Page((page - 1) * limit, limit).Select(row => name is "posts" or "pages" ? row.Without([.. Rendered.Except((request["formats"] ?? "lexical").Split(','))]) : row);
         return VendorAnswer.Ok(new JsonObject
         {
             [name] = shown.ToJsonArray(),
