@@ -15,6 +15,6 @@ public sealed record LoadOptions
     /// <summary>Most components that a manifest may expand to once its references are followed.</summary>
     public int ComponentsMax { get; init; } = 100_000;
 
-    /// <summary>Most values (maps, lists, texts) that a manifest may expand to once its references are followed. The largest that we know has some 200,000.</summary>
+    /// <summary>Most values (maps, lists, texts) that a manifest may expand to once its references are followed. The largest that we know expands to some 60,000.</summary>
     public int NodesMax { get; init; } = 2_000_000;
 }

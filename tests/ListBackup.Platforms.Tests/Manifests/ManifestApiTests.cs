@@ -21,6 +21,17 @@ public sealed class ManifestApiTests
     }
 
     [Fact]
+    public async Task What_a_manifest_says_in_vain_is_a_warning()
+    {
+        await using var platforms = await PlatformApi.StartAsync();
+
+        var verdict = (await platforms.PostAsync($"{platforms.Manifests}/validate", new { manifest = $"{Good}\nin_vain: 1\n" })).ShouldBe(HttpStatusCode.OK).Json;
+
+        ((bool)verdict["valid"]!).ShouldBeTrue();
+        verdict["warnings"]!.AsArray().Select(w => w!["path"]!.ToString()).ShouldBe(["in_vain"]);
+    }
+
+    [Fact]
     public async Task A_manifest_becomes_a_platform_of_its_account_only()
     {
         await using var platforms = await PlatformApi.StartAsync();

@@ -30,6 +30,28 @@ public sealed class OAuthFlowTests
     }
 
     [Fact]
+    public async Task A_flow_that_a_customers_manifest_writes_itself_connects_too()
+    {
+        await using var platforms = await PlatformApi.StartAsync();
+        var manifest = (await platforms.PostAsync(platforms.Manifests, new { name = "Mine", manifest = WithItsOwnFlow() })).ShouldBe(HttpStatusCode.Created).Text("id");
+        var client = platforms.Demo.Options.Client;
+        var created = await platforms.PostAsync(platforms.Connections, new
+        {
+            name = "Mine",
+            platform = manifest,
+            config = new { url = platforms.Demo.BaseUrl, credentials = new { auth_type = "oauth", client_id = client.Id, client_secret = client.Secret } },
+        });
+        var path = $"{platforms.Connections}/{created.ShouldBe(HttpStatusCode.Created).Text("id")}";
+
+        var (authorize, cookie) = await StartAsync(platforms, path);
+        var page = await ReturnAsync(platforms, await BrowseAsync(platforms, authorize, agrees: true), cookie);
+
+        authorize.ShouldStartWith($"{platforms.Demo.BaseUrl}/oauth/authorize?");
+        page.ShouldBe(HttpStatusCode.OK);
+        ((bool)(await platforms.PostAsync($"{path}/test")).Json["succeeded"]!).ShouldBeTrue();
+    }
+
+    [Fact]
     public async Task The_way_back_works_once_and_in_the_same_browser_only()
     {
         await using var platforms = await PlatformApi.StartAsync();
@@ -75,6 +97,31 @@ public sealed class OAuthFlowTests
         (await platforms.Api.SendAsync(HttpMethod.Delete, path, token: platforms.Token)).ShouldBe(HttpStatusCode.NoContent);
 
         (await CallAsync(platforms, grant.AccessToken)).ShouldBe(HttpStatusCode.Unauthorized);
+    }
+
+    /// <summary>The demo CRM's manifest with its flow in the language's own words instead of ours.</summary>
+    private static string WithItsOwnFlow()
+    {
+        var text = File.ReadAllText(Path.Combine(BuildOutput.Root, "connectors", "demo", "manifest.yaml"));
+        var (start, end) = (text.IndexOf("  oauth:\n    authorize_url", StringComparison.Ordinal), text.IndexOf("  streams:\n    account:", StringComparison.Ordinal));
+        return text.Remove(start, end - start).Replace("\nx-listbackup:", """
+
+              advanced_auth:
+                auth_flow_type: oauth2.0
+                predicate_key: [credentials, auth_type]
+                predicate_value: oauth
+                oauth_config_specification:
+                  oauth_user_input_from_connector_config_specification: { type: object, properties: { address: { type: string, path_in_connector_config: [url] } } }
+                  oauth_connector_input_specification:
+                    consent_url: "{{ address }}/oauth/authorize?{{client_id_key}}={{client_id_value}}&{{redirect_uri_key}}={{ {{redirect_uri_value}} | urlEncoder }}&{{scope_key}}={{ {{scope_value}} | urlEncoder }}&{{state_key}}={{state_value}}&response_type=code&code_challenge={{ {{state_value}} | codeChallengeS256 }}&code_challenge_method=S256"
+                    scope: crm.read crm.write
+                    access_token_url: "{{ address }}/oauth/token"
+                    access_token_headers: { Content-Type: application/x-www-form-urlencoded }
+                    access_token_params: { grant_type: authorization_code, "{{ auth_code_key }}": "{{ auth_code_value }}", "{{ client_id_key }}": "{{ client_id_value }}", "{{ client_secret_key }}": "{{ client_secret_value }}", "{{ redirect_uri_key }}": "{{ redirect_uri_value }}", code_verifier: "{{ state_value }}" }
+                  complete_oauth_output_specification: { properties: { refresh_token: { type: string, path_in_connector_config: [credentials, refresh_token] } } }
+                  complete_oauth_server_output_specification: { properties: { client_id: { path_in_connector_config: [credentials, client_id] }, client_secret: { path_in_connector_config: [credentials, client_secret] } } }
+            x-listbackup:
+            """, StringComparison.Ordinal);
     }
 
     private static async Task<string> CreateAsync(PlatformApi platforms)
