@@ -37,12 +37,30 @@ internal static class DynamicStreamReader
     public static IReadOnlyList<StreamProgram> Known(DynamicStream dynamic, ParametrizedComponentsResolver resolver, ParseContext loading)
     {
         var context = loading.Nested(dynamic.OuterParametersWin);
-        var streams = resolver.Components(dynamic.Template).Select(component => context.Try(() => dynamic.Compile(component, context))).OfType<StreamProgram>().ToList();
-        loading.Take(context, static _ => true);
-        foreach (var stream in streams)
+        var streams = new List<StreamProgram>();
+        foreach (var component in Filled(dynamic, resolver))
+        {
+            if (context.Try(() => dynamic.Compile(component, context)) is not { } stream)
+                continue;
             stream.Dynamic = dynamic.Name;
+            streams.Add(stream);
+        }
+
+        loading.Take(context, static _ => true);
 
         return streams;
+    }
+
+    private static List<Value> Filled(DynamicStream dynamic, ParametrizedComponentsResolver resolver)
+    {
+        try
+        {
+            return [.. resolver.Components(dynamic.Template)];
+        }
+        catch (ExpressionException exception)
+        {
+            throw new ManifestException(dynamic.Path, "ComponentMappingDefinition", exception.Message);
+        }
     }
 
     /// <summary>Finds what is wrong with a template before anybody fills it: the problems that no filling can mend.</summary>

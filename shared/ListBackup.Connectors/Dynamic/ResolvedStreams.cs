@@ -10,6 +10,9 @@ internal sealed class ResolvedStreams
     /// <summary>More than any customer has tables; beyond it something multiplies that should not.</summary>
     private const int StreamsMax = 5_000;
 
+    /// <summary>What is filled in may be YAML, in which a few lines stand for a tree without end.</summary>
+    private const int NodesMax = 200_000;
+
     private readonly Dictionary<string, Resolved> _byName = new(StringComparer.Ordinal);
     private readonly List<Resolved> _all = [];
 
@@ -46,6 +49,8 @@ internal sealed class ResolvedStreams
     {
         if (_all.Count == StreamsMax)
             throw dynamic.Resolver.Failure($"asks for more than {StreamsMax:N0} streams", session);
+        if (new ExpandedSize().Of(component) > NodesMax)
+            throw dynamic.Resolver.Failure($"asks for a stream of more than {NodesMax:N0} values", session);
         var name = dynamic.NameOf(component);
         if (name.Length == 0)
             throw dynamic.Resolver.Failure($"names no stream for an entry of '{dynamic.Name}'", session);

@@ -9,7 +9,7 @@ namespace ListBackup.Connectors.Manifest;
 internal sealed class ManifestReferences
 {
     /// <summary>Each reference copies the members of its target, so a short file with a large target could ask for any amount.</summary>
-    private const long MergedMax = 5_000_000;
+    private const long MergedMax = 2_000_000;
 
     private readonly Value _root;
     private readonly Dictionary<string, Value> _resolved = new(StringComparer.Ordinal);

@@ -11,7 +11,12 @@ namespace ListBackup.Connectors.Manifest;
 internal static partial class ManifestYaml
 {
     private const int DepthMax = 100;
-    private const int NodesMax = 1_000_000;
+
+    /// <summary>Aliases nest values deeper than the text is nested; whoever walks the values walks them all.</summary>
+    private const int HeightMax = 400;
+
+    /// <summary>The largest manifest that we know has some 40,000.</summary>
+    private const int NodesMax = 300_000;
 
     /// <exception cref="ManifestException">The text is no YAML, or more of it than a manifest needs.</exception>
     public static Value Parse(string yaml)
@@ -33,8 +38,11 @@ internal static partial class ManifestYaml
 
     private sealed class Reader(IParser parser)
     {
-        private readonly Dictionary<string, Value> _anchors = new(StringComparer.Ordinal);
+        private readonly Dictionary<string, (Value Value, int Height)> _anchors = new(StringComparer.Ordinal);
         private int _depth;
+
+        /// <summary>Levels of the value that was read last.</summary>
+        private int _height;
         private long _nodes;
 
         public Value Document()
@@ -57,19 +65,26 @@ internal static partial class ManifestYaml
             if (parser.TryConsume<AnchorAlias>(out var alias))
             {
                 // An anchor is known once its node is complete, so a cycle is an unknown anchor.
-                value = _anchors.TryGetValue(alias.Value.Value, out var known)
+                (value, _height) = _anchors.TryGetValue(alias.Value.Value, out var known)
                     ? known
                     : throw new ManifestException($"line {alias.Start.Line}", "", $"The alias *{alias.Value.Value} names nothing before it.");
             }
             else if (parser.TryConsume<Scalar>(out var scalar))
             {
+                _height = 0;
                 value = Remember(scalar.Anchor, Typed(scalar));
             }
             else if (parser.TryConsume<SequenceStart>(out var sequence))
             {
                 var list = new ValueList();
+                var height = 0;
                 while (!parser.TryConsume<SequenceEnd>(out _))
+                {
                     list.Add(Node());
+                    height = Math.Max(height, _height);
+                }
+
+                Rise(height);
                 value = Remember(sequence.Anchor, Value.Of(list));
             }
             else
@@ -86,6 +101,7 @@ internal static partial class ManifestYaml
         {
             var map = new ValueMap();
             var merged = new List<ValueMap>();
+            var height = 0;
             while (!parser.TryConsume<MappingEnd>(out _))
             {
                 var line = parser.Current?.Start.Line;
@@ -94,6 +110,7 @@ internal static partial class ManifestYaml
                     throw new ManifestException($"line {line}", "", "A key must be a text.");
                 var name = PythonText.Str(key);
                 var value = Node();
+                height = Math.Max(height, _height);
                 if (name == "<<")
                 {
                     foreach (var members in value.Kind == ValueKind.List ? value.List : Enumerable.Repeat(value, 1))
@@ -118,7 +135,16 @@ internal static partial class ManifestYaml
                     map.Set(name, value);
             }
 
+            Rise(height);
+
             return Remember(start.Anchor, Value.Of(map));
+        }
+
+        private void Rise(int height)
+        {
+            _height = height + 1;
+            if (_height > HeightMax)
+                throw new ManifestException($"line {parser.Current?.Start.Line}", "", $"Aliases nest the file deeper than {HeightMax} levels.");
         }
 
         private void Count(long nodes)
@@ -130,7 +156,7 @@ internal static partial class ManifestYaml
         private Value Remember(AnchorName anchor, Value value)
         {
             if (!anchor.IsEmpty)
-                _anchors[anchor.Value] = value;
+                _anchors[anchor.Value] = (value, _height);
 
             return value;
         }

@@ -5,7 +5,7 @@ namespace ListBackup.Connectors.Manifest;
 /// <summary>What one compilation knows: its options, the problems found so far, the templates parsed so far.</summary>
 internal sealed class ParseContext(LoadOptions options)
 {
-    private const long CopiesMax = 5_000_000;
+    private const long CopiesMax = 2_000_000;
 
     private readonly Dictionary<(string Text, object? Parameters), Template> _templates = [];
     private readonly Dictionary<string, int> _counts = new(StringComparer.Ordinal);

@@ -14,7 +14,7 @@ internal static class RestoreCompiler
             throw new ManifestException("", "", $"The manifest is longer than {options.ManifestCharactersMax:N0} characters.");
 
         var context = new ParseContext(options with { Strict = true });
-        var reader = PlainReader.Of(ManifestYaml.Parse(yaml), "restore", context);
+        var reader = PlainReader.Of(Parsed(yaml, options), "restore", context);
         if (reader.Raw("version") is not { Kind: ValueKind.Integer, Long: 1 })
             throw reader.Problem("version", "The version of the restore language is 1.");
         var shared = new Shared(reader.TemplateOrNull("url_base"), RequestInputs.Parse(reader.AsComponent("Restore"), "headers", reader.Raw("headers")));
@@ -34,6 +34,13 @@ internal static class RestoreCompiler
             throw new ManifestException(context.Problems);
 
         return new RestoreProgram { Connector = connector, Programs = programs, Tokens = tokens, Streams = [.. names.Select(name => programs[name].Info)] };
+    }
+
+    private static Value Parsed(string yaml, LoadOptions options)
+    {
+        var value = ManifestYaml.Parse(yaml);
+
+        return new ExpandedSize().Of(value) <= options.NodesMax ? value : throw new ManifestException("restore", "", $"The manifest expands to more than {options.NodesMax:N0} values.");
     }
 
     private static RestoreStream Stream(string name, PlainReader reader, ConnectorProgram connector, Shared shared)

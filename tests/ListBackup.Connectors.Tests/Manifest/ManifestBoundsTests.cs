@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Text;
 
 namespace ListBackup.Connectors.Manifest;
@@ -8,10 +7,10 @@ public class ManifestBoundsTests
 {
     public static TheoryData<string, string> Bombs => new()
     {
-        { "nodes", "more than 1,000,000 nodes" },
-        { "merges", "more than 1,000,000 nodes" },
+        { "nodes", "more than 300,000 nodes" },
+        { "merges", "more than 300,000 nodes" },
         { "references", "take over more than" },
-        { "parameters", "more than 5,000,000 parameters" },
+        { "parameters", "more than 2,000,000 parameters" },
         { "schema", "expands to more than" },
         { "body", "expands to more than" },
         { "spec", "expands to more than" },
@@ -19,25 +18,48 @@ public class ManifestBoundsTests
         { "length", "longer than" },
         { "long cycle", "back to itself" },
         { "long chain", "too deep" },
+        { "tower of aliases", "deeper than 400" },
     };
 
     [Theory]
     [MemberData(nameof(Bombs))]
-    public void A_bomb_is_refused_soon_and_with_little_memory(string kind, string reason)
+    public void A_bomb_is_refused_before_it_takes_much(string kind, string reason)
     {
         var manifest = Bomb(kind);
-        var (clock, before) = (Stopwatch.StartNew(), GC.GetAllocatedBytesForCurrentThread());
+        var before = GC.GetAllocatedBytesForCurrentThread();
 
         var exception = Should.Throw<ManifestException>(() => Connector.Load(manifest));
 
         exception.Message.ShouldContain(reason, Case.Insensitive);
+
+        // Work is bounded with what is allocated, and a busy machine does not change it as it does time. Most of it is garbage at once.
         (GC.GetAllocatedBytesForCurrentThread() - before).ShouldBeLessThan(2L * 1024 * 1024 * 1024);
-        clock.Elapsed.ShouldBeLessThan(TimeSpan.FromSeconds(60));
     }
 
     [Fact]
     public void What_nobody_refers_to_may_be_as_large_as_it_likes() =>
         Connector.Load(Manifests.OneStream("/items", more: Doubling("definitions", "x"))).Streams.Count.ShouldBe(1);
+
+    [Fact]
+    public async Task A_bomb_in_a_configuration_is_refused_too()
+    {
+        var connector = Connector.Load("""
+            version: 6.0.0
+            type: DeclarativeSource
+            check: { type: CheckDynamicStream, stream_count: 1 }
+            dynamic_streams:
+              - type: DynamicDeclarativeStream
+                stream_template: { type: DeclarativeStream, name: "", retriever: { type: SimpleRetriever, requester: { type: HttpRequester, url: "http://x" }, record_selector: { extractor: { field_path: [] } } }, schema_loader: { type: InlineSchemaLoader, schema: {} } }
+                components_resolver: { type: ConfigComponentsResolver, stream_config: { configs_pointer: [all] }, components_mapping: [{ field_path: [name], value: a }, { field_path: [schema_loader, schema], value: "{{ components_values['schema'] }}" }] }
+            """);
+        using var http = new Requests.ConnectorHttp(Ports.Loopback);
+        var bomb = "a0: &a0 [1]\n" + string.Concat(Enumerable.Range(1, 60).Select(level => $"a{level}: &a{level} [*a{level - 1}, *a{level - 1}]\n"));
+        var config = ConnectorConfig.Parse(System.Text.Json.JsonSerializer.Serialize(new { all = new[] { new { schema = bomb } } }));
+
+        var exception = await Should.ThrowAsync<ConfigException>(() => connector.DiscoverAsync(config, Ports.For(http), TestContext.Current.CancellationToken));
+
+        exception.Message.ShouldContain("more than 200,000 values");
+    }
 
     [Fact]
     public void A_schema_nested_as_deep_as_yaml_goes_loads_or_is_refused_as_a_manifest()
@@ -57,8 +79,8 @@ public class ManifestBoundsTests
             """),
         "references" => Manifests.OneStream("/items", more: $$"""
             definitions:
-              a: { {{string.Join(", ", Enumerable.Range(0, 20_000).Select(key => $"k{key}: 1"))}} }
-              b: [{{string.Concat(Enumerable.Repeat("{ $ref: '#/definitions/a' },", 100_000))}}]
+              a: { {{string.Join(", ", Enumerable.Range(0, 5_000).Select(key => $"k{key}: 1"))}} }
+              b: [{{string.Concat(Enumerable.Repeat("{ $ref: '#/definitions/a' },", 2_000))}}]
             """),
         "parameters" => Manifests.OneStream("/items", stream: $$"""
             $parameters: { {{string.Join(", ", Enumerable.Range(0, 20_000).Select(key => $"k{key}: 1"))}} }
@@ -71,6 +93,7 @@ public class ManifestBoundsTests
         "length" => Manifests.OneStream("/items", more: $"# {new string('x', 8 * 1024 * 1024)}"),
         "long cycle" => Manifests.OneStream("/items", more: Chain(300) + "  c300: { $ref: '#/definitions/c0' }\n"),
         "long chain" => Manifests.OneStream("/items", more: Chain(5_000) + "  c5000: {}\n"),
+        "tower of aliases" => Manifests.OneStream("/items", more: "definitions:\n  a0: &a0 [1]\n" + string.Concat(Enumerable.Range(1, 100_000).Select(level => $"  a{level}: &a{level} [*a{level - 1}]\n"))),
         _ => throw new ArgumentOutOfRangeException(nameof(kind)),
     };
 
