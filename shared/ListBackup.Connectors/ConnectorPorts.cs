@@ -29,5 +29,12 @@ public sealed record ConnectorPorts
     /// <summary>Most retries of one request, whatever the manifest asks for.</summary>
     public int RetriesMax { get; init; } = 10;
 
+    /// <summary>
+    /// Most pages of one read that are asked for or held at the same time, where the manifest's <c>concurrency_level</c> asks for more. Without that only the
+    /// next page is asked for while the caller works on one, so that the platform never sees two requests at once. 1: strictly one after the other. Batches
+    /// come in the same order with the same states whatever this is.
+    /// </summary>
+    public int PagesAtOnceMax { get; init; } = 4;
+
     internal IWaiting WaitingOrClock => Waiting ?? new ClockWaiting(Clock);
 }

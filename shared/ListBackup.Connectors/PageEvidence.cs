@@ -30,6 +30,9 @@ public sealed record PageEvidence
 
     public long Retries { get; init; }
 
+    /// <summary>Pages that were asked for ahead and that nobody needed: they lay behind the last one. Their requests are not in <see cref="Requests"/>.</summary>
+    public long RequestsInVain { get; init; }
+
     /// <summary>Answers that the manifest says to pass over (action IGNORE) and that hide something: what they stood for was not read.</summary>
     public long AnswersIgnored { get; init; }
 
@@ -87,6 +90,20 @@ public sealed record PageEvidence
         Probes = Probes + later.Probes,
         PageSizeCap = later.PageSizeCap ?? PageSizeCap,
         BytesReceived = BytesReceived + later.BytesReceived,
+    };
+
+    /// <summary>Together with what requests beside the read have cost and hidden.</summary>
+    internal PageEvidence With(PageEvidence aside) => ReferenceEquals(aside, Nothing) ? this : this with
+    {
+        Requests = Requests + aside.Requests,
+        Retries = Retries + aside.Retries,
+        RequestsInVain = RequestsInVain + aside.RequestsInVain,
+        BytesReceived = BytesReceived + aside.BytesReceived,
+        AnswersIgnored = AnswersIgnored + aside.AnswersIgnored,
+        IgnoredByStatus = aside.IgnoredByStatus.Count == 0
+            ? IgnoredByStatus
+            : aside.IgnoredByStatus.Aggregate(
+                IgnoredByStatus.ToImmutableSortedDictionary(), static (sum, one) => sum.SetItem(one.Key, sum.GetValueOrDefault(one.Key) + one.Value)),
     };
 
     internal PageEvidence WithIgnored(int status)

@@ -6,22 +6,27 @@ namespace ListBackup.Connectors;
 /// The platform did not do what the manifest expects of it. Carries where it happened; never a secret, never a record's content, never a full
 /// url (platforms put keys into urls).
 /// </summary>
-public abstract class PlatformException(string what, PlatformFailure failure) : Exception($"{failure.Where} {what}{failure.Hint}")
+public abstract class PlatformException(string what, PlatformFailure failure) : Exception
 {
-    public PlatformFailure Failure => failure;
+    public override string Message => $"{Failure.Where} {what}{Failure.Hint}";
 
-    public string? Stream => failure.Stream;
+    public PlatformFailure Failure { get; private set; } = failure;
+
+    public string? Stream => Failure.Stream;
 
     /// <summary>The page that failed, counted from 1 over the whole read; 0 when it was not a page.</summary>
-    public long Page => failure.Page;
+    public long Page => Failure.Page;
 
-    public HttpStatusCode? Status => failure.Status;
+    public HttpStatusCode? Status => Failure.Status;
 
     /// <summary>True when the same request may work later without anybody changing anything.</summary>
     public abstract bool MayPassLater { get; }
 
     /// <summary>When it makes sense to try again, if the platform or the budget said so.</summary>
     public virtual TimeSpan? RetryAfter => null;
+
+    /// <summary>Tells where the read was, when the request was sent before its turn.</summary>
+    internal void Place(long page, PageEvidence evidence) => Failure = Failure with { Page = page, Evidence = evidence };
 }
 
 /// <summary>Where a platform failed.</summary>

@@ -14,9 +14,17 @@ internal sealed class PageReading(StreamProgram stream, Session session)
     /// <summary>How platforms refuse a page behind the last one. Any other refusal says nothing about what is there.</summary>
     private static readonly HashSet<int> PastEndStatuses = [400, 404, 410, 416, 422];
 
+    /// <summary>An interval of no more pages is a short one.</summary>
+    private const int ShortPages = 2;
+
     private static readonly Lazy<PageBuffer> NoScratch = new(() => new PageBuffer(0));
 
     private readonly IReadOnlyList<string> _recordsPath = stream.Retriever.Selector.Extractor.Path(session.Context);
+
+    /// <summary>What was asked for behind the page that is read, in its interval.</summary>
+    private readonly List<string> _behind = [];
+    private PartitionsAhead? _partitions;
+    private bool _isShort;
 
     public RecordPipeline Pipeline { get; } = new(stream, session);
 
@@ -31,6 +39,15 @@ internal sealed class PageReading(StreamProgram stream, Session session)
 
     /// <summary>Reading a parent for its keys: its pages and rows are no evidence about the stream that is read.</summary>
     public bool IsParent { get; init; }
+
+    /// <summary>Where answers wait that were asked for before their turn; null: nothing is asked for before its turn.</summary>
+    public PagesAhead? Ahead { get; init; }
+
+    /// <summary>The next partitions, as far as they are known.</summary>
+    public IEnumerable<Partition> Upcoming => _partitions?.Upcoming ?? [];
+
+    /// <summary>The caller wants no more records than these, so that nothing is asked for behind them.</summary>
+    public long? RecordsMax { get; init; }
 
     /// <summary>Every page of every partition, without state. What is cut here is cut for the child as well.</summary>
     public async IAsyncEnumerable<Page> AllAsync([EnumeratorCancellation] CancellationToken cancellation)
@@ -49,15 +66,26 @@ internal sealed class PageReading(StreamProgram stream, Session session)
         }
     }
 
-    public IAsyncEnumerable<Partition> PartitionsAsync(CancellationToken cancellation) =>
-        stream.Retriever.Router?.PartitionsAsync(session, cancellation) ?? Whole();
+    public IAsyncEnumerable<Partition> PartitionsAsync(CancellationToken cancellation)
+    {
+        if (stream.Retriever.Router is not { } router)
+            return Whole();
+        if (Ahead is null or { AtOnce: 1 })
+            return router.PartitionsAsync(session, cancellation);
+        _partitions = new PartitionsAhead(router, session, Ahead.AtOnce - 1);
+
+        return _partitions.AllAsync(cancellation);
+    }
+
+    /// <summary>The intervals that come next, as far as one can tell.</summary>
+    public IEnumerable<(Partition Partition, CursorSlice Slice)> Following { get; set; } = [];
 
     /// <summary>The pages of one interval, from the one that <paramref name="token"/> names.</summary>
     /// <param name="from">What is known of the pages before it; null at the interval's start.</param>
     public async IAsyncEnumerable<Page> PagesAsync(
         Partition partition, CursorSlice slice, Value token, PageProgress? from, [EnumeratorCancellation] CancellationToken cancellation)
     {
-        var context = session.Context.With(Variable.StreamSlice, partition.Slice(slice == CursorSlice.Everything ? null : slice.Fields));
+        var context = IntervalContext(partition, slice);
         if (stream.Retriever.Job is { } job)
         {
             await foreach (var page in DownloadsAsync(job, partition, slice, context, cancellation))
@@ -101,9 +129,13 @@ internal sealed class PageReading(StreamProgram stream, Session session)
         var paginator = stream.Retriever.Paginator;
         if (token.IsNothing)
             token = paginator.FirstToken(context);
-        var course = new PageCourse(Sizes, paginator.Strategy, paginator.Strategy?.Asked(context), stream.PrimaryKey, PagesMax, token, from);
+        var asked = paginator.Strategy?.Asked(context);
+        var course = new PageCourse(Sizes, paginator.Strategy, asked, stream.PrimaryKey, PagesMax, token, from);
+        var count = 0;
+        DropBehind();
         do
         {
+            count++;
             if (!IsParent)
                 session.Page++;
             var pageContext = PageContext(token, context);
@@ -128,13 +160,82 @@ internal sealed class PageReading(StreamProgram stream, Session session)
                     pageContext, token);
                 Take(course, page);
                 if (page.IsWhole)
+                {
                     page.ResumeToken = token = page.NextToken;
+                    GoAhead(page, course, asked, count, context, cancellation);
+                }
 
                 yield return page;
             }
         }
         while (!token.IsNone);
+
+        _isShort = count <= ShortPages;
+        DropBehind();
     }
+
+    /// <summary>What was asked for behind the end of an interval.</summary>
+    private void DropBehind()
+    {
+        Ahead?.Drop(_behind);
+        _behind.Clear();
+    }
+
+    /// <summary>
+    /// Asks for the next page while this one is worked on. Where pages are counted, those behind it are asked for as well: as many as the platform says that
+    /// there are, or, where it does not tell, a quarter of those that came, so that of five requests no more than one is in vain.
+    /// </summary>
+    private void GoAhead(Page page, PageCourse course, long? asked, int count, ExpressionContext context, CancellationToken cancellation)
+    {
+        if (Ahead is null || stream.Retriever.Job is not null || page.NextToken.IsNone || IsEnough)
+            return;
+
+        var token = page.NextToken;
+        _behind.Add(Start(page.Partition, page.Slice, token, context, isNext: true, cancellation));
+        if (!course.IsCounted || course.IsProbing || page.Rows == 0 || (asked is { } rows && !course.Sizes.IsFull(page.Rows, rows)))
+            return;
+
+        var more = course.Progress.Total is { } total ? ((total - course.Progress.Rows + page.Rows - 1) / page.Rows) - 1 : count / 4;
+        for (; more > 0 && Ahead.Room > 0; more--)
+        {
+            token = stream.Retriever.Paginator.Strategy!.NextToken(context, page.Rows, token);
+            _behind.Add(Start(page.Partition, page.Slice, token, context, isNext: false, cancellation));
+        }
+    }
+
+    /// <summary>
+    /// Asks for the first pages of intervals that come next, where intervals have turned out to be short: what is asked for ahead of a long one would wait for
+    /// its end.
+    /// </summary>
+    private void GoAheadToNextIntervals(CancellationToken cancellation)
+    {
+        if (Ahead is null || !_isShort || stream.Retriever.Job is not null || IsEnough)
+            return;
+        foreach (var (partition, slice) in Following)
+        {
+            if (Ahead.Room == 0)
+                return;
+            var context = IntervalContext(partition, slice);
+            Start(partition, slice, stream.Retriever.Paginator.FirstToken(context), context, isNext: false, cancellation);
+        }
+    }
+
+    private bool IsEnough => RecordsMax is { } most && session.Evidence.RowsKept >= most;
+
+    private string Start(Partition partition, CursorSlice slice, Value token, ExpressionContext context, bool isNext, CancellationToken cancellation)
+    {
+        var key = Key(partition, slice, token);
+        var pageContext = PageContext(token, context);
+        Ahead!.Start(key, isNext, (aside, stop) => SendAsync(partition, slice, token, pageContext, aside, stop), cancellation);
+
+        return key;
+    }
+
+    private static string Key(Partition partition, CursorSlice slice, Value token) =>
+        $"{partition.Key}\n{PythonText.Repr(Value.Of(slice.Fields))}\n{PythonText.Repr(token)}";
+
+    private ExpressionContext IntervalContext(Partition partition, CursorSlice slice) =>
+        session.Context.With(Variable.StreamSlice, partition.Slice(slice == CursorSlice.Everything ? null : slice.Fields));
 
     private void Take(PageCourse course, Page page)
     {
@@ -247,18 +348,15 @@ internal sealed class PageReading(StreamProgram stream, Session session)
     private async Task<(HttpAnswer? Answer, CutReason? Cut)> FetchAsync(
         Partition partition, CursorSlice slice, Value token, PageCourse course, ExpressionContext context, CancellationToken cancellation)
     {
-        var retriever = stream.Retriever;
-        var parts = retriever.Requester.Build(context, retriever.Paginator.Path(token));
-        if (retriever.Job is null && (token.IsNone || !retriever.BarePages))
-        {
-            retriever.Router?.Inject(parts, partition, context);
-            stream.Cursor?.Inject(parts, slice, context);
-        }
-
-        retriever.Paginator.Inject(parts, token, context);
         try
         {
-            return (await retriever.Requester.SendAsync(parts, context, session, cancellation), null);
+            var ahead = stream.Retriever.Job is null ? Ahead?.Take(Key(partition, slice, token)) : null;
+
+            var answer = ahead?.AnswerAsync(session) ?? SendAsync(partition, slice, token, context, session, cancellation);
+            if (!course.HasPages)
+                GoAheadToNextIntervals(cancellation);
+
+            return (await answer, null);
         }
         catch (PlatformRefusedException exception) when (course.MayBeAtEnd && PastEndStatuses.Contains((int?)exception.Status ?? 0))
         {
@@ -269,6 +367,22 @@ internal sealed class PageReading(StreamProgram stream, Session session)
             // We asked for a page that may not exist. What came before it stands; whether there is more stays unknown.
             return (null, CutReason.ProbeFailed);
         }
+    }
+
+    private async Task<HttpAnswer> SendAsync(
+        Partition partition, CursorSlice slice, Value token, ExpressionContext context, Session sending, CancellationToken cancellation)
+    {
+        var retriever = stream.Retriever;
+        var parts = retriever.Requester.Build(context, retriever.Paginator.Path(token));
+        if (retriever.Job is null && (token.IsNone || !retriever.BarePages))
+        {
+            retriever.Router?.Inject(parts, partition, context);
+            stream.Cursor?.Inject(parts, slice, context);
+        }
+
+        retriever.Paginator.Inject(parts, token, context);
+
+        return await retriever.Requester.SendAsync(parts, context, sending, cancellation);
     }
 
     private static DateTimeOffset? TimeOf(HttpAnswer answer) =>

@@ -21,6 +21,14 @@ internal sealed class Session
         Sender = new HttpSender(this);
     }
 
+    /// <summary>Shares everything and counts for itself.</summary>
+    private Session(Session origin, long page)
+    {
+        (Ports, Stream, Config, Context, Tokens, SignIn) = (origin.Ports, origin.Stream, origin.Config, origin.Context, origin.Tokens, origin.SignIn);
+        (TokenPools, Budget, Pace, Resolved, Page) = (origin.TokenPools, origin.Budget, origin.Pace, origin.Resolved, page);
+        Sender = new HttpSender(this);
+    }
+
     public ConnectorPorts Ports { get; }
 
     public string? Stream { get; }
@@ -43,6 +51,9 @@ internal sealed class Session
     /// <summary>Call rates of the manifest's own budget.</summary>
     public ApiBudget? Budget { get; init; }
 
+    /// <summary>Holds requests back while one of them waits for the platform.</summary>
+    public Pace Pace { get; } = new();
+
     public PageEvidence Evidence { get; set; } = PageEvidence.Nothing;
 
     /// <summary>The page that is being read, from 1; 0 outside of reading.</summary>
@@ -53,6 +64,9 @@ internal sealed class Session
 
     /// <summary>The dynamic streams of this configuration, once somebody wanted them.</summary>
     public ResolvedStreams? Resolved { get; set; }
+
+    /// <summary>For work beside what the session does in order: nothing of it is seen or counted here until somebody adds its evidence.</summary>
+    public Session Aside(long page) => new(this, page);
 
     public PlatformFailure Failure(string? host = null) => new() { Stream = Stream, Page = Page, Host = host, Evidence = Evidence };
 }

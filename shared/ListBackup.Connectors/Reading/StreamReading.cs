@@ -13,12 +13,17 @@ internal sealed class StreamReading(ConnectorProgram program, ReadRequest reques
 {
     private static readonly JsonElement Empty = SchemaLoader.Element(Value.Of(new ValueMap()));
 
+    /// <summary>Where the manifest does not say how much may be asked for at once.</summary>
+    private const int AtOnceDefault = 1;
+
     public async IAsyncEnumerable<RecordBatch> RunAsync([EnumeratorCancellation] CancellationToken cancellation)
     {
         var session = program.OpenSession(request.Config, ports, request.Stream);
         var (stream, chosen) = StateDelegation.Choose(await program.FindAsync(request.Stream, session, cancellation), request, session);
         var state = OpenState(stream, chosen, session);
-        var run = new StreamRun(stream, session, state, chosen);
+        var atOnce = Math.Min(ports.PagesAtOnceMax, program.Concurrency?.Evaluate(session.Context) ?? AtOnceDefault);
+        await using var ahead = ports.PagesAtOnceMax > 1 ? new PagesAhead(session, atOnce) : null;
+        var run = new StreamRun(stream, session, state, chosen, ahead);
 
         await foreach (var batch in PartitionsAsync(run, state.Resume, cancellation))
             yield return batch;

@@ -34,7 +34,7 @@ internal sealed class StreamRun
     private PagePosition? _stoppedAt;
     private PlatformException? _firstRefusal;
 
-    public StreamRun(StreamProgram stream, Session session, StateKeeper state, ReadRequest request)
+    public StreamRun(StreamProgram stream, Session session, StateKeeper state, ReadRequest request, PagesAhead? ahead)
     {
         (_stream, _session, _state, _request) = (stream, session, state, request);
         _selection = request.Only is null ? null : new ReadSelection(request.Only);
@@ -46,7 +46,7 @@ internal sealed class StreamRun
         _totalBefore = Progress.Total;
         if (_totalBefore is not null)
             session.Evidence = session.Evidence with { ReportedTotal = _totalBefore };
-        Pages = new PageReading(stream, session) { PagesMax = Math.Max(1, request.PagesMax), Sizes = Progress.Sizes };
+        Pages = new PageReading(stream, session) { PagesMax = Math.Max(1, request.PagesMax), Sizes = Progress.Sizes, Ahead = ahead, RecordsMax = request.RecordsMax };
         (Pages.Pipeline.Sight.IsFiner, Pages.Pipeline.Sight.IsEndWhole) = (Progress.IsFiner, Progress.IsEndWhole);
     }
 
@@ -110,6 +110,7 @@ internal sealed class StreamRun
                 continue;
             }
 
+            Pages.Following = Following(partition, slice);
             Pages.Pipeline.Start(place?.Seen is { } seen ? Exactly(seen) : null);
             await using var pages = Pages.PagesAsync(partition, slice, place?.Token ?? Value.None, place?.Pages, cancellation).GetAsyncEnumerator(cancellation);
             while (true)
@@ -265,6 +266,25 @@ internal sealed class StreamRun
 
         foreach (var slice in cursor.Slices(_frozen, after is null ? From(partition) : null, after, Pages.Pipeline.Sight))
             yield return (slice, null);
+    }
+
+    /// <summary>The intervals that most likely come after one, so that they can be asked for ahead; whether they come is decided when it is their turn.</summary>
+    private IEnumerable<(Partition Partition, CursorSlice Slice)> Following(Partition partition, CursorSlice slice)
+    {
+        if (_selection is not null || (_state.Resume is not null && !_found))
+            yield break;
+
+        foreach (var next in slice == CursorSlice.Everything || _stream.Cursor is not { } cursor ? [] : cursor.Slices(_frozen, null, slice, Pages.Pipeline.Sight))
+            yield return (partition, next);
+        foreach (var upcoming in Pages.Upcoming.Where(upcoming => !_done.Contains(upcoming.Key) && upcoming.FirstPage.IsEmpty))
+            yield return (upcoming, _stream.Cursor is null ? CursorSlice.Everything : FirstSlice(upcoming));
+    }
+
+    private CursorSlice FirstSlice(Partition partition)
+    {
+        var from = _request.FullRefresh || Place(_state.CursorOf(partition)) is not { } cursor ? null : _stream.Cursor!.Trusted(cursor, _state.LookBack, _frozen);
+
+        return _stream.Cursor!.Slices(_frozen, from, null, Pages.Pipeline.Sight).FirstOrDefault() ?? CursorSlice.Everything;
     }
 
     /// <summary>Where earlier reads of a partition came to; null when it is read from its start.</summary>

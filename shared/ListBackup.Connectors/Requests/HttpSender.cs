@@ -22,6 +22,7 @@ internal sealed class HttpSender(Session session)
             var attemptParts = parts.Copy();
             var credential = await requester.Authenticator.ApplyAsync(attemptParts, context, session, rejected, cancellation);
             var url = attemptParts.Address();
+            await session.Pace.PassAsync(cancellation);
             await WaitForBudgetAsync(attemptParts, url, cancellation);
 
             HttpAnswer answer;
@@ -63,6 +64,8 @@ internal sealed class HttpSender(Session session)
                     throw Refused(failure, resolution);
 
                 var rateLimited = resolution.Action == ResponseAction.RateLimited;
+                if (rateLimited)
+                    session.Pace.Slow(session.Ports.PagesAtOnceMax);
                 if (rateLimited && canRotate && attempt < RetriesMax(requester, context))
                 {
                     Count(retries: 1);
@@ -75,7 +78,10 @@ internal sealed class HttpSender(Session session)
                     throw new PlatformRateLimitedException(wait, failure);
                 if (attempt >= RetriesMax(requester, context))
                     throw rateLimited ? new PlatformRateLimitedException(wait, failure) : new PlatformServerException(failure);
-                await WaitAsync(wait, rateLimited ? WaitReason.RateLimit : WaitReason.Retry, failure, cancellation);
+                if (rateLimited)
+                    await session.Pace.HoldAsync(() => WaitAsync(wait, WaitReason.RateLimit, failure, cancellation));
+                else
+                    await WaitAsync(wait, WaitReason.Retry, failure, cancellation);
                 Count(retries: 1);
             }
         }
