@@ -80,6 +80,12 @@ public sealed class HighLevelFake : VendorFake
     public void Delete(string stream, string id)
     {
         Tables[stream].RemoveAll(row => row.Text("id") == id);
+        if (stream == "custom_fields")
+        {
+            // A field takes its values with it.
+            foreach (var contact in Tables["contacts"]) contact["customFields"] = contact["customFields"]!.AsArray().OfType<JsonObject>().Where(field => field.Text("id") != id).ToJsonArray();
+        }
+
         if (stream != "contacts") return;
         foreach (var child in (string[])["notes", "tasks", "opportunities"]) Tables[child].RemoveAll(row => row.Text("contactId") == id);
     }

@@ -2,7 +2,7 @@ using System.Text.Json.Nodes;
 
 namespace ListBackup.Catalogue.Tests.Vendors;
 
-/// <summary>A small sub-account: more than a page of contacts, many with one time of change, and one record of each other kind.</summary>
+/// <summary>A small sub-account: more than a page of what costs no requests per record, and at least one record of each other kind.</summary>
 public static class HighLevelSeed
 {
     public static Dictionary<string, List<JsonObject>> Tables(HighLevelFake fake)
@@ -10,11 +10,11 @@ public static class HighLevelSeed
         var tables = HighLevelKind.All.Select(kind => kind.Stream)
             .Concat(["contacts", "notes", "tasks", "opportunities", "conversations", "messages", "prices", "object_records"])
             .ToDictionary(stream => stream, _ => new List<JsonObject>());
-        for (var at = 1; at <= 510; at++) tables["contacts"].Add(Contact(fake, at));
-        for (var at = 1; at <= 230; at++)
-            tables["opportunities"].Add(Row("""{"pipelineId":"p1","pipelineStageId":"s1","status":"open","monetaryValue":12.10,"locationId":"loc1"}""", $"o{at}").With("name", $"Deal {at}").With("contactId", $"c{at + 100:D4}"));
+        for (var at = 1; at <= 60; at++) tables["contacts"].Add(Contact(fake, at));
+        for (var at = 1; at <= 130; at++)
+            tables["opportunities"].Add(Row("""{"pipelineId":"p1","pipelineStageId":"s1","status":"open","monetaryValue":12.10,"locationId":"loc1"}""", $"o{at}").With("name", $"Deal {at}").With("contactId", $"c{(at % 40) + 11:D4}"));
         tables["opportunities"][0]["customFields"] = new JsonArray(Rows.Row("""{"id":"f1","fieldValue":"7"}"""));
-        for (var at = 1; at <= 130; at++) tables["conversations"].Add(Row("""{"contactName":"x","unreadCount":0}""", $"v{at}").With("contactId", $"c{at:D4}").With("sort", new JsonArray(1_700_000_000_000 + at)));
+        for (var at = 1; at <= 110; at++) tables["conversations"].Add(Row("""{"contactName":"x","unreadCount":0}""", $"v{at}").With("contactId", $"c{at:D4}").With("sort", new JsonArray(1_700_000_000_000 + at)));
         for (var at = 1; at <= 120; at++) tables["messages"].Add(Row("""{"conversationId":"v1","body":"hi","attachments":[]}""", $"m{at}"));
         for (var at = 1; at <= 120; at++) tables["forms"].Add(Row("""{"locationId":"loc1"}""", $"fo{at}").With("name", $"Form {at}"));
         for (var at = 1; at <= 130; at++) tables["form_submissions"].Add(Row("""{"formId":"fo1","email":"a@example.com","others":{}}""", $"fs{at}").With("createdAt", fake.DaysAgo(200)));
@@ -23,6 +23,7 @@ public static class HighLevelSeed
         [
             ("users", "u1", """{"name":"Ann"}"""), ("tags", "t1", """{"name":"vip","locationId":"loc1"}"""), ("tags", "t2", """{"name":"lead","locationId":"loc1"}"""),
             ("custom_fields", "f1", """{"name":"Size","fieldKey":"contact.size","dataType":"TEXT","model":"contact","position":50,"locationId":"loc1"}"""),
+            ("custom_fields", "f2", """{"name":"Shoe","fieldKey":"contact.shoe","dataType":"TEXT","model":"contact","position":60,"locationId":"loc1"}"""),
             ("custom_values", "cv1", """{"name":"Phone","value":"0123","fieldKey":"{{ custom_values.phone }}","locationId":"loc1"}"""), ("businesses", "b1", """{"name":"ACME"}"""),
             ("pipelines", "p1", """{"name":"Sales","stages":[{"id":"s1"}]}"""), ("notes", "n1", """{"contactId":"c0005","body":"called","userId":"u1"}"""), ("notes", "n2", """{"contactId":"c0006","body":"mailed","userId":"u1"}"""),
             ("tasks", "k1", """{"contactId":"c0005","title":"Call","body":"x","dueDate":"2026-04-01T00:00:00.000Z","completed":false,"assignedTo":"u1"}"""),
@@ -47,7 +48,7 @@ public static class HighLevelSeed
 
     private static JsonObject Row(string json, string id) => Rows.Row(json).With("id", id);
 
-    private static JsonObject Contact(HighLevelFake fake, int at)
+    public static JsonObject Contact(HighLevelFake fake, int at)
     {
         var contact = new JsonObject
         {
@@ -57,6 +58,7 @@ public static class HighLevelSeed
             ["dnd"] = at % 10 == 0, ["dndSettings"] = Rows.Row("""{"Email":{"status":"inactive","message":"","code":""},"SMS":{"status":"inactive","message":"","code":""}}"""),
             ["dateAdded"] = fake.DaysAgo(300), ["dateUpdated"] = fake.DaysAgo(at < 4 ? 40 : 50),
         };
+        if (at == 14) contact["customFields"]!.AsArray().Add(Rows.Row("""{"id":"f2","value":"42"}"""));
         if (at % 10 == 0) contact["dndSettings"]!["Email"]!["status"] = "active";
         return contact;
     }

@@ -6,16 +6,15 @@ public sealed class HighLevelTests : ConnectorContract<HighLevelFake>
 {
     private int _changes;
 
-    protected override (string Stream, string Path) Main => ("contacts", "/contacts/search");
+    protected override (string Stream, string Path) Main => ("form_submissions", "/forms/submissions");
 
     /// <summary>HighLevel names no wait; its window is ten seconds.</summary>
     protected override bool TellsWait => false;
 
-    /// <summary>A bulk change of more than a page, all in one moment.</summary>
     protected override IReadOnlyDictionary<string, IReadOnlyList<string>> Change(HighLevelFake fake)
     {
         _changes++;
-        string[] contacts = [.. Enumerable.Range(3 + _changes, 501).Select(at => $"c{at:D4}")];
+        string[] contacts = [.. Enumerable.Range(3 + _changes, 40).Select(at => $"c{at:D4}")];
         foreach (var id in contacts) fake.Row("contacts", id).Merge(new JsonObject { ["city"] = $"Change {_changes}", ["dateUpdated"] = fake.Stamp() });
         return new Dictionary<string, IReadOnlyList<string>> { ["contacts"] = contacts };
     }
@@ -29,7 +28,8 @@ public sealed class HighLevelTests : ConnectorContract<HighLevelFake>
 
     protected override Disaster Damage(HighLevelFake fake)
     {
-        (string, string)[] gone = [("contacts", "c0005"), ("contacts", "c0101"), ("contacts", "c0020"), ("tags", "t2"), ("custom_values", "cv1"), ("trigger_links", "l1"), ("notes", "n2")];
+        var deals = fake.Tables["opportunities"].Where(row => row.Text("contactId") is "c0031" or "c0020").Select(row => row.Text("id")).ToList();
+        (string, string)[] gone = [("contacts", "c0005"), ("contacts", "c0031"), ("contacts", "c0020"), ("tags", "t2"), ("custom_values", "cv1"), ("trigger_links", "l1"), ("notes", "n2"), ("custom_fields", "f2")];
         foreach (var (stream, id) in gone) fake.Delete(stream, id);
         fake.Row("contacts", "c0007").Merge(Rows.Row("""{"firstName":"X","postalCode":"99999","customFields":[{"id":"f1","value":"bad"}]}"""));
         fake.Row("custom_fields", "f1")["name"] = "Wrong";
@@ -41,12 +41,29 @@ public sealed class HighLevelTests : ConnectorContract<HighLevelFake>
         fake.Row("contacts", "c0013").Merge(Rows.Row("""{"firstName":"Y"}"""));
         fake.Row("contacts", "c0013")["dndSettings"]!["WhatsApp"] = Rows.Row("""{"status":"active","message":"","code":""}""");
         return new Disaster(
-            [.. gone, ("notes", "n1"), ("tasks", "k1"), ("opportunities", "o1")],
-            [("contacts", "c0007"), ("custom_fields", "f1"), ("opportunities", "o3")],
+            [.. gone, ("notes", "n1"), ("tasks", "k1"), .. deals.Select(id => ("opportunities", id))],
+            [("contacts", "c0007"), ("contacts", "c0014"), ("custom_fields", "f1"), ("opportunities", "o3")],
             [
                 ("contacts", "c0011", "dnd", "true"), ("contacts", "c0012", "dndSettings/Email/status", "permanent"), ("contacts", "c0013", "dndSettings/WhatsApp/status", "active"),
             ],
             []);
+    }
+
+    /// <summary>A bulk change has one time for all, and page numbers end at 10,000; what is read goes on behind the last contact's place.</summary>
+    [Fact]
+    public async Task A_bulk_change_over_several_pages_is_read_once_each()
+    {
+        await using var server = await VendorServer<HighLevelFake>.StartAsync(new HighLevelFake());
+        using var connector = server.Connect();
+        var before = await connector.ReadAsync("contacts");
+        server.Fake.Time.Advance(TimeSpan.FromDays(1));
+        for (var at = 1001; at <= 2100; at++) server.Fake.Tables["contacts"].Add(HighLevelSeed.Contact(server.Fake, at).With("dateUpdated", server.Fake.Stamp()));
+
+        var changed = await connector.ReadAsync("contacts", before.State);
+
+        changed.Records.Count.ShouldBe(1100 + 3);
+        changed.Raw("id").ShouldBeUnique();
+        server.Fake.Log.Count(request => request.Path == "/contacts/search").ShouldBe(1 + 3);
     }
 
     [Fact]
@@ -57,7 +74,7 @@ public sealed class HighLevelTests : ConnectorContract<HighLevelFake>
 
         var read = await connector.ReadAsync("opportunities", fullRefresh: true);
 
-        read.Records.Count.ShouldBe(230);
+        read.Records.Count.ShouldBe(130);
         server.Fake.Log.ShouldNotContain(request => request.QueryNames.Contains("page"));
     }
 }

@@ -2,7 +2,7 @@ using System.Text.Json.Nodes;
 
 namespace ListBackup.Catalogue.Tests.Vendors;
 
-/// <summary>A small shop: more than a page of customers, one record of each other kind, ids beyond 2⁵³.</summary>
+/// <summary>A small shop: more than two pages of what costs no requests per record, one record of each other kind, new ids beyond 2⁵³.</summary>
 public static class ShopifySeed
 {
     public const long Product = 1001;
@@ -18,7 +18,7 @@ public static class ShopifySeed
     public static Dictionary<string, List<JsonObject>> Tables(ShopifyFake fake)
     {
         var tables = ShopifyKind.All.ToDictionary(kind => kind.Stream, _ => new List<JsonObject>());
-        for (var at = 1; at <= 260; at++) tables["customers"].Add(Customer(fake, at));
+        for (var at = 1; at <= 20; at++) tables["customers"].Add(Customer(fake, at));
         tables["customer_addresses"].Add(Address(5001, 7));
         tables["customers"][6]["addresses"] = new JsonArray(Address(5001, 7));
         foreach (var (stream, json) in (ReadOnlySpan<(string, string)>)
@@ -40,6 +40,7 @@ public static class ShopifySeed
         ])
             tables[stream].Add(Rows.Row(json));
 
+        for (var at = 1; at <= 600; at++) tables["comments"].Add(Rows.Row("""{"article_id":6101,"blog_id":6001,"author":"Bob"}""").With("id", 9000 + at));
         tables["deleted_products"][0]["created_at"] = fake.DaysAgo(40);
         for (var at = 0; at < 3; at++)
             tables["orders"].Add(Rows.Row("""{"name":"#1","currency":"EUR","total_price":"12.10","buyer_accepts_marketing":false,"order_status_url":"https://shop.example.com/orders?key=0"}""")
@@ -87,7 +88,7 @@ public static class ShopifySeed
         _ => new JsonObject { ["created_at"] = now, ["updated_at"] = now },
     };
 
-    private static JsonObject Customer(ShopifyFake fake, int at)
+    public static JsonObject Customer(ShopifyFake fake, int at)
     {
         var customer = Blank("customers", fake.DaysAgo(at < 4 ? 40 : 50)).With("id", at);
         customer.Merge(new JsonObject

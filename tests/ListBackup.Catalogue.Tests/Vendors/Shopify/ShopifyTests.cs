@@ -7,13 +7,12 @@ public sealed class ShopifyTests : ConnectorContract<ShopifyFake>
 {
     private int _changes;
 
-    protected override (string Stream, string Path) Main => ("customers", "/customers.json");
+    protected override (string Stream, string Path) Main => ("comments", "/comments.json");
 
-    /// <summary>A bulk change of more than a page, all in one second.</summary>
     protected override IReadOnlyDictionary<string, IReadOnlyList<string>> Change(ShopifyFake fake)
     {
         _changes++;
-        long[] customers = [.. Enumerable.Range(5 + _changes, 251).Select(at => (long)at)];
+        long[] customers = [.. Enumerable.Range(5 + _changes, 12).Select(at => (long)at)];
         foreach (var id in customers) fake.Row("customers", id).Merge(new JsonObject { ["note"] = $"Change {_changes}", ["updated_at"] = fake.Stamp() });
         fake.Row("orders", 3002).Merge(new JsonObject { ["note"] = $"Change {_changes}", ["updated_at"] = fake.Stamp() });
         fake.Row("products", 1002).Merge(new JsonObject { ["vendor"] = $"Change {_changes}", ["updated_at"] = fake.Stamp() });
@@ -52,6 +51,23 @@ public sealed class ShopifyTests : ConnectorContract<ShopifyFake>
             [("customers", "8"), ("products", "1002"), ("customer_metafields", "61"), ("shop_metafields", "99")],
             [("customers", "11", "email_marketing_consent/state", "unsubscribed"), ("customers", "9", "sms_marketing_consent/state", "unsubscribed")],
             []);
+    }
+
+    /// <summary>A bulk change has one time for all; the filter is inside page_info, and a second one would be refused.</summary>
+    [Fact]
+    public async Task A_bulk_change_over_several_pages_is_read_once_each()
+    {
+        await using var server = await VendorServer<ShopifyFake>.StartAsync(new ShopifyFake());
+        using var connector = server.Connect();
+        var before = await connector.ReadAsync("customers");
+        server.Fake.Time.Advance(TimeSpan.FromDays(1));
+        for (var at = 1001; at <= 1600; at++) server.Fake.Tables["customers"].Add(ShopifySeed.Customer(server.Fake, at).With("updated_at", server.Fake.Stamp()));
+
+        var changed = await connector.ReadAsync("customers", before.State);
+
+        changed.Records.Count.ShouldBe(600 + 3);
+        changed.Raw("id").ShouldBeUnique();
+        server.Fake.Log.Count(request => request.Path.EndsWith("/customers.json", StringComparison.Ordinal)).ShouldBe(1 + 3);
     }
 
     [Fact]
