@@ -222,10 +222,10 @@ public sealed partial class ShopifyFake : VendorFake
         var query = request.Json["query"]!.GetValue<string>();
         var variables = request.Json["variables"] as JsonObject ?? [];
         var match = Connection().Match(query);
-        if (!match.Success || !Graph.TryGetValue(match.Groups[1].Value, out var nodes))
+        if (!match.Success || !Graph.TryGetValue(match.Groups[2].Value, out var nodes))
             return VendorAnswer.Ok(new JsonObject { ["errors"] = new JsonArray(new JsonObject { ["message"] = "Field doesn't exist on type 'QueryRoot'" }) });
         if (variables["type"] is { } type) nodes = [.. nodes.Where(node => node.Text("type") == type.GetValue<string>())];
-        var first = int.Parse(match.Groups[2].Value, CultureInfo.InvariantCulture);
+        var first = int.Parse(match.Groups[3].Value, CultureInfo.InvariantCulture);
         var start = variables["after"] is { } after ? int.Parse(after.GetValue<string>()["cursor".Length..], CultureInfo.InvariantCulture) : 0;
         return VendorAnswer.Ok(new JsonObject
         {
@@ -241,7 +241,7 @@ public sealed partial class ShopifyFake : VendorFake
         });
     }
 
-    [GeneratedRegex("\\{ (\\w+)\\((?:type: \\$type, )?first: (\\d+), after: \\$after\\)")]
+    [GeneratedRegex("\\{ (\\w+): (\\w+)\\((?:type: \\$type, )?first: (\\d+), after: \\$after\\)")]
     private static partial Regex Connection();
 
     [GeneratedRegex("(\\w+):\"([^\"]*)\"")]
