@@ -36,6 +36,7 @@ internal sealed class ManifestTrial : IDisposable
         _config = new ExampleConfig(_document, _yaml, Now.AddDays(-60), Now);
         _http = new ConnectorHttp((limits ?? new HttpLimits()) with { AllowPrivateNetworks = true }, sockets => new LoopbackHosts(sockets, server.Address));
         Clock = new FakeTimeProvider(Now);
+        Waits = new RememberedDelays(delay => Clock.Advance(delay));
         Ports = new ConnectorPorts { Http = _http, Clock = Clock, Waiting = Waits };
         Choose(0);
     }
@@ -44,7 +45,7 @@ internal sealed class ManifestTrial : IDisposable
 
     public FakeTimeProvider Clock { get; private set; }
 
-    public RememberedDelays Waits { get; } = new();
+    public RememberedDelays Waits { get; }
 
     public ConnectorPorts Ports { get; set; }
 
@@ -279,8 +280,8 @@ internal sealed class TrialRead
     public Exception? Failure { get; set; }
 }
 
-/// <summary>Waits that take no time and are remembered.</summary>
-internal sealed class RememberedDelays : IWaiting
+/// <summary>Waits that pass on the test's clock and are remembered. A clock that stood still would let who waits for its turn wait for ever.</summary>
+internal sealed class RememberedDelays(Action<TimeSpan> advance) : IWaiting
 {
     private readonly List<(TimeSpan Delay, WaitReason Reason)> _delays = [];
 
@@ -303,6 +304,7 @@ internal sealed class RememberedDelays : IWaiting
     {
         lock (_delays)
             _delays.Add((delay, reason));
+        advance(delay);
 
         return ValueTask.CompletedTask;
     }
