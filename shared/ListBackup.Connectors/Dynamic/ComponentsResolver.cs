@@ -33,7 +33,7 @@ internal abstract class ComponentsResolver(IReadOnlyList<ComponentMapping> mappi
         await foreach (var (values, slice) in ValuesAsync(stream.Name, session, cancellation))
         {
             cancellation.ThrowIfCancellationRequested();
-            yield return Fill(stream.Template, values, slice, session.Context);
+            yield return Filled(stream, values, slice, session);
         }
     }
 
@@ -47,6 +47,19 @@ internal abstract class ComponentsResolver(IReadOnlyList<ComponentMapping> mappi
         var context = outer.With(Variable.ComponentsValues, values).Set(Variable.StreamSlice, slice).Set(Variable.StreamTemplateConfig, template);
 
         return mappings.Aggregate(template, (component, mapping) => mapping.Apply(component, context, ReadsYaml));
+    }
+
+    private Value Filled(DynamicStream stream, Value values, Value slice, Session session)
+    {
+        try
+        {
+            return Fill(stream.Template, values, slice, session.Context);
+        }
+        catch (ExpressionException)
+        {
+            // Not chained: its message may quote what was to be filled in.
+            throw Failure($"cannot be filled into the stream template '{stream.Name}'", session);
+        }
     }
 
     protected static IReadOnlyList<ComponentMapping> ParseMappings(ComponentReader reader) =>

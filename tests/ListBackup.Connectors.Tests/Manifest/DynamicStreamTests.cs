@@ -75,6 +75,21 @@ public class DynamicStreamTests
     }
 
     [Fact]
+    public async Task What_cannot_be_filled_in_is_told_without_quoting_it()
+    {
+        var connector = Connector.Load(Manifest("""
+            { type: ConfigComponentsResolver, stream_config: { configs_pointer: [tables] }, components_mapping: [{ field_path: [name], value: "{{ components_values['name'] | regex_search(components_values['name']) }}" }] }
+            """));
+        using var http = new ConnectorHttp(Ports.Loopback);
+
+        var exception = await Should.ThrowAsync<ConfigException>(() => connector.DiscoverAsync(
+            ConnectorConfig.Parse("""{"url":"http://127.0.0.1:1","tables":[{"name":"(secret"}]}"""), Ports.For(http), TestContext.Current.CancellationToken));
+
+        exception.Message.ShouldContain("stream template 'tables'");
+        exception.Message.ShouldNotContain("secret");
+    }
+
+    [Fact]
     public async Task The_configuration_tells_streams_and_several_lists_multiply()
     {
         var connector = Connector.Load(Manifest("""

@@ -4,8 +4,8 @@ namespace ListBackup.Connectors.Manifest;
 
 public partial class PublicManifestTests(ITestOutputHelper output)
 {
-    /// <summary>A manifest's component of the type Custom…, outside of comments.</summary>
-    [GeneratedRegex(@"^[^#\n]*\btype: *[""']?Custom[A-Z]\w+", RegexOptions.Multiline)]
+    /// <summary>A component of a type Custom…, or one that names a class and so is one, outside of comments.</summary>
+    [GeneratedRegex(@"^[^#\n]*\b(type: *[""']?Custom[A-Z]\w+|class_name: *\S)", RegexOptions.Multiline)]
     private static partial Regex CustomComponent();
 
     [Fact]

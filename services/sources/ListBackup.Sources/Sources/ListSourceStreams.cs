@@ -46,6 +46,10 @@ public sealed class ListSourceStreams(RunStore runs, Connections.IConnections co
         {
             throw Problem.Upstream(failure.Message);
         }
+        catch (ConfigException refused)
+        {
+            throw Problem.Conflict(refused.Message, "connection-settings");
+        }
         var all = StreamPlan.Default(streams);
         return TypedResults.Ok(new Page<SourceStreamView>([.. streams.Select(s => View(s, source, all, writer.Streams(connection)))], null));
     }

@@ -17,6 +17,10 @@ public sealed class SourceStreams(IConnections connections, IPlatformReader plat
         {
             throw Problem.Upstream(failure.Message);
         }
+        catch (ConfigException refused)
+        {
+            throw Problem.Conflict(refused.Message, "connection-settings");
+        }
     }
 
     /// <summary>Refuses streams that the connection does not have, and exclusions of what a record's key is made of.</summary>
