@@ -58,6 +58,12 @@ public enum CutReason
 
     /// <summary>A partition that <see cref="ReadRequest.Only"/> names does not exist.</summary>
     PartitionsMissing,
+
+    /// <summary>The platform lists only so many rows of an interval, and the cursor did not lead beyond them.</summary>
+    ListEnded,
+
+    /// <summary>A page was asked for in several requests, each for some fields, and some records did not come in all of them.</summary>
+    FieldsMissing,
 }
 
 /// <summary>What was noticed about a platform.</summary>

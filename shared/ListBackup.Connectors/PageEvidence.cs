@@ -57,6 +57,9 @@ public sealed record PageEvidence
     /// <summary>Rows that name another partition than the one that was asked for.</summary>
     public long RowsOfOtherPartitions { get; init; }
 
+    /// <summary>Records that came without some of their fields, because a request for those did not show them. They are kept.</summary>
+    public long RowsPartial { get; init; }
+
     /// <summary>Requests that only asked whether anything comes after a short page.</summary>
     public long Probes { get; init; }
 

@@ -17,7 +17,7 @@ internal sealed class SessionTokenAuthenticator(
 
     public static new SessionTokenAuthenticator Parse(ComponentReader reader)
     {
-        var login = reader.Component("login_requester", nameof(HttpRequester), HttpRequester.Parse);
+        var login = reader.Component("login_requester", nameof(HttpRequester), HttpRequester.ParsePlain);
         var lifetime = reader.TextOrNull("expiration_duration") is { } text
             ? IsoDuration.Parse(text) ?? throw reader.Problem("expiration_duration", "A duration of ISO 8601 is wanted.")
             : null;

@@ -110,6 +110,9 @@ internal sealed class DatetimeBasedCursor : IncrementalCursor
         throw new ConfigException($"The reading would take more than {SlicesMax:N0} intervals; a later start is needed.");
     }
 
+    public override CursorSlice From(CursorSlice slice, Value position, ExpressionContext context) =>
+        Slice(position.Time.At, slice.End.Time.At, slice.Next, context);
+
     public override void Inject(RequestParts parts, CursorSlice slice, ExpressionContext context)
     {
         StartOption?.Inject(parts, slice.Fields[StartName.EvaluateText(context) ?? ""], context);

@@ -36,6 +36,9 @@ internal abstract class IncrementalCursor
     /// <param name="sight">What rows have shown so far; asked before each interval.</param>
     public abstract IEnumerable<CursorSlice> Slices(ExpressionContext context, Value? from, CursorSlice? after, CursorSight sight);
 
+    /// <summary>The part of an interval that starts at a position inside of it.</summary>
+    public abstract CursorSlice From(CursorSlice slice, Value position, ExpressionContext context);
+
     public abstract void Inject(RequestParts parts, CursorSlice slice, ExpressionContext context);
 
     /// <summary>A record's cursor in the order of cursors, or null when the text is none.</summary>

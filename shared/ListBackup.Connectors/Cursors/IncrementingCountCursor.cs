@@ -40,6 +40,9 @@ internal sealed class IncrementingCountCursor : IncrementalCursor
         yield return new CursorSlice(new ValueMap().Set(FieldName, start ?? Value.Of(0)), start ?? Value.None, Value.None, Value.None);
     }
 
+    public override CursorSlice From(CursorSlice slice, Value position, ExpressionContext context) =>
+        new(new ValueMap().Set(FieldName, position), position, slice.End, slice.Next);
+
     public override void Inject(RequestParts parts, CursorSlice slice, ExpressionContext context) => StartOption?.Inject(parts, slice.Fields[FieldName], context);
 
     public override Value? Position(string text, ExpressionContext context) =>

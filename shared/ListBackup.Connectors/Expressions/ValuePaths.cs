@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.IO.Enumeration;
 
 namespace ListBackup.Connectors.Expressions;
 
@@ -35,6 +36,8 @@ internal static class ValuePaths
             "*" => Children(value).SelectMany(child => Find(child, path, at + 1)),
             "**" => Find(value, path, at + 1).Concat(Children(value).SelectMany(child => Find(child, path, at))),
             var key when Get(value, [key]) is { IsUndefined: false } found => Find(found, path, at + 1),
+            var pattern when value.Kind == ValueKind.Map && pattern.AsSpan().ContainsAny('*', '?') =>
+                value.Map.Where(member => FileSystemName.MatchesSimpleExpression(pattern, member.Key, ignoreCase: false)).SelectMany(member => Find(member.Value, path, at + 1)),
             _ => [],
         };
 

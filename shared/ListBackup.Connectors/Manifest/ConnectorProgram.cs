@@ -18,6 +18,9 @@ internal sealed class ConnectorProgram
 
     public required IReadOnlyList<StreamInfo> Streams { get; init; }
 
+    /// <summary>More reports at the same time are a mistake in a configuration.</summary>
+    private const int JobsMax = 100;
+
     public required CheckProgram Check { get; init; }
 
     public required OAuthDescription? OAuth { get; init; }
@@ -84,10 +87,12 @@ internal sealed class ConnectorProgram
     public Session OpenSession(ConnectorConfig config, ConnectorPorts ports, string? stream, SignIn? signIn = null)
     {
         var effective = Normalized(config, ports.Clock);
+        var context = new ExpressionContext(ports.Clock).Set(Variable.Config, ValueJson.Parse(effective.Utf8Json));
 
         return new Session(effective, ports, stream, signIn ?? NewSignIn())
         {
-            Budget = Budget?.Open(new ExpressionContext(ports.Clock).Set(Variable.Config, ValueJson.Parse(effective.Utf8Json))),
+            Budget = Budget?.Open(context),
+            JobsMax = AsyncJobsMax?.Evaluate(context) is { IsSmallInteger: true } jobs ? (int)Math.Clamp(jobs.Long, 1, JobsMax) : 1,
         };
     }
 

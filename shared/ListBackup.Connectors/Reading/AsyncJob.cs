@@ -1,5 +1,7 @@
+using ListBackup.Connectors.Decoding;
 using ListBackup.Connectors.Expressions;
 using ListBackup.Connectors.Manifest;
+using ListBackup.Connectors.Records;
 using ListBackup.Connectors.Requests;
 
 namespace ListBackup.Connectors.Reading;
@@ -7,8 +9,8 @@ namespace ListBackup.Connectors.Reading;
 /// <summary>A report that the platform prepares in its own time: ordered, asked about, then downloaded.</summary>
 internal sealed class AsyncJob
 {
-    private const int AttemptsMax = 3;
     private const double TimeoutMinutes = 60;
+    private const double MinutesMax = 60 * 24;
     private static readonly TimeSpan FirstPoll = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan PollMax = TimeSpan.FromSeconds(60);
 
@@ -27,81 +29,82 @@ internal sealed class AsyncJob
 
     public required HttpRequester? Delete { get; init; }
 
+    public required HttpRequester? Abort { get; init; }
+
     public required Template? Timeout { get; init; }
 
-    public static AsyncJob Parse(ComponentReader reader)
+    /// <summary>Seconds to wait after a report has failed; null: none.</summary>
+    public required Template? FailedWait { get; init; }
+
+    /// <summary>Reads the answers about the job.</summary>
+    public required BodyDecoder Decoder { get; init; }
+
+    public static AsyncJob Parse(ComponentReader reader) => new()
     {
-        // Aborting saves the platform work after a time-out; the job ends there by itself.
-        reader.Ignore("abort_requester", "failed_retry_wait_time_in_seconds");
+        Creation = reader.Component("creation_requester", nameof(HttpRequester), HttpRequester.ParsePlain),
+        Polling = reader.Component("polling_requester", nameof(HttpRequester), HttpRequester.ParsePlain),
+        StatusPath = reader.Component("status_extractor", nameof(DpathExtractor), PlainPath).Path,
+        Statuses = reader.Component("status_mapping", "AsyncJobStatusMap", ParseStatuses),
+        TargetPath = (reader.ComponentOrNull("download_target_extractor", nameof(DpathExtractor), PlainPath) ?? reader.ComponentOrNull("urls_extractor", nameof(DpathExtractor), PlainPath))?.Path,
+        TargetRequester = reader.ComponentOrNull("download_target_requester", nameof(HttpRequester), HttpRequester.ParsePlain)
+            ?? reader.ComponentOrNull("url_requester", nameof(HttpRequester), HttpRequester.ParsePlain),
+        Delete = reader.ComponentOrNull("delete_requester", nameof(HttpRequester), HttpRequester.ParsePlain),
+        Abort = reader.ComponentOrNull("abort_requester", nameof(HttpRequester), HttpRequester.ParsePlain),
+        Timeout = reader.TemplateOrNull("polling_job_timeout"),
+        FailedWait = reader.TemplateOrNull("failed_retry_wait_time_in_seconds"),
+        Decoder = reader.ComponentOrNull("decoder", nameof(JsonDecoder), BodyDecoder.Parse) ?? JsonDecoder.Instance,
+    };
 
-        return new AsyncJob
-        {
-            Creation = reader.Component("creation_requester", nameof(HttpRequester), HttpRequester.Parse),
-            Polling = reader.Component("polling_requester", nameof(HttpRequester), HttpRequester.Parse),
-            StatusPath = reader.Component("status_extractor", "DpathExtractor", PlainPath).Path,
-            Statuses = reader.Component("status_mapping", "AsyncJobStatusMap", ParseStatuses),
-            TargetPath = reader.ComponentOrNull("download_target_extractor", "DpathExtractor", PlainPath)?.Path,
-            TargetRequester = reader.ComponentOrNull("download_target_requester", nameof(HttpRequester), HttpRequester.Parse),
-            Delete = reader.ComponentOrNull("delete_requester", nameof(HttpRequester), HttpRequester.Parse),
-            Timeout = reader.TemplateOrNull("polling_job_timeout"),
-        };
-    }
-
-    /// <summary>Orders the report and waits for it.</summary>
+    /// <summary>Orders the report.</summary>
     /// <param name="complete">Adds to the order what partition and interval want.</param>
-    /// <returns>One context per download; none when the platform says that there is nothing.</returns>
-    public async Task<IReadOnlyList<ExpressionContext>> RunAsync(
-        ExpressionContext context, Action<RequestParts> complete, Session session, CancellationToken cancellation)
+    public async Task<OrderedJob> OrderAsync(ExpressionContext context, Action<RequestParts> complete, Session session, CancellationToken cancellation)
     {
-        for (var attempt = 1; ; attempt++)
-        {
-            var order = Creation.Build(context);
-            complete(order);
-            using var created = await Creation.SendAsync(order, context, session, cancellation);
-            var ordered = context.With(Variable.CreationResponse, ValueJson.Detached(created.Json));
-            var (status, polled) = await WaitAsync(ordered, created.Host, session, cancellation);
-            switch (status)
-            {
-                case JobStatus.Completed:
-                    return await TargetsAsync(polled, session, cancellation);
-                case JobStatus.Skipped:
-                    return [];
-                case JobStatus.TimedOut when attempt >= AttemptsMax:
-                    throw new PlatformTimedOutException(TimeLimit(context), session.Failure(created.Host));
-                case JobStatus.Failed when attempt >= AttemptsMax:
-                    throw new PlatformServerException(session.Failure(created.Host) with { Retries = attempt - 1, ManifestMessage = "It could not prepare the report." });
-            }
-        }
+        var order = Creation.Build(context);
+        complete(order);
+        using var created = await Creation.SendAsync(order, context, session, cancellation);
+
+        return Ordered(context, DecodedAnswer.Of(created, Decoder, session), created.Host, session);
     }
 
-    /// <summary>Tells the platform that the report is no longer needed.</summary>
-    public async Task FinishAsync(ExpressionContext context, Session session, CancellationToken cancellation)
-    {
-        if (Delete is not null)
-            (await Delete.SendAsync(Delete.Build(context), context, session, cancellation)).Dispose();
-    }
+    /// <summary>A report that was ordered before.</summary>
+    public OrderedJob Ordered(ExpressionContext context, Value answer, string? host, Session session) =>
+        new(context.With(Variable.CreationResponse, answer), answer, host, session.Ports.Clock.GetUtcNow() + TimeLimit(context));
 
-    private async Task<(JobStatus, ExpressionContext)> WaitAsync(ExpressionContext context, string host, Session session, CancellationToken cancellation)
+    /// <summary>Waits until the report is no longer being prepared.</summary>
+    /// <returns>What became of it, and the context in which the last answer about it is known.</returns>
+    public async Task<(JobStatus Status, ExpressionContext Context)> WaitAsync(OrderedJob job, Session session, CancellationToken cancellation)
     {
-        var end = session.Ports.Clock.GetUtcNow() + TimeLimit(context);
+        var context = job.Context;
         var path = StatusPath.Select(part => part.EvaluateText(context) ?? "").ToList();
         for (var wait = FirstPoll; ; wait *= 1.5)
         {
             using var answer = await Polling.SendAsync(Polling.Build(context), context, session, cancellation);
-            var text = PythonText.Str(ValuePaths.Find(answer.Json, path).FirstOrDefault());
+            var polled = DecodedAnswer.Of(answer, Decoder, session);
+            var text = PythonText.Str(ValuePaths.Find(polled, path).FirstOrDefault());
             if (!Statuses.TryGetValue(text, out var status))
-                throw new PlatformNotReadableException("the state of its report is one that the manifest does not know", session.Failure(host) with { Status = answer.Status });
+                throw new PlatformNotReadableException("the state of its report is one that the manifest does not know", session.Failure(job.Host) with { Status = answer.Status });
             if (status != JobStatus.Running)
-                return (status, context.With(Variable.PollingResponse, ValueJson.Detached(answer.Json)));
-            if (session.Ports.Clock.GetUtcNow() >= end)
+                return (status, context.With(Variable.PollingResponse, polled));
+            if (session.Ports.Clock.GetUtcNow() >= job.Deadline)
+            {
+                await AbortAsync(context, session, cancellation);
                 return (JobStatus.TimedOut, context);
+            }
 
             var longest = session.Ports.WaitMax < PollMax ? session.Ports.WaitMax : PollMax;
-            await session.Sender.WaitAsync(wait < longest ? wait : longest, WaitReason.Poll, session.Failure(host), cancellation);
+            await session.Sender.WaitAsync(wait < longest ? wait : longest, WaitReason.Poll, session.Failure(job.Host), cancellation);
         }
     }
 
-    private async Task<IReadOnlyList<ExpressionContext>> TargetsAsync(ExpressionContext context, Session session, CancellationToken cancellation)
+    /// <summary>Waits before a report that failed is ordered again.</summary>
+    /// <exception cref="PlatformRateLimitedException">The wait is longer than one may be here.</exception>
+    public Task WaitAfterFailureAsync(OrderedJob job, Session session, CancellationToken cancellation) =>
+        FailedWait?.Evaluate(job.Context) is { IsNumber: true, Double: > 0 } seconds
+            ? session.Sender.WaitAsync(TimeSpan.FromSeconds(Math.Min(seconds.Double, MinutesMax * 60)), WaitReason.Retry, session.Failure(job.Host), cancellation)
+            : Task.CompletedTask;
+
+    /// <summary>One context per download.</summary>
+    public async Task<IReadOnlyList<ExpressionContext>> TargetsAsync(ExpressionContext context, Session session, CancellationToken cancellation)
     {
         if (TargetPath is null)
             return [context];
@@ -110,7 +113,7 @@ internal sealed class AsyncJob
         if (TargetRequester is not null)
         {
             using var answer = await TargetRequester.SendAsync(TargetRequester.Build(context), context, session, cancellation);
-            source = ValueJson.Detached(answer.Json);
+            source = DecodedAnswer.Of(answer, Decoder, session);
         }
 
         var path = TargetPath.Select(part => part.EvaluateText(context) ?? "").ToList();
@@ -121,10 +124,31 @@ internal sealed class AsyncJob
             .Select(target => context.With(Variable.DownloadTarget, target))];
     }
 
-    private TimeSpan TimeLimit(ExpressionContext context) =>
-        TimeSpan.FromMinutes(Timeout?.Evaluate(context) is { IsNumber: true } minutes ? Math.Clamp(minutes.Double, 0, 60 * 24) : TimeoutMinutes);
+    /// <summary>Tells the platform that the report is no longer needed.</summary>
+    public async Task FinishAsync(ExpressionContext context, Session session, CancellationToken cancellation)
+    {
+        if (Delete is not null)
+            (await Delete.SendAsync(Delete.Build(context), context, session, cancellation)).Dispose();
+    }
 
-    private static JobPath PlainPath(ComponentReader reader) => reader.Type == "DpathExtractor"
+    public TimeSpan TimeLimit(ExpressionContext context) =>
+        TimeSpan.FromMinutes(Timeout?.Evaluate(context) is { IsNumber: true } minutes ? Math.Clamp(minutes.Double, 0, MinutesMax) : TimeoutMinutes);
+
+    private async Task AbortAsync(ExpressionContext context, Session session, CancellationToken cancellation)
+    {
+        if (Abort is null)
+            return;
+        try
+        {
+            (await Abort.SendAsync(Abort.Build(context), context, session, cancellation)).Dispose();
+        }
+        catch (PlatformException)
+        {
+            // It saves the platform work and changes nothing for us: the report is given up either way.
+        }
+    }
+
+    private static JobPath PlainPath(ComponentReader reader) => reader.Type == nameof(DpathExtractor)
         ? reader.Done(new JobPath(reader.Templates("field_path")))
         : throw reader.WrongType();
 
@@ -134,7 +158,10 @@ internal sealed class AsyncJob
         foreach (var (key, status) in (ReadOnlySpan<(string, JobStatus)>)[("running", JobStatus.Running), ("completed", JobStatus.Completed), ("failed", JobStatus.Failed), ("timeout", JobStatus.TimedOut), ("skipped", JobStatus.Skipped)])
         {
             foreach (var text in reader.Texts(key))
-                statuses[text] = status;
+            {
+                if (!statuses.TryAdd(text, status) && statuses[text] != status)
+                    throw reader.Problem(key, $"The state '{text}' has two meanings.");
+            }
         }
 
         return reader.Done(statuses);
@@ -142,6 +169,10 @@ internal sealed class AsyncJob
 
     private sealed record JobPath(IReadOnlyList<Template> Path);
 }
+
+/// <summary>A report on its way.</summary>
+/// <param name="Answer">What the platform said when it was ordered.</param>
+internal sealed record OrderedJob(ExpressionContext Context, Value Answer, string? Host, DateTimeOffset Deadline);
 
 internal enum JobStatus
 {

@@ -43,6 +43,8 @@ internal static class CoverageSummary
             CutReason.PartitionsRefused => Invariant($"The platform refused {count} of {count + progress.Partitions} partitions; grant access to them, or leave them out."),
             CutReason.PartitionsChanged => "Partitions came or went while the read was interrupted; those that came are read next time.",
             CutReason.PartitionsMissing => Invariant($"{count} of the partitions that were chosen do not exist."),
+            CutReason.ListEnded => "The platform lists only so many rows at a time, and its cursor did not lead beyond them; the rest was not read.",
+            CutReason.FieldsMissing => Invariant($"{evidence.RowsPartial} records came without some of their fields: the platform showed them to one request and not to another."),
             _ => "Something is missing.",
         };
     }

@@ -61,8 +61,22 @@ internal sealed class Page(Partition partition, CursorSlice slice, Func<Value> r
     /// <summary>More of the same interval follows whatever the token says, so the interval is not read yet.</summary>
     public bool HasMore { get; set; }
 
-    /// <summary>Why reading ends here although the platform goes on.</summary>
+    /// <summary>What reading goes on with after this, where that is another part of the interval; null: the same.</summary>
+    public CursorSlice? Continues { get; private set; }
+
+    /// <summary>Why something is missing although the platform may have it.</summary>
     public CutReason? Cut { get; private set; }
+
+    /// <summary>Notes that something is missing; reading goes on.</summary>
+    public void Mark(CutReason cut) => Cut ??= cut;
+
+    /// <summary>The pages end here, and those of the rest of the interval begin.</summary>
+    public void GoOn(CursorSlice rest)
+    {
+        Continues = rest;
+        HasMore = true;
+        (NextToken, ResumeToken, Progress) = (Value.None, Value.None, PageProgress.Start);
+    }
 
     public void End(CutReason cut)
     {

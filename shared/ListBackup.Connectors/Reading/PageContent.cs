@@ -57,7 +57,7 @@ internal sealed class PageContent : IDisposable
 
     /// <summary>The next rows; null when there are no more. A page that is held comes in one piece.</summary>
     /// <exception cref="PlatformException">The body is no JSON, or a record of it is too large.</exception>
-    public PagePart? Next(DpathExtractor extractor, IReadOnlyList<string> path) => _ended ? null : Translated(() => Cut(extractor, path));
+    public PagePart? Next(BoundExtractor extractor) => _ended ? null : Translated(() => Cut(extractor));
 
     public void Dispose()
     {
@@ -79,12 +79,12 @@ internal sealed class PageContent : IDisposable
         _json = AnswerBody.Read(decoded, _http.BodyLimits);
     }
 
-    private PagePart Cut(DpathExtractor extractor, IReadOnlyList<string> path)
+    private PagePart Cut(BoundExtractor extractor)
     {
         if (_json.IsHeld)
         {
             var scratch = Scratch();
-            var rows = extractor.Extract(_json.Memory, _decoder, path, scratch);
+            var rows = extractor.Extract(_json.Memory, _decoder, scratch);
 
             // From here on the page owns what its records point into.
             _ended = true;
@@ -100,13 +100,13 @@ internal sealed class PageContent : IDisposable
             // Two parts take the room of one page that is held: the one that is worked on, and the one that is cut.
             var limits = _http.Limits;
             _splitter = new LargePageSplitter(
-                _stream, _decoder.BodiesPath, extractor.IsPlain(path) ? path : [], Math.Max(1, limits.HeldBytesMax / 2), limits.RecordBytesMax, _http.Pool);
+                _stream, _decoder.BodiesPath, extractor.PlainPath ?? [], Math.Max(1, limits.HeldBytesMax / 2), limits.RecordBytesMax, _http.Pool);
         }
 
         var part = _splitter.Next()!;
         _ended = part.IsLast;
         var made = Scratch();
-        var cut = extractor.IsPlain(path) ? part.Rows : extractor.Expand(part.Rows, path, made);
+        var cut = extractor.PlainPath is not null ? part.Rows : extractor.Make(part.Rows, made);
 
         return new PagePart(cut, made, part.IsLast, part.Buffer, null);
     }

@@ -1,9 +1,12 @@
 using System.Globalization;
+using System.Net;
 using System.Runtime.CompilerServices;
 using ListBackup.Connectors.Cursors;
+using ListBackup.Connectors.Decoding;
 using ListBackup.Connectors.Expressions;
 using ListBackup.Connectors.Paging;
 using ListBackup.Connectors.Partitions;
+using ListBackup.Connectors.Records;
 using ListBackup.Connectors.Requests;
 
 namespace ListBackup.Connectors.Reading;
@@ -17,14 +20,19 @@ internal sealed class PageReading(StreamProgram stream, Session session)
     /// <summary>An interval of no more pages is a short one.</summary>
     private const int ShortPages = 2;
 
+    private static readonly Dictionary<string, string> NoHeaders = [];
+
     private static readonly Lazy<PageBuffer> NoScratch = new(() => new PageBuffer(0));
 
-    private readonly IReadOnlyList<string> _recordsPath = stream.Retriever.Selector.Extractor.Path(session.Context);
+    private readonly BoundExtractor _extractor = stream.Retriever.Selector.Extractor.Bind(session.Context);
 
     /// <summary>What was asked for behind the page that is read, in its interval.</summary>
     private readonly List<string> _behind = [];
     private PartitionsAhead? _partitions;
     private bool _isShort;
+
+    /// <summary>The fields that each of the requests for a page names; null: none have to be named.</summary>
+    private IReadOnlyList<IReadOnlyList<string>>? _chunks;
 
     public RecordPipeline Pipeline { get; } = new(stream, session);
 
@@ -36,6 +44,9 @@ internal sealed class PageReading(StreamProgram stream, Session session)
 
     /// <summary>Most pages of one interval.</summary>
     public int PagesMax { get; init; } = 1_000_000;
+
+    /// <summary>The reports of a stream that is read by reports.</summary>
+    public JobReading Jobs { get; } = new(stream, session);
 
     /// <summary>Reading a parent for its keys: its pages and rows are no evidence about the stream that is read.</summary>
     public bool IsParent { get; init; }
@@ -56,6 +67,7 @@ internal sealed class PageReading(StreamProgram stream, Session session)
         {
             foreach (var slice in stream.Cursor?.Slices(session.Context) ?? [CursorSlice.Everything])
             {
+                Pipeline.Start(null);
                 await foreach (var page in PagesAsync(partition, slice, Value.None, null, cancellation))
                 {
                     if (page.Cut is { } cut)
@@ -85,10 +97,10 @@ internal sealed class PageReading(StreamProgram stream, Session session)
     public async IAsyncEnumerable<Page> PagesAsync(
         Partition partition, CursorSlice slice, Value token, PageProgress? from, [EnumeratorCancellation] CancellationToken cancellation)
     {
-        var context = IntervalContext(partition, slice);
-        if (stream.Retriever.Job is { } job)
+        var context = Context(session, partition, slice);
+        if (stream.Retriever.Job is not null)
         {
-            await foreach (var page in DownloadsAsync(job, partition, slice, context, cancellation))
+            await foreach (var page in Jobs.PagesAsync(partition, slice, context, token, Inner, cancellation))
                 yield return page;
         }
         else
@@ -96,42 +108,35 @@ internal sealed class PageReading(StreamProgram stream, Session session)
             await foreach (var page in PagesAsync(partition, slice, token, from, context, cancellation))
                 yield return page;
         }
+
+        IAsyncEnumerable<Page> Inner(ExpressionContext download, Value at) => PagesAsync(partition, slice, at, at.IsNothing ? null : from, download, cancellation);
     }
 
-    /// <summary>A report may come in several files. A token of an earlier report is worth nothing, so the interval starts anew.</summary>
-    private async IAsyncEnumerable<Page> DownloadsAsync(
-        AsyncJob job, Partition partition, CursorSlice slice, ExpressionContext context, [EnumeratorCancellation] CancellationToken cancellation)
-    {
-        var downloads = await job.RunAsync(context, order =>
-        {
-            stream.Retriever.Router?.Inject(order, partition, context);
-            stream.Cursor?.Inject(order, slice, context);
-        }, session, cancellation);
-        for (var at = 0; at < downloads.Count; at++)
-        {
-            await foreach (var page in PagesAsync(partition, slice, Value.None, null, downloads[at], cancellation))
-            {
-                // A report's own pages cannot be asked for again, so a read that stops inside starts the interval anew.
-                page.HasMore |= at < downloads.Count - 1;
-                if (page.HasMore)
-                    (page.ResumeToken, page.Progress) = (Value.None, PageProgress.Start);
-                yield return page;
-            }
-        }
-
-        if (downloads.Count > 0)
-            await job.FinishAsync(downloads[0], session, cancellation);
-    }
+    /// <summary>The context in which partition and interval are known.</summary>
+    public static ExpressionContext Context(Session session, Partition partition, CursorSlice slice) =>
+        session.Context.With(Variable.StreamSlice, partition.Slice(slice == CursorSlice.Everything ? null : slice.Fields));
 
     private async IAsyncEnumerable<Page> PagesAsync(
         Partition partition, CursorSlice slice, Value token, PageProgress? from, ExpressionContext context, [EnumeratorCancellation] CancellationToken cancellation)
     {
         var paginator = stream.Retriever.Paginator;
+        var reset = new ResetCourse(stream.Retriever.Reset, stream.Cursor);
+        if (reset.IsCounted && !token.IsNothing)
+        {
+            // How many rows were listed before is not known any more, so it is gone on from the cursor instead of the page.
+            (slice, token, from) = (reset.Rest(slice, Pipeline.Seen, context) ?? slice, Value.None, null);
+            context = Context(session, partition, slice);
+        }
+
+        var brought = token.IsNothing && stream.Cursor is null ? partition.FirstPage : default;
         if (token.IsNothing)
             token = paginator.FirstToken(context);
+        if (stream.Retriever.Requester.Properties is { } properties)
+            _chunks = await properties.ChunksAsync(session, cancellation);
         var asked = paginator.Strategy?.Asked(context);
         var course = new PageCourse(Sizes, paginator.Strategy, asked, stream.PrimaryKey, PagesMax, token, from);
         var count = 0;
+        bool goesOn;
         DropBehind();
         do
         {
@@ -139,39 +144,103 @@ internal sealed class PageReading(StreamProgram stream, Session session)
             if (!IsParent)
                 session.Page++;
             var pageContext = PageContext(token, context);
-            var (answer, cut) = await FetchAsync(partition, slice, token, course, pageContext, cancellation);
-            if (answer is null || (answer.Resolution.Action == ResponseAction.Ignore && !answer.IsGood))
+            var (answer, cut) = brought.IsEmpty
+                ? await FetchAsync(partition, slice, token, course, pageContext, cancellation)
+                : (HttpAnswer.Of(brought, HttpStatusCode.OK, NoHeaders, "", session.Ports.Http), (CutReason?)null);
+            var decoder = brought.IsEmpty ? stream.Retriever.Decoder : JsonDecoder.Instance;
+            brought = default;
+            var isReset = answer is { Resolution.Action: ResponseAction.ResetPagination };
+            if (answer is null || isReset || (answer.Resolution.Action == ResponseAction.Ignore && !answer.IsGood))
             {
-                var without = answer is null ? Refused(partition, slice, cut) : PassedOver(answer, course, partition, slice);
-                Take(course, without);
-                token = without.NextToken;
+                var without = answer is null ? Refused(partition, slice, cut)
+                    : isReset ? new Page(partition, slice, static () => Value.None, NoScratch, answer)
+                    : PassedOver(answer, course, partition, slice);
+                if (isReset)
+                    GoOn(without, isAnswer: true);
+                else
+                    Take(course, without);
+                token = Following(without);
+                goesOn = without.HasMore || !token.IsNone;
 
                 yield return without;
                 continue;
             }
 
-            using var content = PageContent.Open(answer, stream.Retriever.Decoder, session);
+            using var content = PageContent.Open(answer, decoder, session);
             var before = new PartsBefore();
-            while (content.Next(stream.Retriever.Selector.Extractor, _recordsPath) is { } part)
+            goesOn = false;
+            await foreach (var (rows, page) in PartsAsync(answer, content, partition, slice, token, pageContext, cancellation))
             {
-                var page = Fill(
-                    part, before, content, answer,
-                    new Page(partition, slice, () => content.Response, part.Scratch, part.Owner, part.SecondOwner) { IsWhole = part.IsLast, PlatformTime = TimeOf(answer) },
-                    pageContext, token);
+                Fill(rows, before, content, answer, page, pageContext, token);
                 Take(course, page);
+                var isFull = reset.IsFull(page);
                 if (page.IsWhole)
                 {
-                    page.ResumeToken = token = page.NextToken;
+                    page.ResumeToken = page.NextToken;
+                    if (isFull)
+                        GoOn(page, isAnswer: false);
+                    token = Following(page);
+                    goesOn = page.HasMore || !token.IsNone;
                     GoAhead(page, course, asked, count, context, cancellation);
                 }
 
                 yield return page;
             }
         }
-        while (!token.IsNone);
+        while (goesOn);
 
         _isShort = count <= ShortPages;
         DropBehind();
+
+        // Begins the pages of the rest of the interval, or notes that they cannot be had.
+        void GoOn(Page page, bool isAnswer)
+        {
+            if (page.Cut is not null)
+                return;
+            if (Pipeline.WentBack && stream.Retriever.Reset is { IsSplit: true })
+                page.Mark(CutReason.ListEnded);
+            if (reset.Next(slice, Pipeline.Seen, isAnswer, context) is not { } rest)
+            {
+                page.End(CutReason.ListEnded);
+                return;
+            }
+
+            DropBehind();
+            slice = rest;
+            context = Context(session, partition, slice);
+            course = new PageCourse(Sizes, paginator.Strategy, asked, stream.PrimaryKey, PagesMax, paginator.FirstToken(context), null);
+            page.GoOn(rest);
+        }
+
+        Value Following(Page page) => page.HasMore ? paginator.FirstToken(context) : page.NextToken;
+    }
+
+    /// <summary>The parts of a page, each with its rows before they become records. Where it takes several requests, they are merged into one.</summary>
+    private async IAsyncEnumerable<(PageRows Rows, Page Page)> PartsAsync(
+        HttpAnswer answer,
+        PageContent content,
+        Partition partition,
+        CursorSlice slice,
+        Value token,
+        ExpressionContext context,
+        [EnumeratorCancellation] CancellationToken cancellation)
+    {
+        if (_chunks is { Count: > 1 })
+        {
+            yield return await new PageMerging(stream, session, _extractor).RunAsync(
+                answer, content, _chunks, partition, slice,
+                properties => SendAsync(partition, slice, token, QueryProperties.With(context, properties), session, cancellation));
+            yield break;
+        }
+
+        while (content.Next(_extractor) is { } part)
+        {
+            yield return (part.Rows, new Page(partition, slice, () => content.Response, part.Scratch, part.Owner, part.SecondOwner)
+            {
+                IsWhole = part.IsLast,
+                PlatformTime = TimeOf(answer),
+            });
+        }
     }
 
     /// <summary>What was asked for behind the end of an interval.</summary>
@@ -192,6 +261,10 @@ internal sealed class PageReading(StreamProgram stream, Session session)
 
         var token = page.NextToken;
         _behind.Add(Start(page.Partition, page.Slice, token, context, isNext: true, cancellation));
+
+        // Behind a limit of rows there are no pages, whatever their numbers are.
+        if (stream.Retriever.Reset is not null)
+            return;
         if (!course.IsCounted || course.IsProbing || page.Rows == 0 || (asked is { } rows && !course.Sizes.IsFull(page.Rows, rows)))
             return;
 
@@ -215,7 +288,7 @@ internal sealed class PageReading(StreamProgram stream, Session session)
         {
             if (Ahead.Room == 0)
                 return;
-            var context = IntervalContext(partition, slice);
+            var context = Context(session, partition, slice);
             Start(partition, slice, stream.Retriever.Paginator.FirstToken(context), context, isNext: false, cancellation);
         }
     }
@@ -233,9 +306,6 @@ internal sealed class PageReading(StreamProgram stream, Session session)
 
     private static string Key(Partition partition, CursorSlice slice, Value token) =>
         $"{partition.Key}\n{PythonText.Repr(Value.Of(slice.Fields))}\n{PythonText.Repr(token)}";
-
-    private ExpressionContext IntervalContext(Partition partition, CursorSlice slice) =>
-        session.Context.With(Variable.StreamSlice, partition.Slice(slice == CursorSlice.Everything ? null : slice.Fields));
 
     private void Take(PageCourse course, Page page)
     {
@@ -294,15 +364,15 @@ internal sealed class PageReading(StreamProgram stream, Session session)
     }
 
     /// <summary>Makes the records of some rows, and at the end of the page the token of the next.</summary>
-    private Page Fill(PagePart part, PartsBefore before, PageContent content, HttpAnswer answer, Page page, ExpressionContext context, Value token)
+    private void Fill(PageRows part, PartsBefore before, PageContent content, HttpAnswer answer, Page page, ExpressionContext context, Value token)
     {
         try
         {
-            var rows = part.Rows.Rows;
-            page.Records = Pipeline.Run(part.Rows, context, page.Slice, page.Scratch);
-            page.Rows = before.Rows + part.Rows.Count;
+            var rows = part.Rows;
+            page.Records = Pipeline.Run(part, context, page.Slice, page.Scratch);
+            page.Rows = before.Rows + part.Listed;
             page.PartRows = rows;
-            page.Refused = part.Rows.Refused;
+            page.Refused = part.Refused;
             page.FirstRow = before.Rows > 0 ? before.FirstRow : rows.Count > 0 ? rows[0] : default;
             page.LastRow = rows.Count > 0 ? rows[^1] : before.LastRow;
             if (!page.IsWhole)
@@ -312,15 +382,13 @@ internal sealed class PageReading(StreamProgram stream, Session session)
                 page.ResumeToken = token;
                 before.Add(page);
 
-                return page;
+                return;
             }
 
             page.Total = stream.Total?.InPage is { } path ? TotalProbing.Number(ValuePaths.Get(page.Response, path.Keys)) : null;
             page.IsTotalOfRest = stream.Total is { CountsRest: true };
             if (stream.Retriever.Paginator.Strategy is { } strategy && !(stream.Cursor is { IsFeed: true } && Pipeline.EndedOld))
                 page.NextToken = ValueJson.Detached(strategy.NextToken(NextContext(page, before, content, answer, context), page.Rows, token));
-
-            return page;
         }
         catch
         {
@@ -341,8 +409,12 @@ internal sealed class PageReading(StreamProgram stream, Session session)
             .SetLater(Variable.LastRecord, () => last.IsEmpty ? Value.Of(new ValueMap()) : ValueJson.Parse(last));
     }
 
-    private static ExpressionContext PageContext(Value token, ExpressionContext context) =>
-        context.With(Variable.NextPageToken, token.IsNone ? Value.None : Value.Of(new ValueMap().Set("next_page_token", token)));
+    private ExpressionContext PageContext(Value token, ExpressionContext context)
+    {
+        var page = context.With(Variable.NextPageToken, token.IsNone ? Value.None : Value.Of(new ValueMap().Set("next_page_token", token)));
+
+        return _chunks is null ? page : QueryProperties.With(page, _chunks[0]);
+    }
 
     /// <summary>Gets a page. No answer means that the platform does not show it, because it is behind the last one; or why nobody knows whether it is.</summary>
     private async Task<(HttpAnswer? Answer, CutReason? Cut)> FetchAsync(
@@ -385,7 +457,7 @@ internal sealed class PageReading(StreamProgram stream, Session session)
         return await retriever.Requester.SendAsync(parts, context, sending, cancellation);
     }
 
-    private static DateTimeOffset? TimeOf(HttpAnswer answer) =>
+    public static DateTimeOffset? TimeOf(HttpAnswer answer) =>
         answer.Header("Date") is { } text && DateTimeOffset.TryParseExact(text, "r", CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var at) ? at : null;
 
     private static async IAsyncEnumerable<Partition> Whole()

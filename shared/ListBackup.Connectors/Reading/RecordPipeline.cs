@@ -23,13 +23,16 @@ internal sealed class RecordPipeline(StreamProgram stream, Session session)
     /// </summary>
     public bool EndedOld { get; private set; }
 
+    /// <summary>True when a record came after one with a higher cursor.</summary>
+    public bool WentBack { get; private set; }
+
     /// <summary>What the cursors of the records tell about the platform.</summary>
     public CursorSight Sight { get; } = new();
 
     public void Start(Value? seen)
     {
         Seen = seen;
-        EndedOld = false;
+        EndedOld = WentBack = false;
     }
 
     public List<ReadOnlyMemory<byte>> Run(PageRows rows, ExpressionContext context, CursorSlice slice, Lazy<PageBuffer> scratch)
@@ -103,7 +106,9 @@ internal sealed class RecordPipeline(StreamProgram stream, Session session)
 
         // A record from beyond the interval (a clock ahead of ours) must not move the cursor over what others have yet to write.
         var bounded = !slice.End.IsNone && Operators.Compare(position, slice.End) > 0 ? slice.End : position;
-        if (Seen is null || Operators.Compare(bounded, Seen.Value) > 0)
+        var order = Seen is null ? 1 : Operators.Compare(bounded, Seen.Value);
+        WentBack |= order < 0;
+        if (order > 0)
             Seen = bounded;
 
         return true;

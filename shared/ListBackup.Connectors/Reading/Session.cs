@@ -19,6 +19,7 @@ internal sealed class Session
         Tokens = ports.Tokens ?? new MemoryTokens(ports.Clock);
         SignIn = signIn ?? new SignIn(keepsCookies: false);
         Sender = new HttpSender(this);
+        Answers = new AnswerCache(ports.Http);
     }
 
     /// <summary>Shares everything and counts for itself.</summary>
@@ -26,6 +27,7 @@ internal sealed class Session
     {
         (Ports, Stream, Config, Context, Tokens, SignIn) = (origin.Ports, origin.Stream, origin.Config, origin.Context, origin.Tokens, origin.SignIn);
         (TokenPools, Budget, Pace, Resolved, Page) = (origin.TokenPools, origin.Budget, origin.Pace, origin.Resolved, page);
+        (Properties, Answers, JobsMax) = (origin.Properties, origin.Answers, origin.JobsMax);
         Sender = new HttpSender(this);
     }
 
@@ -47,6 +49,15 @@ internal sealed class Session
 
     /// <summary>Tokens that are used in turn, by what they are.</summary>
     public ConcurrentDictionary<string, TokenPool> TokenPools { get; } = new(StringComparer.Ordinal);
+
+    /// <summary>The fields that requests name, for each that names some.</summary>
+    public ConcurrentDictionary<object, IReadOnlyList<IReadOnlyList<string>>> Properties { get; } = new(ReferenceEqualityComparer.Instance);
+
+    /// <summary>Reports that the platform prepares at the same time; at least 1.</summary>
+    public int JobsMax { get; init; } = 1;
+
+    /// <summary>Answers that are used again.</summary>
+    public AnswerCache Answers { get; }
 
     /// <summary>Call rates of the manifest's own budget.</summary>
     public ApiBudget? Budget { get; init; }

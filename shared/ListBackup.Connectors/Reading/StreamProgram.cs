@@ -52,7 +52,7 @@ internal sealed class StreamProgram
         if (reader.Type != "DeclarativeStream")
             throw reader.WrongType();
 
-        reader.NotYet("file_uploader");
+        var file = reader.ComponentOrNull("file_uploader", "FileUploader", FileUploader.Parse);
         StateMigrations(reader);
         var name = reader.TextOrNull("name") ?? "";
         var cursor = reader.ComponentOrNull("incremental_sync", nameof(DatetimeBasedCursor), IncrementalCursor.Parse);
@@ -66,6 +66,7 @@ internal sealed class StreamProgram
             Transformations = reader.Components("transformations", "AddFields", Transformation.Parse),
             Schema = SchemaLoader.Parse(reader, name),
             Condition = condition,
+            Extensions = file is null ? StreamExtensions.None : StreamExtensions.None with { Attachments = [file] },
         });
     }
 
@@ -75,7 +76,9 @@ internal sealed class StreamProgram
     /// <summary>Takes what <c>x-listbackup</c> says.</summary>
     public void Extend(StreamExtension extension)
     {
-        (Extensions, Total) = (extension.Told, extension.Total);
+        // What a manifest says of a file in the language's own words holds where it says nothing of files in ours.
+        var told = extension.Told.Attachments.Count == 0 ? extension.Told with { Attachments = Extensions.Attachments } : extension.Told;
+        (Extensions, Total) = (told, extension.Total);
         Delegation?.Incremental.Extend(extension);
     }
 

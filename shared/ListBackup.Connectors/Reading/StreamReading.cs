@@ -51,7 +51,7 @@ internal sealed class StreamReading(ConnectorProgram program, ReadRequest reques
 
     private static async IAsyncEnumerable<RecordBatch> PartitionsAsync(StreamRun run, PagePosition? resume, [EnumeratorCancellation] CancellationToken cancellation)
     {
-        await foreach (var partition in run.Pages.PartitionsAsync(cancellation))
+        await foreach (var partition in run.Pages.Jobs.AheadAsync(run.Pages.PartitionsAsync(cancellation), run.FirstOf, cancellation))
         {
             if (!run.TakesOn(partition, resume, out var from))
                 continue;

@@ -98,10 +98,20 @@ internal sealed class StreamRun
         return false;
     }
 
+    /// <summary>The interval that a partition will be read from first; null when it will not be read, or nobody knows yet.</summary>
+    public CursorSlice? FirstOf(Partition partition)
+    {
+        if (_done.Contains(partition.Key) || _selection?.Has(partition) == false || (_state.Resume is not null && !_found))
+            return null;
+        var slice = Slices(partition, null).Select(one => one.Slice).FirstOrDefault();
+
+        return slice is null || _selection?.Has(partition, slice) == false ? null : slice;
+    }
+
     public async IAsyncEnumerable<RecordBatch> PartitionAsync(Partition partition, PagePosition? from, [EnumeratorCancellation] CancellationToken cancellation)
     {
         _isHeld = from?.IsHeld ?? false;
-        foreach (var (slice, place) in Slices(partition, from))
+        await foreach (var (slice, place) in Pages.Jobs.AheadAsync(partition, Slices(partition, from), cancellation))
         {
             if (_selection?.Has(partition, slice) == false)
             {
@@ -128,7 +138,7 @@ internal sealed class StreamRun
                     yield break;
                 }
 
-                yield return Take(partition, slice, page);
+                yield return Take(partition, page.Slice, page);
 
                 if (IsFull)
                     yield break;
@@ -218,13 +228,14 @@ internal sealed class StreamRun
         if (!isLast && page.IsWhole && _request.RecordsMax is { } most && _session.Evidence.RowsKept >= most)
             IsFull = true;
 
+        var goesOn = page.Continues ?? slice;
         var position = new PagePosition
         {
             Partition = partition.Fields,
-            Slice = slice.Fields,
-            Start = Exact(slice.Start),
-            End = Exact(slice.End),
-            Next = Exact(slice.Next),
+            Slice = goesOn.Fields,
+            Start = Exact(goesOn.Start),
+            End = Exact(goesOn.End),
+            Next = Exact(goesOn.Next),
             Token = page.ResumeToken,
             Done = isLast,
             Seen = Pages.Pipeline.Seen is { } seen ? Exact(seen) : null,

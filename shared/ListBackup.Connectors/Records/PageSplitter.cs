@@ -13,6 +13,9 @@ internal sealed class PageRows
     public int Refused { get; set; }
 
     public int Count => Rows.Count + Refused;
+
+    /// <summary>What the platform has listed, where the rows were made of it; otherwise the rows themselves.</summary>
+    public int Listed { get => field < 0 ? Count : field; set; } = -1;
 }
 
 /// <summary>Cuts a page of JSON into its records in one pass, which also proves the whole page to be JSON.</summary>

@@ -1,87 +1,73 @@
-using System.Buffers;
-using System.Text.Json;
-using ListBackup.Connectors.Decoding;
 using ListBackup.Connectors.Expressions;
 using ListBackup.Connectors.Manifest;
-using ListBackup.Connectors.Requests;
 
 namespace ListBackup.Connectors.Records;
 
 /// <summary>Where the records stand in an answer.</summary>
-internal sealed class DpathExtractor(IReadOnlyList<Template> path, RecordExpander? expander)
+internal abstract class RecordExtractor
 {
-    public static DpathExtractor Parse(ComponentReader reader) => reader.Type switch
+    public static RecordExtractor Parse(ComponentReader reader) => reader.Type switch
     {
-        nameof(DpathExtractor) => reader.Done(new DpathExtractor(
-            reader.Templates("field_path"), reader.ComponentOrNull("record_expander", nameof(RecordExpander), RecordExpander.Parse))),
-        _ => throw reader.WrongType("ResponseToFileExtractor", "KeyValueExtractor", "CombinedExtractor"),
+        nameof(DpathExtractor) => DpathExtractor.Parse(reader),
+        nameof(KeyValueExtractor) => KeyValueExtractor.Parse(reader),
+        _ => throw reader.WrongType(),
     };
 
-    /// <summary>The path with the configuration's values in it.</summary>
-    public IReadOnlyList<string> Path(ExpressionContext context) => [.. path.Select(part => part.EvaluateText(context) ?? "")];
-
-    /// <summary>True when the records are slices of the body.</summary>
-    public bool IsPlain(IReadOnlyList<string> recordsPath) => expander is null && !recordsPath.Any(part => part.AsSpan().ContainsAny('*', '?'));
-
-    /// <param name="json">The decoded body.</param>
-    /// <param name="scratch">Takes the bytes of rows that are not slices of the body.</param>
-    /// <exception cref="JsonException">The body is no JSON.</exception>
-    public PageRows Extract(ReadOnlyMemory<byte> json, BodyDecoder decoder, IReadOnlyList<string> recordsPath, Lazy<PageBuffer> scratch) => IsPlain(recordsPath)
-        ? PageSplitter.Split(json, decoder.BodiesPath, recordsPath)
-        : Expand(PageSplitter.Split(json, decoder.BodiesPath, []), recordsPath, scratch);
-
-    /// <summary>Wildcards and expansion are rare; they work on values.</summary>
-    /// <param name="bodies">The bodies of the page.</param>
-    public PageRows Expand(PageRows bodies, IReadOnlyList<string> recordsPath, Lazy<PageBuffer> scratch)
-    {
-        var rows = new PageRows();
-        var written = new List<(int Start, int Length)>();
-        foreach (var body in bodies.Rows)
-        {
-            foreach (var found in ValuePaths.Find(ValueJson.Parse(body), recordsPath))
-            {
-                foreach (var record in found.Kind == ValueKind.List ? found.List : [found])
-                {
-                    foreach (var expanded in expander?.Expand(record) ?? [record])
-                    {
-                        if (expanded.Kind != ValueKind.Map)
-                        {
-                            rows.Refused++;
-                            continue;
-                        }
-
-                        var start = scratch.Value.Length;
-                        ValueJson.Write(expanded, scratch.Value);
-                        written.Add((start, scratch.Value.Length - start));
-                    }
-                }
-            }
-        }
-
-        foreach (var (start, length) in written)
-            rows.Rows.Add(scratch.Value.Memory.Slice(start, length));
-
-        return rows;
-    }
+    /// <summary>The extractor with the configuration's values in its paths.</summary>
+    public abstract BoundExtractor Bind(ExpressionContext context);
 }
 
-/// <summary>Makes one record of each item of a list inside a record.</summary>
-internal sealed record RecordExpander(IReadOnlyList<string> Path, bool KeepOriginal, bool ParentWhenEmpty)
+/// <summary>Records stand at a path, or inside of what stands there.</summary>
+internal sealed class DpathExtractor(IReadOnlyList<Template> path, RecordExpander? expander) : RecordExtractor
 {
-    public static RecordExpander Parse(ComponentReader reader) => reader.Done(new RecordExpander(
-        reader.Texts("expand_records_from_field"),
-        reader.Flag("remain_original_record"),
-        reader.Choice("on_no_records", "skip", "skip", "emit_parent") == "emit_parent"));
+    public static new DpathExtractor Parse(ComponentReader reader) => reader.Type == nameof(DpathExtractor)
+        ? reader.Done(new DpathExtractor(
+            reader.Templates("field_path"), reader.ComponentOrNull("record_expander", nameof(RecordExpander), RecordExpander.Parse)))
+        : throw reader.WrongType();
 
-    public IEnumerable<Value> Expand(Value record)
+    public override BoundExtractor Bind(ExpressionContext context)
     {
-        if (record.Kind != ValueKind.Map)
-            return [record];
+        IReadOnlyList<string> keys = [.. path.Select(part => part.EvaluateText(context) ?? "")];
+        var isPlain = expander is null && !keys.Any(part => part.AsSpan().ContainsAny('*', '?'));
 
-        var items = ValuePaths.Find(record, Path).SelectMany(found => found.Kind == ValueKind.List ? found.List : Enumerable.Empty<Value>()).ToList();
-        if (items.Count == 0)
-            return ParentWhenEmpty ? [record] : [];
+        return new BoundExtractor(isPlain ? keys : null, body => Listed(body, keys), expander?.Bind(context));
+    }
 
-        return items.Select(item => KeepOriginal && item.Kind == ValueKind.Map ? Value.Of(item.Map.Copy().Set("original_record", record)) : item);
+    private static IEnumerable<Value> Listed(Value body, IReadOnlyList<string> keys) => ValuePaths.Find(body, keys).SelectMany(found => found switch
+    {
+        { Kind: ValueKind.List } => found.List,
+
+        // Where one record could stand, null and {} mean that there is none.
+        { IsNone: true } or { Kind: ValueKind.Map, Map.Count: 0 } => [],
+        _ => Enumerable.Repeat(found, 1),
+    });
+}
+
+/// <summary>The names of fields stand in one place and their values in another: a table under its head.</summary>
+internal sealed class KeyValueExtractor(RecordExtractor keys, RecordExtractor values) : RecordExtractor
+{
+    public static new KeyValueExtractor Parse(ComponentReader reader) => reader.Done(new KeyValueExtractor(
+        reader.Component("keys_extractor", nameof(DpathExtractor), RecordExtractor.Parse),
+        reader.Component("values_extractor", nameof(DpathExtractor), RecordExtractor.Parse)));
+
+    public override BoundExtractor Bind(ExpressionContext context)
+    {
+        var (names, cells) = (keys.Bind(context), values.Bind(context));
+
+        return new BoundExtractor(null, body => Rows([.. names.Values(body).Select(PythonText.Str)], cells.Values(body)), null);
+    }
+
+    private static IEnumerable<Value> Rows(string[] names, IEnumerable<Value> cells)
+    {
+        if (names.Length == 0)
+            yield break;
+        foreach (var row in cells.Chunk(names.Length))
+        {
+            var record = new ValueMap();
+            for (var at = 0; at < row.Length; at++)
+                record.Set(names[at], row[at]);
+
+            yield return Value.Of(record);
+        }
     }
 }

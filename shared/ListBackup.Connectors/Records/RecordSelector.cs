@@ -4,14 +4,14 @@ using ListBackup.Connectors.Manifest;
 namespace ListBackup.Connectors.Records;
 
 /// <summary>Which rows become records.</summary>
-internal sealed record RecordSelector(DpathExtractor Extractor, Template? Condition, bool TransformFirst)
+internal sealed record RecordSelector(RecordExtractor Extractor, Template? Condition, bool TransformFirst)
 {
     public static RecordSelector Parse(ComponentReader reader)
     {
         Normalization(reader);
 
         return reader.Done(new RecordSelector(
-            reader.Component("extractor", nameof(DpathExtractor), DpathExtractor.Parse),
+            reader.Component("extractor", nameof(DpathExtractor), RecordExtractor.Parse),
             reader.ComponentOrNull("record_filter", "RecordFilter", ParseFilter)?.Condition,
             reader.Flag("transform_before_filtering")));
     }

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Net;
 using System.Text.Json;
 using ListBackup.Connectors.Decoding;
@@ -11,6 +12,15 @@ internal sealed class HttpAnswer(RawAnswer raw, string host, ConnectorHttp http)
 {
     private Value _json;
     private Value _headers;
+
+    /// <summary>An answer that was not sent for just now.</summary>
+    public static HttpAnswer Of(ReadOnlyMemory<byte> body, HttpStatusCode status, IReadOnlyDictionary<string, string> headers, string host, ConnectorHttp http)
+    {
+        var buffer = new PageBuffer(int.MaxValue, http.Pool);
+        buffer.Write(body.Span);
+
+        return new HttpAnswer(new RawAnswer { Status = status, Headers = headers, Body = new AnswerBody(buffer) }, host, http);
+    }
 
     public HttpStatusCode Status => raw.Status;
 

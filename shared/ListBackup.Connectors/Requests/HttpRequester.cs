@@ -31,32 +31,53 @@ internal sealed record HttpRequester
 
     public required ErrorHandler ErrorHandler { get; init; }
 
+    /// <summary>The fields that its requests name; null: none have to be named.</summary>
+    public QueryProperties? Properties { get; private init; }
+
+    /// <summary>The parameter in which they stand; null: expressions put them where they belong.</summary>
+    public Template? PropertiesParameter { get; private init; }
+
+    /// <summary>The same request is sent once in a session, and its answer is used again.</summary>
+    public bool UsesCache { get; init; }
+
     public static HttpRequester Parse(ComponentReader reader)
     {
         if (reader.Type != nameof(HttpRequester))
             throw reader.WrongType();
 
-        // One read of one stream sends no request twice, so there is nothing for use_cache to save.
-        reader.Ignore("use_cache").NotYet("fetch_properties_from_endpoint", "query_properties");
         var (form, json, plain) = Body(reader);
+        var (parameters, parameter, properties) = ParseProperties(reader);
         var requester = new HttpRequester
         {
             Url = reader.TemplateOrNull("url"),
             UrlBase = reader.TemplateOrNull("url_base"),
             Path = reader.TemplateOrNull("path"),
             Method = HttpMethod.Parse(reader.Choice("http_method", "GET", "GET", "POST", "PUT", "PATCH", "DELETE")),
-            Parameters = RequestInputs.Parse(reader, "request_parameters", reader.Raw("request_parameters")),
+            Parameters = RequestInputs.Parse(reader, "request_parameters", parameters),
             Headers = RequestInputs.Parse(reader, "request_headers", reader.Raw("request_headers")),
             Form = form,
             Json = json,
             PlainBody = plain,
             Authenticator = reader.ComponentOrNull("authenticator", "NoAuth", Authenticator.Parse) ?? NoAuth.Instance,
             ErrorHandler = reader.ComponentOrNull("error_handler", nameof(DefaultErrorHandler), ErrorHandler.Parse) ?? ErrorHandler.Standard,
+            Properties = properties,
+            PropertiesParameter = parameter,
+            UsesCache = reader.Flag("use_cache"),
         };
         if (requester.Url is null && requester.UrlBase is null)
             throw reader.Missing("url");
 
         return reader.Done(requester);
+    }
+
+    /// <summary>
+    /// A requester whose answers are no pages: of a login, about a report. It has no fields to name, and what it asks about changes between two requests.
+    /// </summary>
+    public static HttpRequester ParsePlain(ComponentReader reader)
+    {
+        var requester = Parse(reader);
+
+        return requester.Properties is null ? requester with { UsesCache = false } : throw reader.Problem("query_properties", "Only the requester of a stream's pages names properties.");
     }
 
     /// <summary>The request with its own options; slice and paginator add theirs.</summary>
@@ -68,6 +89,8 @@ internal sealed record HttpRequester
         var (parameters, query) = Parameters.Evaluate(context);
         foreach (var (name, value) in parameters)
             parts.AddQuery(name, value);
+        if (PropertiesParameter?.EvaluateText(context) is { } names)
+            parts.AddQuery(names, QueryProperties.Joined(context));
         if (query is not null)
             parts.Url += (parts.Url.Contains('?') ? "&" : "?") + query;
         var (fields, text) = Form.Evaluate(context);
@@ -85,8 +108,9 @@ internal sealed record HttpRequester
         return parts;
     }
 
-    public Task<HttpAnswer> SendAsync(RequestParts parts, ExpressionContext context, Session session, CancellationToken cancellation) =>
-        session.Sender.SendAsync(this, parts, context, cancellation);
+    public Task<HttpAnswer> SendAsync(RequestParts parts, ExpressionContext context, Session session, CancellationToken cancellation) => UsesCache
+        ? session.Answers.GetAsync(parts, () => session.Sender.SendAsync(this, parts, context, cancellation))
+        : session.Sender.SendAsync(this, parts, context, cancellation);
 
     private string Address(ExpressionContext context, string? pathFromToken)
     {
@@ -119,6 +143,26 @@ internal sealed record HttpRequester
 
         return kept;
     }
+
+    /// <summary>The parameters without the one in which the language lets a component stand.</summary>
+    private static (Value Parameters, Template? Parameter, QueryProperties? Properties) ParseProperties(ComponentReader reader)
+    {
+        var parameters = reader.Raw("request_parameters");
+        var own = reader.ComponentOrNull("query_properties", nameof(QueryProperties), QueryProperties.Parse)
+            ?? reader.ComponentOrNull("fetch_properties_from_endpoint", nameof(PropertiesFromEndpoint), QueryProperties.ParseEndpoint);
+        if (parameters.Kind != ValueKind.Map || parameters.Map.FirstOrDefault(member => IsProperties(member.Value)).Key is not { } name)
+            return (parameters, null, own);
+        if (own is not null)
+            throw reader.Problem($"request_parameters.{name}", "The properties of a request are described once.");
+
+        var rest = parameters.Map.Copy();
+        rest.Remove(name);
+        var described = reader.Part(parameters.Map[name], reader.At($"request_parameters.{name}"), name, nameof(QueryProperties));
+
+        return (Value.Of(rest), reader.Parse("request_parameters", name), QueryProperties.Parse(described));
+    }
+
+    private static bool IsProperties(Value value) => value.Kind == ValueKind.Map && value.Map["type"] is { IsText: true, Text: nameof(QueryProperties) };
 
     private static (RequestInputs Form, TemplateTree? Json, Template? Plain) Body(ComponentReader reader)
     {

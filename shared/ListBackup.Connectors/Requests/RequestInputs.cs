@@ -56,8 +56,8 @@ internal sealed class RequestInputs
 
     private static (Template, Template?, TemplateTree?) Member(ComponentReader reader, string key, string name, Value value) => value.Kind switch
     {
-        ValueKind.Map when value.Map["type"] is { IsText: true, Text: "QueryProperties" } => throw new ManifestException(
-            $"{reader.Path}.{key}.{name}", "QueryProperties", "This component is not supported yet.", ManifestProblemKind.NotSupportedYet),
+        ValueKind.Map when value.Map["type"] is { IsText: true, Text: nameof(QueryProperties) } => throw new ManifestException(
+            $"{reader.Path}.{key}.{name}", nameof(QueryProperties), "It stands in request_parameters, once, or under query_properties."),
         ValueKind.Map or ValueKind.List => (reader.Parse(key, name), null, reader.ParseTree(value, $"{reader.Path}.{key}.{name}")),
         ValueKind.Boolean => (reader.Parse(key, name), reader.Parse(key, value.Boolean ? "true" : "false"), null),
         ValueKind.None => (reader.Parse(key, name), reader.Parse(key, ""), null),

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Net.Http.Headers;
+using System.Security.Cryptography;
 using System.Text;
 using ListBackup.Connectors.Expressions;
 
@@ -84,7 +85,9 @@ internal sealed class RequestParts
     public HttpRequestMessage Message(Uri url, HttpMethod method, bool sameOrigin)
     {
         var message = new HttpRequestMessage(method, url);
-        if (method != HttpMethod.Get)
+
+        // Some platforms read the body of a GET. One that a redirect turned a request into has lost its body.
+        if (method != HttpMethod.Get || Method == HttpMethod.Get)
             message.Content = Body();
         else if (Headers.Keys.Any(name => name.StartsWith("Content-", StringComparison.OrdinalIgnoreCase)))
             // Some platforms want to be told a type where there is no content; a message tells it only beside one, so there is an empty one.
@@ -110,6 +113,20 @@ internal sealed class RequestParts
             message.Headers.TryAddWithoutValidation("User-Agent", "ListBackup/1.0");
 
         return message;
+    }
+
+    /// <summary>Two requests that are the same have the same one. Credentials are no part of it while authentication has not added them.</summary>
+    public async Task<string> FingerprintAsync()
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        hash.AppendData(Encoding.UTF8.GetBytes($"{Method} {Address()}\n"));
+        foreach (var (name, value) in Headers.OrderBy(header => header.Key, StringComparer.OrdinalIgnoreCase))
+            hash.AppendData(Encoding.UTF8.GetBytes($"{name.ToLowerInvariant()}: {value}\n"));
+        using var body = Body();
+        if (body is not null)
+            hash.AppendData(await body.ReadAsByteArrayAsync());
+
+        return Convert.ToHexString(hash.GetHashAndReset());
     }
 
     private HttpContent? Body()

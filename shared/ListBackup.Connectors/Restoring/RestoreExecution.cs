@@ -191,7 +191,8 @@ internal sealed class RestoreExecution(RestoreProgram program, ConnectorConfig c
     {
         var requester = stream.Stream.Retriever.Requester;
 
-        return requester with { ErrorHandler = new RestoreErrorHandler(requester.ErrorHandler, isRepeatable, isAnswer) };
+        // A write is never answered from what an earlier one was answered.
+        return requester with { UsesCache = false, ErrorHandler = new RestoreErrorHandler(requester.ErrorHandler, isRepeatable, isAnswer) };
     }
 
     private static ExpressionContext Context(Session session, RestoreRecord record, Value prepared, Value live, string? liveId) => session.Context
