@@ -14,7 +14,7 @@ public class ManifestTests
     [InlineData("{{ config['url'] }}", "{{ configuration.url }}", "streams[0].retriever.requester.url_base", ManifestProblemKind.Invalid)]
     [InlineData("type: HttpRequester", "type: HttpRequester\n        http_method: FETCH", "streams[0].retriever.requester.http_method", ManifestProblemKind.Invalid)]
     [InlineData("stream_names: [items]", "stream_names: [others]", "check.stream_names", ManifestProblemKind.Invalid)]
-    [InlineData("primary_key: id", "primary_key: id\n    file_uploader: { a: b }", "streams[0].file_uploader", ManifestProblemKind.NotSupportedYet)]
+    [InlineData("primary_key: id", "primary_key: id\n    file_uploader: { a: b }", "streams[0].file_uploader.requester", ManifestProblemKind.Invalid)]
     [InlineData("version: 6.0.0", "version: 6.0.0\nx-listbackup: { titel: x }", "x-listbackup.titel", ManifestProblemKind.Invalid)]
     [InlineData("version: 6.0.0", "version: 6.0.0\nx-listbackup: { streams: { nobody: {} } }", "x-listbackup.streams.nobody", ManifestProblemKind.Invalid)]
     [InlineData("path: \"/items\"", "path: {$ref: '#/definitions/nothing'}", "streams[0].retriever.requester.path", ManifestProblemKind.Invalid)]
