@@ -119,6 +119,12 @@ internal sealed class DatetimeBasedCursor : IncrementalCursor
         EndOption?.Inject(parts, slice.Fields[EndName.EvaluateText(context) ?? ""], context);
     }
 
+    /// <summary>The format that is tried first. Only what it does not read is tried with the others, so it alone decides about what it reads.</summary>
+    private TimeShape? Shape => field ??= TimeShape.Of(CursorFormats.Count > 0 ? CursorFormats[0] : OutputFormat);
+
+    protected override Value? PositionOfJson(ReadOnlySpan<byte> json) =>
+        json is [(byte)'"', .. var text, (byte)'"'] && text.IndexOf((byte)'\\') < 0 && Shape?.Read(text) is { } at ? Value.Of(at) : null;
+
     public override Value? Position(string text, ExpressionContext context)
     {
         foreach (var format in CursorFormats)

@@ -74,10 +74,22 @@ internal abstract class IncrementalCursor
     /// <summary>The cursor of a record, or null when it has none.</summary>
     public Value? PositionOf(ReadOnlyMemory<byte> record, string field, ExpressionContext context)
     {
-        var value = JsonField.Find(record, field);
+        var json = JsonField.Raw(record, field);
+        if (json.IsEmpty)
+            return null;
+        if (PositionOfJson(json.Span) is { } position)
+            return position;
 
-        return value.IsNothing ? null : Position(PythonText.Str(value), context);
+        return PositionOf(ValueJson.Parse(json), context);
     }
+
+    /// <summary>The cursor of a record that was changed.</summary>
+    public Value? PositionOf(ValueMap record, string field, ExpressionContext context) => PositionOf(record[field], context);
+
+    /// <summary>The position of a cursor in its plain spelling, or null where it takes more to read it.</summary>
+    protected virtual Value? PositionOfJson(ReadOnlySpan<byte> json) => null;
+
+    private Value? PositionOf(Value value, ExpressionContext context) => value.IsNothing ? null : Position(PythonText.Str(value), context);
 }
 
 /// <summary>An interval of a cursor.</summary>
@@ -92,7 +104,10 @@ internal sealed record CursorSlice(ValueMap Fields, Value Start, Value End, Valu
 /// <summary>One field of a record, found without parsing the rest.</summary>
 internal static class JsonField
 {
-    public static Value Find(ReadOnlyMemory<byte> record, string name)
+    public static Value Find(ReadOnlyMemory<byte> record, string name) => Raw(record, name) is { IsEmpty: false } json ? ValueJson.Parse(json) : Value.Undefined;
+
+    /// <summary>The bytes of the field's value; empty when there is no such field.</summary>
+    public static ReadOnlyMemory<byte> Raw(ReadOnlyMemory<byte> record, string name)
     {
         var reader = new Utf8JsonReader(record.Span, ValueJson.ReaderOptions);
         reader.Read();
@@ -100,11 +115,12 @@ internal static class JsonField
         {
             var found = reader.ValueTextEquals(name);
             reader.Read();
-            if (found)
-                return ValueJson.ReadMember(ref reader, record, out _);
+            var start = (int)reader.TokenStartIndex;
             reader.Skip();
+            if (found)
+                return record[start..(int)reader.BytesConsumed];
         }
 
-        return Value.Undefined;
+        return default;
     }
 }

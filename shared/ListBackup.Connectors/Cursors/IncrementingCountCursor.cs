@@ -1,3 +1,4 @@
+using System.Buffers.Text;
 using System.Globalization;
 using System.Numerics;
 using ListBackup.Connectors.Expressions;
@@ -44,6 +45,9 @@ internal sealed class IncrementingCountCursor : IncrementalCursor
         new(new ValueMap().Set(FieldName, position), position, slice.End, slice.Next);
 
     public override void Inject(RequestParts parts, CursorSlice slice, ExpressionContext context) => StartOption?.Inject(parts, slice.Fields[FieldName], context);
+
+    protected override Value? PositionOfJson(ReadOnlySpan<byte> json) =>
+        json.Length < 19 && Utf8Parser.TryParse(json, out long number, out var length) && length == json.Length ? Value.Of(number) : null;
 
     public override Value? Position(string text, ExpressionContext context) =>
         BigInteger.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) ? Value.Of(number) : null;

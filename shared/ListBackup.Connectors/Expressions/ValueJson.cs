@@ -118,9 +118,19 @@ internal static class ValueJson
 
     public static void Write(Value value, IBufferWriter<byte> output)
     {
-        using var writer = new Utf8JsonWriter(output, WriterOptions);
+        using var writer = NewWriter(output);
+        Write(value, writer);
+    }
+
+    /// <summary>A writer for many values, one after the other.</summary>
+    public static Utf8JsonWriter NewWriter(IBufferWriter<byte> output) => new(output, WriterOptions);
+
+    /// <summary>Writes to the end, and leaves the writer ready for the next value.</summary>
+    public static void Write(Value value, Utf8JsonWriter writer)
+    {
         Write(value, writer, 0);
         writer.Flush();
+        writer.Reset();
     }
 
     private static void Write(Value value, Utf8JsonWriter writer, int depth)
@@ -174,7 +184,7 @@ internal static class ValueJson
             writer.WritePropertyName(member.Key);
 
             // Objects and lists know themselves whether they were touched; only scalars may be copied without asking.
-            if (!member.Json.IsEmpty && member.Value.Kind is not (ValueKind.List or ValueKind.Map))
+            if (!member.Json.IsEmpty && member.Held.Kind is not (ValueKind.List or ValueKind.Map))
                 writer.WriteRawValue(member.Json.Span, skipInputValidation: true);
             else
                 Write(member.Value, writer, depth + 1);

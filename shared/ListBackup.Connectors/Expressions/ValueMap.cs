@@ -164,14 +164,13 @@ internal sealed class ValueMap : IEnumerable<KeyValuePair<string, Value>>
 
     private static List<Member> ReadMembers(ref Utf8JsonReader reader, ReadOnlyMemory<byte> json)
     {
-        var members = new List<Member>();
+        var members = new List<Member>(FewMembers);
         Dictionary<string, int>? seen = null;
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
-            var key = ValueJson.Text(ref reader);
+            var key = JsonNames.Of(ref reader);
             reader.Read();
-            var value = ValueJson.ReadMember(ref reader, json, out var raw);
-            var member = new Member(key, value, raw);
+            var member = ReadMember(ref reader, json, key);
 
             // A key that occurs twice has its last value, as in every JSON library that the platforms use. A few keys are compared faster than hashed.
             if (members.Count == FewMembers)
@@ -188,6 +187,19 @@ internal sealed class ValueMap : IEnumerable<KeyValuePair<string, Value>>
         }
 
         return members;
+    }
+
+    /// <summary>Most members of a record are never looked at, so a text or a number stays the bytes that it is until then.</summary>
+    private static Member ReadMember(ref Utf8JsonReader reader, ReadOnlyMemory<byte> json, string key)
+    {
+        if (reader.TokenType is JsonTokenType.StartObject or JsonTokenType.StartArray)
+        {
+            var held = ValueJson.ReadMember(ref reader, json, out var raw);
+
+            return new Member(key, held, raw);
+        }
+
+        return new Member(key, default, json[(int)reader.TokenStartIndex..(int)reader.BytesConsumed]);
     }
 
     private static int Position(List<Member> members, string key)
@@ -210,6 +222,10 @@ internal sealed class ValueMap : IEnumerable<KeyValuePair<string, Value>>
         return index;
     }
 
+    /// <param name="Held">The value; absent while only its bytes are known.</param>
     /// <param name="Json">The member's bytes; empty once it was set.</param>
-    internal readonly record struct Member(string Key, Value Value, ReadOnlyMemory<byte> Json);
+    internal readonly record struct Member(string Key, Value Held, ReadOnlyMemory<byte> Json)
+    {
+        public Value Value => Held.Kind == ValueKind.Absent && !Json.IsEmpty ? ValueJson.Parse(Json) : Held;
+    }
 }

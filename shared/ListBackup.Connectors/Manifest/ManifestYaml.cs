@@ -179,6 +179,10 @@ internal static partial class ManifestYaml
                 return Value.False;
         }
 
+        // Nearly every text begins like no number.
+        if (!char.IsAsciiDigit(text[0]) && text[0] is not ('+' or '-' or '.'))
+            return Value.Of(text);
+
         if (IntegerPattern().IsMatch(text) && text.Length < 400)
         {
             var digits = text.Replace("_", "", StringComparison.Ordinal).TrimStart('+');

@@ -1,4 +1,4 @@
-using System.Text.Json;
+using ListBackup.Connectors.Cursors;
 using ListBackup.Connectors.Expressions;
 
 namespace ListBackup.Connectors.Paging;
@@ -50,31 +50,13 @@ internal sealed class NeighbourKeys(IReadOnlyList<FieldPath> key)
         var hash = new Fnv();
         foreach (var path in key)
         {
-            var part = path.Keys.Count == 1 ? Raw(row, path.Keys[0]) : Nested(row, path);
+            var part = path.Keys.Count == 1 ? JsonField.Raw(row, path.Keys[0]) : Nested(row, path);
             if (part.IsEmpty)
                 return null;
             hash.Add(part.Span);
         }
 
         return hash.Value;
-    }
-
-    /// <summary>The bytes of a member, found without parsing what is behind it.</summary>
-    private static ReadOnlyMemory<byte> Raw(ReadOnlyMemory<byte> row, string name)
-    {
-        var reader = new Utf8JsonReader(row.Span, ValueJson.ReaderOptions);
-        reader.Read();
-        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
-        {
-            var found = reader.ValueTextEquals(name);
-            reader.Read();
-            var start = (int)reader.TokenStartIndex;
-            reader.Skip();
-            if (found)
-                return row[start..(int)reader.BytesConsumed];
-        }
-
-        return default;
     }
 
     private static ReadOnlyMemory<byte> Nested(ReadOnlyMemory<byte> row, FieldPath path) =>

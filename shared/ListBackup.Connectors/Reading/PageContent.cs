@@ -135,6 +135,8 @@ internal sealed class PageContent : IDisposable
     {
         var reader = new Utf8JsonReader(json.Span, ValueJson.ReaderOptions);
         reader.Read();
+        if (reader.TokenType == JsonTokenType.StartObject)
+            return Value.Of(ValueMap.Read(ref reader, json));
         if (reader.TokenType != JsonTokenType.StartArray)
             return ValueJson.Parse(json);
         reader.Read();

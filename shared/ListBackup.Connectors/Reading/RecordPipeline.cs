@@ -37,20 +37,24 @@ internal sealed class RecordPipeline(StreamProgram stream, Session session)
 
     public List<ReadOnlyMemory<byte>> Run(PageRows rows, ExpressionContext context, CursorSlice slice, Lazy<PageBuffer> scratch)
     {
+        EndedOld = false;
+        if (_condition is null && stream.Transformations.Count == 0 && stream.Cursor is null)
+            return rows.Rows;
+
         var reuse = context.With(Variable.Record, Value.None);
         var written = new List<(int Index, int Start, int Length)>();
         var records = new List<ReadOnlyMemory<byte>>(rows.Rows.Count);
-        EndedOld = false;
+        using var writer = stream.Transformations.Count > 0 ? ValueJson.NewWriter(scratch.Value) : null;
         foreach (var row in rows.Rows)
         {
             if (Changed(row, reuse) is not { } change)
                 continue;
-            if (stream.Cursor is not null && !Observe(change.Map is null ? row : ValueJson.ToBytes(Value.Of(change.Map)), slice, context))
+            if (stream.Cursor is not null && !Observe(row, change.Map, slice, context))
                 continue;
             if (change.Map is not null)
             {
                 var start = scratch.Value.Length;
-                ValueJson.Write(Value.Of(change.Map), scratch.Value);
+                ValueJson.Write(Value.Of(change.Map), writer!);
                 written.Add((records.Count, start, scratch.Value.Length - start));
             }
 
@@ -90,10 +94,11 @@ internal sealed class RecordPipeline(StreamProgram stream, Session session)
     }
 
     /// <summary>False when the record is too old to be wanted.</summary>
-    private bool Observe(ReadOnlyMemory<byte> record, CursorSlice slice, ExpressionContext context)
+    private bool Observe(ReadOnlyMemory<byte> row, ValueMap? changed, CursorSlice slice, ExpressionContext context)
     {
         var cursor = stream.Cursor!;
-        if (cursor.PositionOf(record, _cursorField ?? "", context) is not { } position)
+        var field = _cursorField ?? "";
+        if ((changed is null ? cursor.PositionOf(row, field, context) : cursor.PositionOf(changed, field, context)) is not { } position)
         {
             Sight.RowsWithout++;
             return true;

@@ -12,12 +12,12 @@ internal sealed class AddFields(IReadOnlyList<AddedField> fields, Template? cond
 
     public override ValueMap Apply(ValueMap record, ExpressionContext context)
     {
+        // A later field sees, and is decided by, what the earlier ones have added: they change the same map.
+        var seen = context.With(Variable.Record, Value.Of(record));
         foreach (var field in fields)
         {
-            // A later field sees, and is decided by, what the earlier ones have added.
-            var seen = context.With(Variable.Record, Value.Of(record));
             if (condition is null || condition.EvaluateCondition(seen))
-                ValuePaths.Set(record, [.. field.Path.Select(part => part.EvaluateText(seen) ?? "")], field.Value(seen));
+                ValuePaths.Set(record, field.PathIn(seen), field.Value(seen));
         }
 
         return record;
@@ -36,6 +36,13 @@ internal sealed record AddedField(IReadOnlyList<Template> Path, Template? Templa
 
         return reader.Done(new AddedField(path, value.IsText ? reader.Template("value") : null, value.IsUndefined ? Expressions.Value.None : value, type));
     }
+
+    /// <summary>Null when it has to be computed for each record.</summary>
+    private readonly string[]? _path = Path.All(part => part.IsConstant) ? Texts(Path, new ExpressionContext(TimeProvider.System)) : null;
+
+    public IReadOnlyList<string> PathIn(ExpressionContext context) => _path ?? Texts(Path, context);
+
+    private static string[] Texts(IReadOnlyList<Template> path, ExpressionContext context) => [.. path.Select(part => part.EvaluateText(context) ?? "")];
 
     public Value Value(ExpressionContext context)
     {

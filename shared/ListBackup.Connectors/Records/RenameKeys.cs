@@ -29,8 +29,8 @@ internal sealed class RenameKeys(Func<string, ExpressionContext, string> rename,
         var renamed = new ValueMap();
         for (var at = 0; at < names.Length; at++)
         {
-            if (isDeep && depth < ValueJson.DepthMax && members[at].Value.Kind == ValueKind.Map)
-                renamed.Set(names[at], Value.Of(Renamed(members[at].Value.Map, context, depth + 1)));
+            if (isDeep && depth < ValueJson.DepthMax && members[at].Held.Kind == ValueKind.Map)
+                renamed.Set(names[at], Value.Of(Renamed(members[at].Held.Map, context, depth + 1)));
             else
                 renamed.Adopt(names[at], members[at]);
         }
