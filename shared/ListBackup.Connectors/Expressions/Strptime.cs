@@ -36,6 +36,9 @@ internal static class Strptime
         private int _month = 1;
         private int _day = 1;
         private int _dayOfYear;
+        private int _weekday = -1;
+        private int _week;
+        private DayOfWeek? _firstDay;
         private int _hour;
         private bool? _afternoon;
         private int _minute;
@@ -61,10 +64,19 @@ internal static class Strptime
             'p' => HalfDay(),
             'b' or 'h' => Name(ShortMonths, ref _month),
             'B' => Name(Months, ref _month),
-            'a' => Skip(ShortDays),
-            'A' => Skip(Days),
+            'a' => Weekday(ShortDays),
+            'A' => Weekday(Days),
             's' => Epoch(),
             'T' => Directive('H') && Literal(':') && Directive('M') && Literal(':') && Directive('S'),
+            'R' => Directive('H') && Literal(':') && Directive('M'),
+            'X' => Directive('T'),
+            'D' or 'x' => Directive('m') && Literal('/') && Directive('d') && Literal('/') && Directive('y'),
+            'c' => Directive('a') && Blanks() && Directive('b') && Blanks() && PaddedDay() && Blanks() && Directive('T') && Blanks() && Directive('Y'),
+            'w' => Number(1, 1, out _weekday) && _weekday <= 6,
+            'u' => Number(1, 1, out _weekday) && _weekday is >= 1 and <= 7 && Sunday(),
+            'U' => Number(1, 2, out _week) && Weeks(DayOfWeek.Sunday),
+            'W' => Number(1, 2, out _week) && Weeks(DayOfWeek.Monday),
+            'n' or 't' => Blanks(),
             'F' => Directive('Y') && Literal('-') && Directive('m') && Literal('-') && Directive('d'),
             '%' => Literal('%'),
             _ => false,
@@ -101,6 +113,8 @@ internal static class Strptime
                 var clock = new DateTime(_year, _month, _day, hour, _minute, Math.Min(_second, 59), DateTimeKind.Unspecified).AddMicroseconds(_micros);
                 if (_dayOfYear > 0)
                     clock = clock.AddDays(_dayOfYear - clock.DayOfYear);
+                else if (_firstDay is { } first && _weekday >= 0)
+                    clock = InWeek(clock, first);
 
                 return new DateTimeOffset(clock, _offset);
             }
@@ -196,11 +210,41 @@ internal static class Strptime
             return false;
         }
 
-        private bool Skip(string[] names)
+        private bool Weekday(string[] names)
         {
-            var ignored = 0;
+            var number = 0;
+            if (!Name(names, ref number))
+                return false;
+            _weekday = number - 1;
 
-            return Name(names, ref ignored);
+            return true;
+        }
+
+        private bool Sunday()
+        {
+            _weekday %= 7;
+
+            return true;
+        }
+
+        private bool Weeks(DayOfWeek first)
+        {
+            _firstDay = first;
+
+            return _week <= 53;
+        }
+
+        /// <summary>Days below 10 are padded with a blank, which the blanks before them have taken.</summary>
+        private bool PaddedDay() => Number(1, 2, out _day);
+
+        /// <summary>The day of a week that is counted within the year: week 1 begins with the first day of its kind, and before it is week 0.</summary>
+        private readonly DateTime InWeek(DateTime clock, DayOfWeek first)
+        {
+            var start = clock.AddDays(1 - clock.DayOfYear);
+            var toFirst = ((int)first - (int)start.DayOfWeek + 7) % 7;
+            var day = (_weekday - (int)first + 7) % 7;
+
+            return start.AddDays(toFirst + ((_week - 1) * 7) + day);
         }
 
         private bool Epoch()

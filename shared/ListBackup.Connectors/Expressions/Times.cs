@@ -162,6 +162,7 @@ internal static class Times
         'F' => $"{at.Year:0000}-{at.Month:00}-{at.Day:00}",
         'D' or 'x' => $"{at.Month:00}/{at.Day:00}/{at.Year % 100:00}",
         'X' => $"{at.Hour:00}:{at.Minute:00}:{at.Second:00}",
+        'c' => $"{at.ToString("ddd MMM", CultureInfo.InvariantCulture)} {at.Day,2} {at.Hour:00}:{at.Minute:00}:{at.Second:00} {at.Year:0000}",
         'n' => "\n",
         't' => "\t",
         '%' => "%",
