@@ -62,6 +62,46 @@ public sealed class PlatformFailureTests
     }
 
     [Fact]
+    public async Task A_doubt_of_the_engine_forbids_a_proof_and_says_why()
+    {
+        await using var world = new SyncWorld();
+        world.Platform.Add("contacts").Fill(5);
+        var source = await world.AddSourceAsync();
+        (await world.SyncAsync(source)).State.ShouldBe(RunState.Succeeded);
+        (await world.SnapshotsAsync(source))[0].Streams[0].Coverage.Level.ShouldBe(CoverageLevel.Proven);
+
+        world.Platform.Judges = evidence => new(true, null, "Pages moved.", evidence) { Warnings = [new(CoverageNote.PagesMoved, IsDoubt: true, "Pages moved.")] };
+        (await world.SyncAsync(source)).State.ShouldBe(RunState.Succeeded);
+
+        var coverage = (await world.SnapshotsAsync(source)).MaxBy(snapshot => snapshot.Seq)!.Streams[0].Coverage;
+        (coverage.Level, coverage.Reason).ShouldBe((CoverageLevel.Consistent, "Pages moved."));
+        coverage.Evidence.Doubts.ShouldBe(["Pages moved."]);
+    }
+
+    [Theory]
+    [InlineData(CutReason.PartitionsRefused, 2)]
+    [InlineData(CutReason.PagesMax, 2)]
+    public async Task What_is_missing_of_some_partitions_does_not_hold_the_cursors_of_others(CutReason reason, int expected)
+    {
+        await using var world = new SyncWorld();
+        var contacts = world.Platform.Add("contacts", isIncremental: true).Fill(5);
+        var source = await world.AddSourceAsync();
+        await world.SyncAsync(source);
+        contacts.Put("new", "1");
+
+        world.Platform.Judges = evidence => new(false, reason, "One list may not be read.", evidence with { PartitionsRefused = 1 });
+        await world.SyncAsync(source);
+        world.Platform.Reads.Clear();
+        world.Platform.Judges = evidence => new(true, null, null, evidence);
+        contacts.Put("newer", "1");
+        await world.SyncAsync(source);
+
+        (await world.SnapshotsAsync(source)).OrderBy(snapshot => snapshot.Seq).Select(snapshot => snapshot.Streams[0].Coverage.Level).ElementAt(1).ShouldBe(CoverageLevel.Partial);
+        world.Platform.Reads.Count.ShouldBe(1);
+        world.Platform.PagesServed.ShouldBe(2 + expected, "each change is read once, because the cursor moved on");
+    }
+
+    [Fact]
     public async Task An_outage_that_passes_costs_time_and_nothing_else()
     {
         await using var world = new SyncWorld();

@@ -24,6 +24,9 @@ public sealed class ScriptedPlatform : IPlatformReader
     /// <summary>How many more records the platform says it has than it gives.</summary>
     public int HiddenRecords { get; set; }
 
+    /// <summary>What the engine says of a whole reading, given its counts.</summary>
+    public Func<PageEvidence, Coverage> Judges { get; set; } = evidence => new(true, null, null, evidence);
+
     public List<ReadRequest> Reads { get; } = [];
 
     public ScriptedStream this[string name] => _streams[name];
@@ -60,7 +63,7 @@ public sealed class ScriptedPlatform : IPlatformReader
             yield return Batch(stream.Name, batch, state, evidence, null);
             AfterPage(stream.Name, page);
         }
-        yield return Batch(stream.Name, [], new State { Cursor = newest }, evidence, new Coverage(true, null, null, evidence));
+        yield return Batch(stream.Name, [], new State { Cursor = newest }, evidence, Judges(evidence));
     }
 
     private static RecordBatch Batch(string stream, IReadOnlyList<ReadOnlyMemory<byte>> records, State state, PageEvidence evidence, Coverage? coverage) => new(null)

@@ -105,7 +105,7 @@ internal static class ConnectorRead
         var total = evidence.ReportedTotal is { } reported ? $" of {reported:N0}" : "";
         Console.Error.WriteLine(
             $"{(Console.IsErrorRedirected ? "" : "\r")}{request.Stream}: {evidence.RowsKept:N0}{total} records, {evidence.Pages:N0} pages, {evidence.Requests:N0} requests, " +
-            $"{evidence.Retries:N0} retries, {evidence.RowsRefused:N0} refused, {clock.Elapsed.TotalSeconds:0.0} s{(coverage.Complete ? "" : $". Not complete: {coverage.Detail}")}");
+            $"{evidence.Retries:N0} retries, {evidence.RowsRefused:N0} refused, {clock.Elapsed.TotalSeconds:0.0} s{(coverage.Detail is null ? "" : $". {(coverage.Complete ? "" : "Not complete: ")}{coverage.Detail}")}");
 
         return coverage.Complete || coverage.Cut == CutReason.RecordsMax;
     }
