@@ -20,7 +20,7 @@ internal sealed class ExampleRecords(FakeStream stream, object? schema, IReadOnl
         foreach (var (name, property) in properties.Take(isWide || isFlat ? PropertiesMax : NarrowMax))
             record[name] = Value(name, property, number, 0);
         foreach (var (path, sample) in texts)
-            Set(record, path, current => current is Dictionary<string, object> ? null : Text(sample ?? $"{path[^1]}-{number}"), keep: sample is null);
+            Set(record, path, current => current is Dictionary<string, object> ? null : Text(sample ?? (IsZone(path[^1]) ? "Europe/Berlin" : $"{path[^1]}-{number}")), keep: sample is null);
         foreach (var path in unique)
             Set(record, path, current => current is Dictionary<string, object> ? null : UniqueValue(path, number), keep: false);
         if (stream.Cursor is { } cursor && (time is not null || count is not null))
@@ -75,6 +75,7 @@ internal sealed class ExampleRecords(FakeStream stream, object? schema, IReadOnl
 
     private static string Text(string name, object? schema, int number) => (schema as Dictionary<string, object?>)?.GetValueOrDefault("format") switch
     {
+        _ when IsZone(name) => "\"Europe/Berlin\"",
         "date-time" => $"\"2026-01-{(number % 28) + 1:00}T01:02:03Z\"",
         "date" => $"\"2026-01-{(number % 28) + 1:00}\"",
         _ => (number % 6) switch
@@ -85,6 +86,8 @@ internal sealed class ExampleRecords(FakeStream stream, object? schema, IReadOnl
             _ => Text($"{name} {number}"),
         },
     };
+
+    private static bool IsZone(string name) => name.Replace("_", "", StringComparison.Ordinal).Contains("timezone", StringComparison.OrdinalIgnoreCase);
 
     private static string Text(string text) => $"\"{JsonEncodedText.Encode(text, System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping)}\"";
 

@@ -32,13 +32,17 @@ internal sealed partial class FakeAnswer
     {
         _stream = stream;
         var strategy = stream.Paging.Strategy;
-        _sources = stream.Paging.IsByAnswer ? $"{strategy!.Text("cursor_value")} ### {strategy.Text("stop_condition")}" : "";
+        _sources = stream.Paging.IsByAnswer ? Named(strategy!, $"{strategy!.Text("cursor_value")} ### {strategy.Text("stop_condition")}") : "";
         _chains =
         [
             .. Chains.Of(_sources, "response", "decoded_response").Select(chain => (false, chain)),
             .. Chains.Of(_sources, "headers").Select(chain => (true, chain)),
         ];
     }
+
+    /// <summary>Parameters that name a member are written out, so that the way to it can be read.</summary>
+    private static string Named(Component strategy, string source) =>
+        Parameter().Replace(source, match => strategy.Template($"{{{{ {match.Value[1..^1]} }}}}").EvaluateText(new ExpressionContext(TimeProvider.System)) is { } name ? $"['{name}']" : match.Value);
 
     /// <param name="records">The page's records.</param>
     /// <param name="last">What the manifest makes of the last of them; nothing for an empty page.</param>
@@ -186,6 +190,7 @@ internal sealed partial class FakeAnswer
         var pattern = SearchedPattern().Match(_sources) is { Success: true } match ? match.Groups[1].Value.Replace("\\\\", "\\", StringComparison.Ordinal) : "";
         // What is escaped stands for itself; what is not, for a place.
         pattern = pattern.TrimStart('^').Replace("\\$", "\0", StringComparison.Ordinal).TrimEnd('$').Replace('\0', '$');
+        pattern = CharacterClass().Replace(pattern, match => match.Groups[1].Value);
         var filled = Group().Replace(pattern, group => group.Value.Contains("\\d", StringComparison.Ordinal) || group.Value.Contains("[0-9]", StringComparison.Ordinal) ? $"{serial}" : $"token{serial}");
 
         return filled.Replace("\\", "", StringComparison.Ordinal);
@@ -199,6 +204,13 @@ internal sealed partial class FakeAnswer
 
     [GeneratedRegex(@"\([^)]*\)", RegexOptions.None, 1000)]
     private static partial Regex Group();
+
+    /// <summary>A class outside of a group; its first sign stands for it.</summary>
+    [GeneratedRegex(@"(?<!\()\[([^\]^])[^\]]*\](?![+*])", RegexOptions.None, 1000)]
+    private static partial Regex CharacterClass();
+
+    [GeneratedRegex("""\[\s*parameters\[\s*['"]\w+['"]\s*\]\s*\]""", RegexOptions.None, 1000)]
+    private static partial Regex Parameter();
 
     private enum Candidate
     {

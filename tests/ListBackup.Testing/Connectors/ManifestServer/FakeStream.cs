@@ -62,7 +62,9 @@ internal sealed partial class FakeStream
 
     /// <summary>A time as the expression reads it, where it reads one in a form of its own.</summary>
     public static string? SampleTime(string expression) =>
-        SourceFormat().Match(expression) is { Success: true } match ? Times.Format(new Moment(new DateTimeOffset(2026, 3, 4, 5, 6, 7, TimeSpan.Zero), true), match.Groups[1].Value) : null;
+        SourceFormat().Match(expression) is { Success: true } match ? Times.Format(new Moment(new DateTimeOffset(2026, 3, 4, 5, 6, 7, TimeSpan.Zero), true), match.Groups[1].Value)
+        : expression.Contains("format_datetime(record", StringComparison.Ordinal) ? "2026-03-04T05:06:07Z"
+        : null;
 
     private string? ComputedFormat(Component cursor)
     {

@@ -164,7 +164,7 @@ internal sealed class FakeWorld
         var stream = new FakeStream(component, Session);
         var id = $"{stream.Name}/{string.Join('/', key)}";
         if (!_tables.TryGetValue(id, out var table))
-            _tables[id] = table = Fill(stream, [(key, Inner(field)), .. extras.Select(path => (path, (IReadOnlyList<IReadOnlyList<string>>)[]))]);
+            _tables[id] = table = Fill(stream, [(key, Inner(field)), .. extras.Select(path => (path, (IReadOnlyList<IReadOnlyList<string>>)[[]]))]);
 
         foreach (var partition in table.Partitions.Where(partition => !table.IsShadowed(partition)))
         {

@@ -1,6 +1,6 @@
 using System.Globalization;
 using YamlDotNet.Core;
-using YamlDotNet.RepresentationModel;
+using YamlDotNet.Core.Events;
 
 namespace ListBackup.Testing.Manifests;
 
@@ -10,29 +10,29 @@ namespace ListBackup.Testing.Manifests;
 /// </summary>
 internal sealed class ManifestDocument
 {
-    private readonly Dictionary<YamlNode, object?> _converted = new(ReferenceEqualityComparer.Instance);
+    private readonly Dictionary<string, object?> _anchors = new(StringComparer.Ordinal);
+    private readonly List<object> _nodes = [];
 
-    private ManifestDocument(YamlNode root) => Root = (Dictionary<string, object?>)Convert(root)!;
+    private ManifestDocument(IParser parser)
+    {
+        parser.Consume<StreamStart>();
+        parser.Consume<DocumentStart>();
+        Root = (Dictionary<string, object?>)Node(parser)!;
+    }
 
     public Dictionary<string, object?> Root { get; }
 
     /// <summary>Every text of the manifest that holds an expression, each once.</summary>
-    public IReadOnlyCollection<string> Texts => field ??= [.. _converted.Values.OfType<string>().Where(text => text.Contains("{{", StringComparison.Ordinal) || text.Contains("{%", StringComparison.Ordinal)).Distinct(StringComparer.Ordinal)];
+    public IReadOnlyCollection<string> Texts => field ??= [.. _nodes.OfType<string>().Where(text => text.Contains("{{", StringComparison.Ordinal) || text.Contains("{%", StringComparison.Ordinal)).Distinct(StringComparer.Ordinal)];
 
     /// <summary>What the manifest's expressions ask of partitions.</summary>
     public IReadOnlyList<IReadOnlyList<string>> PartitionChains => field ??= [.. Texts.SelectMany(text => Chains.Of(text, "stream_partition", "stream_slice")).DistinctBy(chain => string.Join('\0', chain))];
 
     /// <summary>The texts that stand under one of these keys, wherever.</summary>
-    public IEnumerable<string> TextsAt(params string[] keys) => _converted.Values.OfType<Dictionary<string, object?>>()
+    public IEnumerable<string> TextsAt(params string[] keys) => _nodes.OfType<Dictionary<string, object?>>()
         .SelectMany(map => keys.Select(key => map.GetValueOrDefault(key))).OfType<string>().Select(text => text.Trim()).Distinct(StringComparer.Ordinal);
 
-    public static ManifestDocument Parse(string yaml)
-    {
-        var stream = new YamlStream();
-        stream.Load(new StringReader(yaml));
-
-        return new ManifestDocument(stream.Documents[0].RootNode);
-    }
+    public static ManifestDocument Parse(string yaml) => new(new Parser(new StringReader(yaml)));
 
     /// <summary>Follows references until the node is what it stands for; a map's own members win over those it refers to.</summary>
     public object? Resolve(object? node)
@@ -84,48 +84,54 @@ internal sealed class ManifestDocument
         return node;
     }
 
-    private object? Convert(YamlNode node)
+    private object? Node(IParser parser)
     {
-        if (_converted.TryGetValue(node, out var known))
-            return known;
+        if (parser.TryConsume<AnchorAlias>(out var alias))
+            return _anchors[alias.Value.Value];
 
-        object? value = node switch
-        {
-            YamlMappingNode map => Map(map),
-            YamlSequenceNode list => list.Children.Select(Convert).ToList(),
-            YamlScalarNode scalar => Scalar(scalar),
-            _ => null,
-        };
-        _converted[node] = value;
+        var anchor = ((NodeEvent)parser.Current!).Anchor;
+        object? value = parser.TryConsume<Scalar>(out var scalar) ? Typed(scalar) : parser.TryConsume<SequenceStart>(out _) ? List(parser) : Map(parser);
+        if (!anchor.IsEmpty)
+            _anchors[anchor.Value] = value;
+        if (value is string or Dictionary<string, object?>)
+            _nodes.Add(value);
 
         return value;
     }
 
-    private Dictionary<string, object?> Map(YamlMappingNode node)
+    private List<object?> List(IParser parser)
     {
+        var list = new List<object?>();
+        while (!parser.TryConsume<SequenceEnd>(out _))
+            list.Add(Node(parser));
+
+        return list;
+    }
+
+    private Dictionary<string, object?> Map(IParser parser)
+    {
+        parser.Consume<MappingStart>();
         var map = new Dictionary<string, object?>(StringComparer.Ordinal);
-        foreach (var (key, value) in node.Children)
+        var merged = new List<Dictionary<string, object?>>();
+        while (!parser.TryConsume<MappingEnd>(out _))
         {
-            if (key is YamlScalarNode { Value: "<<" })
-            {
-                foreach (var source in Convert(value) is List<object?> several ? several : [Convert(value)])
-                {
-                    foreach (var (name, merged) in (Dictionary<string, object?>)source!)
-                        map.TryAdd(name, merged);
-                }
-            }
+            var key = parser.Consume<Scalar>().Value;
+            var value = Node(parser);
+            if (key != "<<")
+                map[key] = value;
             else
-            {
-                map[((YamlScalarNode)key).Value ?? ""] = Convert(value);
-            }
+                merged.AddRange(value is List<object?> several ? several.Cast<Dictionary<string, object?>>() : [(Dictionary<string, object?>)value!]);
         }
+
+        foreach (var (name, value) in merged.SelectMany(members => members))
+            map.TryAdd(name, value);
 
         return map;
     }
 
-    private static object? Scalar(YamlScalarNode node)
+    private static object? Typed(Scalar node)
     {
-        var text = node.Value ?? "";
+        var text = node.Value;
         if (node.Style != ScalarStyle.Plain)
             return text;
 

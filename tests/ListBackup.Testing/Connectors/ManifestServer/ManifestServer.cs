@@ -13,6 +13,9 @@ namespace ListBackup.Testing.Manifests;
 /// </summary>
 internal sealed class ManifestServer : IAsyncDisposable
 {
+    /// <summary>More than any stream of a test needs; a reader that asks for more goes in circles.</summary>
+    private const int RequestsMax = 10_000;
+
     private readonly WebApplication _application;
     private readonly Lock _lock = new();
     private IReadOnlyList<FakeWorld> _worlds = [];
@@ -126,6 +129,8 @@ internal sealed class ManifestServer : IAsyncDisposable
     {
         try
         {
+            if (Requests > RequestsMax)
+                throw new CannotServeException("endless", $"More than {RequestsMax} requests for one stream; the last was {Log[^1]}.");
             foreach (var table in _worlds.SelectMany(world => world.Tables))
             {
                 if (Guard(table.Stream.Requester).Login(request) is { } login)
