@@ -265,5 +265,8 @@ internal sealed record MinMaxDatetime(Template Datetime, Template? Format, Templ
     }
 
     private static DateTimeOffset? Read(Template template, ExpressionContext context, string format) =>
-        template.EvaluateText(context) is { } text ? Times.Parse(text, format) ?? Times.ParseLoose(text) : null;
+        Spelled(template, context) is { } text ? Times.Parse(text, format) ?? Times.ParseLoose(text) : null;
+
+    /// <summary>A time in quotes, which the language takes for the text in them.</summary>
+    private static string? Spelled(Template template, ExpressionContext context) => template.Evaluate(context) is { IsText: true } value ? value.Text : template.EvaluateText(context);
 }

@@ -50,6 +50,7 @@ public class ManifestServerTests(ITestOutputHelper output)
     }
 
     [Fact(Timeout = 5 * TimeoutMilliseconds)]
+    [Trait("Stage", "conformance")]
     public async Task Public_manifests_bring_what_their_platforms_hold()
     {
         var files = Directory.EnumerateFiles(ReferenceData.Path("manifests"), "*.yaml").Order(StringComparer.Ordinal);

@@ -25,7 +25,7 @@ internal static class ConnectorConformance
 
         var counts = new SortedDictionary<string, int>(StringComparer.Ordinal);
         var kinds = new SortedDictionary<string, int>(StringComparer.Ordinal);
-        var (loaded, total, warnings) = (0, 0, 0);
+        var (loaded, warned, total, warnings) = (0, 0, 0, 0);
         foreach (var path in Manifests(folder))
         {
             total++;
@@ -37,7 +37,8 @@ internal static class ConnectorConformance
                 foreach (var (component, count) in connector.ComponentCounts)
                     counts[component] = counts.GetValueOrDefault(component) + count;
                 warnings += connector.Warnings.Count;
-                Console.Out.WriteLine($"loaded   {name,-48} {connector.Streams.Count} streams{(connector.Warnings.Count > 0 ? $", {connector.Warnings.Count} warnings: {connector.Warnings[0]}" : "")}");
+                warned += connector.Warnings.Count > 0 ? 1 : 0;
+                Console.Out.WriteLine($"{(connector.Warnings.Count > 0 ? "warned " : "loaded ")}  {name,-48} {connector.Streams.Count} streams{(connector.Warnings.Count > 0 ? $", {connector.Warnings.Count} warnings: {connector.Warnings[0]}" : "")}");
             }
             catch (ManifestException exception)
             {
@@ -51,7 +52,7 @@ internal static class ConnectorConformance
         foreach (var (component, count) in counts.OrderByDescending(pair => pair.Value))
             Console.Out.WriteLine($"{count,8} {component}");
         Console.Out.WriteLine();
-        Console.Out.WriteLine($"{loaded} of {total} manifests load with {warnings} warnings{string.Concat(kinds.Select(pair => $"; refused as {pair.Key}: {pair.Value}"))}.");
+        Console.Out.WriteLine($"{loaded} of {total} manifests load, {warned} of them with {warnings} warnings{string.Concat(kinds.Select(pair => $"; refused as {pair.Key}: {pair.Value}"))}.");
 
         return total > 0 ? ExitCode.Success : ExitCode.Failure;
     }

@@ -7,7 +7,7 @@ namespace ListBackup.Testing.Manifests;
 /// <summary>A configuration made up from a manifest's specification: every required field, and each optional one that the manifest's expressions ask for.</summary>
 internal sealed class ExampleConfig(ManifestDocument document, string yaml, DateTimeOffset start, DateTimeOffset now)
 {
-    private static readonly string[] TextCandidates = ["acme-x", "acme.example.com", "https://acme.example.com", "sandbox_acme", "12345678", "0a1b2c3d-0a1b-4c2d-8e3f-0a1b2c3d4e5f", "ACME", "US", "us1", "P1D"];
+    private static readonly string[] TextCandidates = ["acme-x", "acme.example.com", "https://acme.example.com", "sandbox_acme", "12345678", "0a1b2c3d-0a1b-4c2d-8e3f-0a1b2c3d4e5f", "ACME", "US", "us1", "P1D", "0a1b2c3d:0a1b2c3d4e5f"];
 
     /// <param name="choice">Which alternative to take where the specification offers several.</param>
     public Value Make(int choice)

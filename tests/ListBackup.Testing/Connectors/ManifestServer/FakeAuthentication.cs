@@ -191,7 +191,9 @@ internal sealed class FakeAuthentication
         switch (algorithm[..2])
         {
             case "HS":
-                return CryptographicOperations.FixedTimeEquals(CryptographicOperations.HmacData(hash, Encoding.UTF8.GetBytes(key), content), signature);
+                var secret = _component.Plain("x-listbackup") is Dictionary<string, object?> own && own.GetValueOrDefault("secret_key") is "hex" ? Convert.FromHexString(key) : Encoding.UTF8.GetBytes(key);
+
+                return CryptographicOperations.FixedTimeEquals(CryptographicOperations.HmacData(hash, secret, content), signature);
             case "ES":
                 using (var curve = ECDsa.Create())
                 {

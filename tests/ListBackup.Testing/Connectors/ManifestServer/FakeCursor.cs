@@ -21,7 +21,7 @@ internal sealed class FakeCursor
         Lookback = Rendered("lookback_window", context) is { } window ? IsoDuration.Parse(window) : null;
         Start = component["start_datetime"] switch
         {
-            string text => Time(component.Template(text).EvaluateText(context), Format),
+            string text => Time(Text(component.Template(text), context), Format),
             Dictionary<string, object?> => Time(component.Child("start_datetime")!, context),
             _ => null,
         };
@@ -71,12 +71,15 @@ internal sealed class FakeCursor
     private DateTimeOffset? Time(Component minMax, ExpressionContext context)
     {
         var format = minMax.Text("datetime_format") is { Length: > 0 } own ? minMax.Template(own).EvaluateText(context) ?? Format : Format;
-        var at = Time(minMax.Template(minMax.Text("datetime") ?? "").EvaluateText(context), format);
+        var at = Time(Text(minMax.Template(minMax.Text("datetime") ?? ""), context), format);
         var least = minMax.Text("min_datetime") is { } min ? Time(minMax.Template(min).EvaluateText(context), format) : null;
         var most = minMax.Text("max_datetime") is { } max ? Time(minMax.Template(max).EvaluateText(context), format) : null;
 
         return at is null ? null : least > at ? least : most < at ? most : at;
     }
+
+    /// <summary>By the language a text in quotes is the text in them.</summary>
+    private static string? Text(Template template, ExpressionContext context) => template.Evaluate(context) is { IsText: true } value ? value.Text : template.EvaluateText(context);
 
     private static DateTimeOffset? Time(string? text, string format) => text is null ? null : Parse(text, format);
 

@@ -16,6 +16,8 @@ internal sealed partial class FakeStream
         if (Retriever.Type is not ("" or "SimpleRetriever" or "AsyncRetriever"))
             throw new CannotServeException("component", $"{Retriever.Type}");
         Requester = Retriever.Child(IsJob ? "download_requester" : "requester") ?? throw new CannotServeException("retriever", "The retriever has no requester.");
+        if (Retriever.Child("record_selector")?.Child("extractor")?.Child("record_expander") is not null)
+            throw new CannotServeException("component", "RecordExpander");
         Selector = Retriever.Child("record_selector") ?? throw new CannotServeException("retriever", "The retriever has no record selector.");
         Paging = new FakePaging(Retriever.Child(IsJob ? "download_paginator" : "paginator"), context);
         Cursor = stream.Child("incremental_sync") is { } cursor ? new FakeCursor(cursor, context, ComputedFormat(cursor)) : null;
