@@ -86,10 +86,11 @@ internal sealed class RequestParts
     {
         var message = new HttpRequestMessage(method, url);
 
-        // Some platforms read the body of a GET. One that a redirect turned a request into has lost its body.
-        if (method != HttpMethod.Get || Method == HttpMethod.Get)
+        // Some platforms read the body of a GET; others, and what stands before them, refuse one, so an empty object is not sent. One that a redirect turned a
+        // request into has lost its body.
+        if (method != HttpMethod.Get || (Method == HttpMethod.Get && !HasEmptyBody))
             message.Content = Body();
-        else if (Headers.Keys.Any(name => name.StartsWith("Content-", StringComparison.OrdinalIgnoreCase)))
+        if (message.Content is null && Headers.Keys.Any(name => name.StartsWith("Content-", StringComparison.OrdinalIgnoreCase)))
             // Some platforms want to be told a type where there is no content; a message tells it only beside one, so there is an empty one.
             message.Content = new ByteArrayContent([]);
         foreach (var (name, value) in Headers)
@@ -128,6 +129,8 @@ internal sealed class RequestParts
 
         return Convert.ToHexString(hash.GetHashAndReset());
     }
+
+    private bool HasEmptyBody => PlainBody is null && Form.Count == 0 && JsonValue.IsUndefined && Json is null or { Count: 0 };
 
     private HttpContent? Body()
     {

@@ -9,7 +9,7 @@ internal static class Comparison
     /// <summary>How closely the records of a stream can be compared.</summary>
     public static string Kind(FakeTable table) =>
         table.Stream.Decoder is { } decoder && FakeEncoding.IsFlat(decoder) ? "columns"
-        : table.Pipeline.IsVerbatim ? "verbatim"
+        : table.Pipeline.IsVerbatim ? table.Stream.RecordsPath.Contains("*") ? "members" : "verbatim"
         : table.Pipeline.TouchedMembers is not null ? "untouched members"
         : "count";
 

@@ -20,6 +20,8 @@ internal sealed class FakeJobs(FakeTable table, ExpressionContext session)
                 return FakeReply.Json(Targets(job, new FakeBody()).ToString());
             if (Retriever.Child("delete_requester") is not null && Is(request, "delete_requester", job.Context))
                 return FakeReply.Json("{}");
+            if (!job.IsReady)
+                continue;
             var download = new RequestRendering(job.Context, null).Shape(Retriever.Child("download_requester")!, null);
             if (download.Match(request, new HashSet<string>(), out _) is not null)
                 return Download(job, complaints);
@@ -60,6 +62,7 @@ internal sealed class FakeJobs(FakeTable table, ExpressionContext session)
     {
         var mapping = Retriever.Child("status_mapping")!;
         var isReady = job.Polls++ > 0;
+        job.IsReady = isReady;
         var body = new FakeBody();
         body.Set(Path("status_extractor"), $"\"{mapping.Texts(isReady || mapping.Texts("running").Count == 0 ? "completed" : "running")[0]}\"");
         foreach (var chain in Asked("polling_response").Where(body.CanSet))
@@ -121,5 +124,8 @@ internal sealed class FakeJobs(FakeTable table, ExpressionContext session)
         public ExpressionContext Context { get; set; } = context;
 
         public int Polls { get; set; }
+
+        /// <summary>Told to be ready, so that somebody may come for it.</summary>
+        public bool IsReady { get; set; }
     }
 }

@@ -176,7 +176,7 @@ internal sealed class FakeTable
 
     private static string Print(RequestShape shape)
     {
-        return $"{shape.Method} {shape.Host} {shape.Path} {Pairs(shape.Query)} {Pairs(shape.Headers)} {(shape.Method == "GET" ? "" : Pairs(shape.Fields))} {shape.Text}";
+        return $"{shape.Method} {shape.Host} {shape.Path} {Pairs(shape.Query)} {Pairs(shape.Headers)} {Pairs(shape.Fields)} {shape.Text}";
 
         static string Pairs(List<(string Name, TextPattern Value)> pairs) => string.Join('&', pairs.Select(pair => $"{pair.Name}={pair.Value}"));
     }

@@ -52,8 +52,7 @@ internal sealed partial class RequestRendering(ExpressionContext context, FakeCu
             AddQuery(shape, name, value);
         foreach (var (name, value) in Inputs(requester, "request_headers"))
             shape.Headers.Add((name, value));
-        if (shape.Method != "GET")
-            Body(requester, shape);
+        Body(requester, shape);
 
         return shape;
     }

@@ -77,8 +77,6 @@ internal sealed class RequestShape
 
     private string? BodyDifference(IncomingRequest request, IReadOnlySet<string> owned, List<Capture> captures)
     {
-        if (request.Method == "GET")
-            return request.Body.Length > 0 ? "a GET has a body" : null;
         if (Text is not null)
             return Text.Matches(request.Body, captures) ? null : $"body {request.Body} instead of {Text}";
         if (Fields.Count > 0 && request.IsForm != IsForm)
