@@ -34,6 +34,15 @@ internal enum Variable
 
     /// <summary>Restore: what the manifest's <c>tokens</c> brought.</summary>
     Tokens,
+
+    /// <summary>Restore: what tells one write from all others, at each of its repetitions.</summary>
+    IdempotencyKey,
+
+    /// <summary>Restore: the records of a batch.</summary>
+    Items,
+
+    /// <summary>Restore: an entry of the answer to a batch.</summary>
+    Result,
     Count,
 }
 
@@ -65,6 +74,9 @@ internal static class Variables
         ["live"] = Variable.Live,
         ["live_id"] = Variable.LiveId,
         ["tokens"] = Variable.Tokens,
+        ["idempotency_key"] = Variable.IdempotencyKey,
+        ["items"] = Variable.Items,
+        ["result"] = Variable.Result,
     };
 
     public static Variable? Find(string name) => Names.TryGetValue(name, out var variable) ? variable : null;

@@ -56,6 +56,10 @@ internal static class RestoreCompiler
         Add(WriteKind.Delete, "delete", HttpMethod.Delete);
 
         var readOnly = reader.Fields("read_only");
+        var references = reader.Maps("references", reference => reference.Done(new Relation(reference.Field("field"), reference.Text("stream"), null) { IsMemberNames = reference.Flag("keys", false) }));
+        foreach (var (kind, alike) in operations.Where(pair => pair.Value.Any(operation => operation.Batch is not null)))
+            CheckBatch(kind, alike);
+
         var info = new RestoreStreamInfo
         {
             Name = name,
@@ -67,8 +71,9 @@ internal static class RestoreCompiler
             CanDelete = operations.ContainsKey(WriteKind.Delete),
             Match = [.. find.Select(rule => rule.Match)],
             ReadOnly = readOnly,
-            References = reader.Maps("references", reference => reference.Done(new Relation(reference.Field("field"), reference.Text("stream"), null) { IsMemberNames = reference.Flag("keys", false) })),
+            References = references,
             NeverWeaken = reader.Maps("never_weaken", Consent),
+            BatchSize = operations.Values.Max(alike => (int?)alike[0].Batch?.Size) ?? 1,
             HasIdempotencyKey = reader.Has("idempotency_header"),
             Warning = reader.TextOrNull("warning"),
         };
@@ -86,6 +91,19 @@ internal static class RestoreCompiler
             Compared = reader.Has("compare") ? reader.Fields("compare") : null,
             IdempotencyHeader = reader.TextOrNull("idempotency_header"),
         });
+
+        void CheckBatch(WriteKind kind, IReadOnlyList<RestoreOperation> alike)
+        {
+            var key = $"{kind.ToString().ToLowerInvariant()}.batch";
+            if (kind == WriteKind.Delete)
+                throw reader.Problem(key, "Deletions go one by one.");
+            if (alike.Count > 1)
+                throw reader.Problem(key, "It goes with a single way to create.");
+            if (kind == WriteKind.Create && references.Any(reference => reference.Stream == name))
+                throw reader.Problem(key, "Records of this stream refer to one another, so each needs the new id of one before it.");
+            if (kind == WriteKind.Create && find.All(rule => rule.Match.By == MatchKind.LiveId))
+                throw reader.Problem(key, "It needs a find rule besides live_id: a batch whose answer is lost is only repeated when its records can be looked for.");
+        }
 
         void Add(WriteKind kind, string key, HttpMethod method)
         {
@@ -122,7 +140,7 @@ internal static class RestoreCompiler
         if (by != MatchKind.LiveId && fields.Count == 0 && where is null)
             throw reader.Problem("fields", "This option or 'where' is required: it says what must be equal.");
 
-        return reader.Done(new FindRule(new MatchRule(by, fields), Operation(reader, HttpMethod.Get, shared), Records(reader), where, Statuses(reader, "missing")));
+        return reader.Done(new FindRule(new MatchRule(by, fields), Unbatched(reader, shared), Records(reader), where, Statuses(reader, "missing")));
     }
 
     private static IReadOnlySet<int> Statuses(PlainReader reader, string key)
@@ -141,6 +159,9 @@ internal static class RestoreCompiler
     /// <summary>An empty list means that the answer itself is the list.</summary>
     private static IReadOnlyList<string>? Records(PlainReader reader) =>
         reader.Raw("records") is { Kind: ValueKind.List, List.Count: 0 } ? [] : reader.FieldOrNull("records")?.Keys;
+
+    private static RestoreOperation Unbatched(PlainReader reader, Shared shared) =>
+        reader.Has("batch") ? throw reader.Problem("batch", "Only writes go out in batches.") : Operation(reader, HttpMethod.Get, shared);
 
     private static RestoreOperation Operation(PlainReader reader, HttpMethod method, Shared shared)
     {
@@ -171,13 +192,44 @@ internal static class RestoreCompiler
             NewId = reader.FieldOrNull("new_id"),
             IdHeader = reader.TextOrNull("id_header"),
             RefusedWhen = reader.TemplateOrNull("refused_when"),
+            Batch = reader.MapOrNull("batch") is { } batch ? Batch(batch, method, shared) : null,
         };
+    }
+
+    private static BatchOperation Batch(PlainReader reader, HttpMethod method, Shared shared)
+    {
+        foreach (var key in (string[])["without", "rename", "id_header", "batch"])
+        {
+            if (reader.Has(key))
+                throw reader.Problem(key, "It has no place in a batch: what is sent is said by 'item', what came of it by 'results'.");
+        }
+
+        if (!int.TryParse(reader.Text("size"), NumberStyles.None, CultureInfo.InvariantCulture, out var size) || size is < 2 or > 10_000)
+            throw reader.Problem("size", "A number from 2 to 10,000 is wanted.");
+        var item = reader.Raw("item");
+        var matches = reader.Raw("match").Kind == ValueKind.List ? reader.Maps("match", Match) : reader.MapOrNull("match") is { } only ? [Match(only)] : [];
+
+        return reader.Done(new BatchOperation(
+            size,
+            Operation(reader, method, shared),
+            item.IsNothing ? null : reader.AsComponent("Restore").ParseTree(item, $"{reader.Path}.item"),
+            reader.Fields("results"),
+            matches,
+            reader.MapOrNull("errors") is { } errors ? Errors(errors) : null));
+
+        static BatchMatch Match(PlainReader reader) =>
+            reader.Done(new BatchMatch(reader.Template("sent", reader.Text("sent")), reader.Template("answered", reader.Text("answered"))));
+
+        static BatchErrors Errors(PlainReader reader) => reader.Done(new BatchErrors(
+            reader.Fields("records") is { Count: > 0 } records ? records : throw reader.Problem("records", "This option is required."),
+            new BatchMatch(reader.Template("sent", reader.Text("sent")), reader.Template("answered", reader.Text("answered"))),
+            reader.TemplateOrNull("code")));
     }
 
     private static IReadOnlyList<WriteToken> Tokens(PlainReader reader, Shared shared) => reader.Done<IReadOnlyList<WriteToken>>(
     [
         .. reader.Map.Keys.ToList().Select(name => reader.MapOrNull(name) is { } token
-            ? token.Done(new WriteToken(name, Operation(token, HttpMethod.Get, shared), token.Field("field"), token.TemplateOrNull("expired_when")))
+            ? token.Done(new WriteToken(name, Unbatched(token, shared), token.Field("field"), token.TemplateOrNull("expired_when")))
             : throw reader.Problem(name, "A map is wanted.")),
     ]);
 

@@ -6,7 +6,7 @@ using ListBackup.Connectors.Requests;
 namespace ListBackup.Connectors.Restoring;
 
 /// <summary>Looks for live records and writes records through one connection.</summary>
-internal sealed class RestoreExecution(RestoreProgram program, ConnectorConfig config, ConnectorPorts ports)
+internal sealed partial class RestoreExecution(RestoreProgram program, ConnectorConfig config, ConnectorPorts ports)
 {
     private readonly SignIn _signIn = program.Connector.NewSignIn();
     private readonly WriteTokens _tokens = new(program.Tokens);
@@ -14,7 +14,7 @@ internal sealed class RestoreExecution(RestoreProgram program, ConnectorConfig c
     public async Task<LiveCounterpart> FindAsync(string name, RestoreRecord record, CancellationToken cancellation)
     {
         var stream = program.Find(name);
-        var session = program.Connector.OpenSession(config, ports, name, _signIn);
+        var session = OpenSession(name);
         if (await LookAsync(stream, record, null, session, cancellation) is not { } found)
             return new LiveCounterpart { State = LiveState.Missing };
 
@@ -35,24 +35,47 @@ internal sealed class RestoreExecution(RestoreProgram program, ConnectorConfig c
     public async Task<WriteOutcome> WriteAsync(WriteRequest request, CancellationToken cancellation)
     {
         var stream = program.Find(request.Stream);
-        if (!stream.Operations.TryGetValue(request.Kind, out var operations))
-            return Refused($"The platform cannot {request.Kind.ToString().ToLowerInvariant()} records of {request.Stream}.");
+        var session = OpenSession(request.Stream);
+        var write = await ReadyAsync(stream, request, session, cancellation);
+
+        return write.Outcome ?? await SendAsync(stream, write, session, cancellation);
+    }
+
+    private Session OpenSession(string name) => program.Connector.OpenSession(config, ports, name, _signIn);
+
+    /// <summary>Makes a record ready to be sent; it has its outcome already when nothing may or need be sent.</summary>
+    private static async Task<PendingWrite> ReadyAsync(RestoreStream stream, WriteRequest request, Session session, CancellationToken cancellation)
+    {
+        var write = new PendingWrite(request);
+        if (!stream.Operations.ContainsKey(request.Kind))
+            return Settled(Refused($"The platform cannot {request.Kind.ToString().ToLowerInvariant()} records of {request.Stream}."));
         if (request.Kind is WriteKind.Update or WriteKind.Delete && request.LiveId is null)
-            return Refused("The id of the live record is not known.");
+            return Settled(Refused("The id of the live record is not known."));
 
-        var session = program.Connector.OpenSession(config, ports, request.Stream, _signIn);
-        var live = await LiveAsync(stream, request, session, cancellation);
-        if (live.IsUndefined && stream.Info.NeverWeaken.Count > 0 && request.Kind == WriteKind.Update)
-            return Refused("The live record could not be read, so its consent could be weakened without anybody knowing.");
+        write.Live = await LiveAsync(stream, request, session, cancellation);
+        if (write.Live.IsUndefined && stream.Info.NeverWeaken.Count > 0 && request.Kind == WriteKind.Update)
+            return Settled(Refused("The live record could not be read, so its consent could be weakened without anybody knowing."));
 
-        var prepared = PreparedRecord.Of(stream, request.Record, live);
-        if (request.Kind == WriteKind.Update && live.Kind == ValueKind.Map && prepared.Differences(live, stream).Count == 0)
-            return new WriteOutcome { Result = WriteResult.Unchanged, NewId = request.LiveId, Kept = prepared.Kept, Unmapped = prepared.Unmapped };
+        write.Prepared = PreparedRecord.Of(stream, request.Record, write.Live);
 
-        var outcome = Refused("Nothing was tried.");
-        foreach (var operation in operations)
+        return request.Kind == WriteKind.Update && write.Live.Kind == ValueKind.Map && write.Prepared.Differences(write.Live, stream).Count == 0
+            ? Settled(new WriteOutcome { Result = WriteResult.Unchanged, NewId = request.LiveId, Kept = write.Prepared.Kept, Unmapped = write.Prepared.Unmapped })
+            : write;
+
+        PendingWrite Settled(WriteOutcome outcome)
         {
-            outcome = await SendAsync(stream, operation, request, prepared, live, session, cancellation);
+            write.Outcome = outcome;
+
+            return write;
+        }
+    }
+
+    private async Task<WriteOutcome> SendAsync(RestoreStream stream, PendingWrite write, Session session, CancellationToken cancellation)
+    {
+        var outcome = Refused("Nothing was tried.");
+        foreach (var operation in stream.Operations[write.Request.Kind])
+        {
+            outcome = await SendAsync(stream, operation, write, session, cancellation);
             if (outcome.Result != WriteResult.Refused)
                 break;
         }
@@ -60,13 +83,13 @@ internal sealed class RestoreExecution(RestoreProgram program, ConnectorConfig c
         return outcome;
     }
 
-    private async Task<WriteOutcome> SendAsync(
-        RestoreStream stream, RestoreOperation operation, WriteRequest request, PreparedRecord prepared, Value live, Session session, CancellationToken cancellation)
+    private async Task<WriteOutcome> SendAsync(RestoreStream stream, RestoreOperation operation, PendingWrite write, Session session, CancellationToken cancellation)
     {
-        prepared = operation.Fit(prepared);
-        var context = Context(session, request.Record, prepared.Record, live, request.LiveId);
-        var isRepeatable = operation.Method != HttpMethod.Post && operation.Method != HttpMethod.Patch || stream.IdempotencyHeader is not null;
-        using var answer = await SendAsync(stream, operation, isRepeatable, context, request, prepared, session, cancellation);
+        var request = write.Request;
+        var prepared = operation.Fit(write.Prepared!); // Only what is ready to be sent comes here.
+        var context = Context(write, session).Set(Variable.Record, prepared.Record);
+        var body = request.Kind == WriteKind.Delete ? Value.Undefined : prepared.Record;
+        using var answer = await SendAsync(stream, operation, context, request.IdempotencyKey, body, session, cancellation);
         if (request.Kind == WriteKind.Delete && (int)answer.Status is 404 or 410)
             return new WriteOutcome { Result = WriteResult.Unchanged };
         if (!answer.IsGood || operation.IsRefused(answer, context))
@@ -83,35 +106,38 @@ internal sealed class RestoreExecution(RestoreProgram program, ConnectorConfig c
 
         var written = operation.Record is { } place ? ValuePaths.Get(answer.Json, place.Keys) : answer.Json;
 
-        return new WriteOutcome
-        {
-            Result = request.Kind switch
-            {
-                WriteKind.Delete => WriteResult.Deleted,
-                WriteKind.Update => WriteResult.Updated,
-                WriteKind.Upsert when live.Kind == ValueKind.Map => WriteResult.Updated,
-                _ => WriteResult.Created,
-            },
-            NewId = request.Kind == WriteKind.Delete ? null : NewId(stream, operation, answer, written) ?? request.LiveId,
-            Json = written is { Kind: ValueKind.Map, Map.Count: > 0 } ? ValueJson.ToBytes(written) : default,
-            Kept = prepared.Kept,
-            Unmapped = prepared.Unmapped,
-        };
+        return Outcome(request, write.Live, prepared, request.Kind == WriteKind.Delete ? null : NewId(stream, operation, answer, written), written);
     }
+
+    private static WriteOutcome Outcome(WriteRequest request, Value live, PreparedRecord prepared, string? newId, Value written) => new()
+    {
+        Result = request.Kind switch
+        {
+            WriteKind.Delete => WriteResult.Deleted,
+            WriteKind.Update => WriteResult.Updated,
+            WriteKind.Upsert when live.Kind == ValueKind.Map => WriteResult.Updated,
+            _ => WriteResult.Created,
+        },
+        NewId = request.Kind == WriteKind.Delete ? null : newId ?? request.LiveId,
+        Json = written is { Kind: ValueKind.Map, Map.Count: > 0 } ? ValueJson.ToBytes(written) : default,
+        Kept = prepared.Kept,
+        Unmapped = prepared.Unmapped,
+    };
 
     /// <summary>Sends, and once more with new tokens when the platform says that the old ones are over: such a write was not done.</summary>
     private async Task<HttpAnswer> SendAsync(
-        RestoreStream stream, RestoreOperation operation, bool isRepeatable, ExpressionContext context, WriteRequest request, PreparedRecord prepared, Session session, CancellationToken cancellation)
+        RestoreStream stream, RestoreOperation operation, ExpressionContext context, string idempotencyKey, Value body, Session session, CancellationToken cancellation)
     {
+        var isRepeatable = operation.Method != HttpMethod.Post && operation.Method != HttpMethod.Patch || stream.IdempotencyHeader is not null;
         var asking = Requester(stream, isRepeatable: true, static _ => false);
         for (var isFirst = true; ; isFirst = false)
         {
             var tokens = await _tokens.AddAsync(context, asking, session, cancellation);
             var requester = Requester(
-                stream, isRepeatable, answer => (int)answer.Status is 400 or 404 or 409 or 410 or 422 || _tokens.AreOver(answer, tokens) || answer.IsGood && operation.IsRefused(answer, tokens));
-            var parts = operation.Build(requester, tokens, request.Kind == WriteKind.Delete ? Value.Undefined : prepared.Record);
+                stream, isRepeatable, answer => (int)answer.Status is 400 or 404 or 409 or 410 or 413 or 422 || _tokens.AreOver(answer, tokens) || answer.IsGood && operation.IsRefused(answer, tokens));
+            var parts = operation.Build(requester, tokens, body);
             if (stream.IdempotencyHeader is { } header)
-                parts.SetHeader(header, request.IdempotencyKey);
+                parts.SetHeader(header, idempotencyKey);
             var answer = await requester.SendAsync(parts, tokens, session, cancellation);
             if (!isFirst || !_tokens.AreOver(answer, tokens))
                 return answer;
@@ -194,6 +220,9 @@ internal sealed class RestoreExecution(RestoreProgram program, ConnectorConfig c
         // A write is never answered from what an earlier one was answered.
         return requester with { UsesCache = false, ErrorHandler = new RestoreErrorHandler(requester.ErrorHandler, isRepeatable, isAnswer) };
     }
+
+    private static ExpressionContext Context(PendingWrite write, Session session) =>
+        Context(session, write.Request.Record, write.Prepared!.Record, write.Live, write.Request.LiveId).Set(Variable.IdempotencyKey, Value.Of(write.Request.IdempotencyKey));
 
     private static ExpressionContext Context(Session session, RestoreRecord record, Value prepared, Value live, string? liveId) => session.Context
         .With(Variable.Record, prepared)

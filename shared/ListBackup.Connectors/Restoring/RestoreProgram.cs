@@ -40,6 +40,9 @@ internal sealed class RestoreStream
     public required IReadOnlyList<FieldPath>? Compared { get; init; }
 
     public required string? IdempotencyHeader { get; init; }
+
+    /// <summary>How records of a kind are written together; null when each goes alone.</summary>
+    public BatchOperation? Batch(WriteKind kind) => Operations.TryGetValue(kind, out var operations) ? operations[0].Batch : null;
 }
 
 /// <summary>One way to look for a live counterpart.</summary>
@@ -89,6 +92,9 @@ internal sealed class RestoreOperation
 
     public bool IsRefused(HttpAnswer answer, ExpressionContext context) => RefusedWhen is not null && RefusedWhen.EvaluateCondition(answer.In(context));
 
+    /// <summary>The same for many records at once.</summary>
+    public BatchOperation? Batch { get; init; }
+
     /// <summary>Fields that this operation writes under another name, the last key of each.</summary>
     public IReadOnlyList<RenamedField> Rename { get; init; } = [];
 
@@ -107,6 +113,13 @@ internal sealed class RestoreOperation
 
         return prepared with { Record = record };
     }
+
+    /// <summary>All of the request that may differ from record to record, besides its body.</summary>
+    public string Address(ExpressionContext context) => string.Join('\n',
+    [
+        Path.EvaluateText(context) ?? "",
+        .. Parameters.Evaluate(context).Pairs.Concat(Headers.Evaluate(context).Pairs).Select(pair => $"{pair.Key}={PythonText.Str(pair.Value)}"),
+    ]);
 
     private static Value Renamed(Value record, RenamedField renamed)
     {

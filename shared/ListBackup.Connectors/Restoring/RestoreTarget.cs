@@ -21,15 +21,32 @@ public sealed class RestoreTarget
     public Task<WriteOutcome> WriteAsync(WriteRequest request, CancellationToken cancellation) => _execution.WriteAsync(request, cancellation);
 
     /// <summary>
-    /// Writes many records of one stream, in as few requests as the platform's batches allow, and tells the outcome of each in the order given.
-    /// Outcomes that were yielded stand.
+    /// Writes many records, those that follow one another in a stream and kind in as few requests as the platform's batches allow, and tells the outcome of each
+    /// in the order given. Outcomes that were yielded stand; of the others any may have been written when this throws, and <see cref="FindAsync"/> tells.
     /// </summary>
-    /// <exception cref="PlatformException">See <see cref="WriteAsync"/>.</exception>
+    /// <exception cref="PlatformException">
+    /// See <see cref="WriteAsync"/>. One that tells of a limit or of missing rights means that no record without an outcome was written.
+    /// </exception>
     public async IAsyncEnumerable<WriteOutcome> WriteManyAsync(
         IAsyncEnumerable<WriteRequest> requests, [EnumeratorCancellation] CancellationToken cancellation)
     {
+        var together = new List<WriteRequest>();
         await foreach (var request in requests.WithCancellation(cancellation))
-            yield return await WriteAsync(request, cancellation);
+        {
+            if (together.Count > 0 && (together[0].Stream != request.Stream || together[0].Kind != request.Kind || together.Count == _execution.BatchSize(request.Stream, request.Kind)))
+            {
+                await foreach (var outcome in _execution.WriteManyAsync(together, cancellation))
+                    yield return outcome;
+                together.Clear();
+            }
+
+            together.Add(request);
+        }
+
+        if (together.Count == 0)
+            yield break;
+        await foreach (var outcome in _execution.WriteManyAsync(together, cancellation))
+            yield return outcome;
     }
 }
 
