@@ -51,6 +51,8 @@ public sealed class HubSpotFake : VendorFake
         On("GET", "/crm/v3/objects/{object}", Listing);
         On("POST", "/crm/v3/objects/{object}/search", Search);
         On("POST", "/crm/v3/objects/{object}/batch/read", BatchRead);
+        On("POST", "/crm/v3/objects/{object}/batch/create", BatchCreate);
+        On("POST", "/crm/v3/objects/{object}/batch/update", BatchUpdate);
         On("POST", "/crm/v3/objects/{object}", Create);
         On("PATCH", "/crm/v3/objects/{object}/{id}", Update);
         On("POST", "/crm/v4/associations/{from}/{to}/batch/read", Associated);
@@ -224,10 +226,10 @@ public sealed class HubSpotFake : VendorFake
         return null;
     }
 
-    private VendorAnswer Create(VendorRequest request)
+    private VendorAnswer Create(VendorRequest request) => Create(request.Route["object"], request.Json["properties"]!.AsObject());
+
+    private VendorAnswer Create(string name, JsonObject properties)
     {
-        var name = request.Route["object"];
-        var properties = request.Json["properties"]!.AsObject();
         if (Wrong(name, properties) is { } wrong) return wrong;
         if (name == "contacts" && Table(name).Any(row => !IsArchived(row) && row["properties"]!.AsObject().Text("email") == properties.Text("email")))
             return Problem(409, "Contact already exists", "CONFLICT");
@@ -240,15 +242,54 @@ public sealed class HubSpotFake : VendorFake
         return VendorAnswer.Of(201, Shown(name, row, Names(name)));
     }
 
-    private VendorAnswer Update(VendorRequest request)
+    private VendorAnswer Update(VendorRequest request) => Update(request.Route["object"], request.Route["id"], request.Json["properties"]!.AsObject()) ?? NotFound(request);
+
+    private VendorAnswer? Update(string name, string id, JsonObject properties)
     {
-        var name = request.Route["object"];
-        if (Table(name).Find("id", request.Route["id"]) is not { } row || IsArchived(row)) return NotFound(request);
-        var properties = request.Json["properties"]!.AsObject();
+        if (Table(name).Find("id", id) is not { } row || IsArchived(row)) return null;
         if (Wrong(name, properties) is { } wrong) return wrong;
         row["properties"]!.AsObject().Merge(properties);
         Touch(row);
         return VendorAnswer.Ok(Shown(name, row, Names(name)));
+    }
+
+    /// <summary>
+    /// With a trace id in each input the good ones are written and the others named (https://developers.hubspot.com/docs/api-reference/error-handling); without,
+    /// one bad input spoils all. What was written is told as the documentation shows it: in no promised order and without the trace id.
+    /// </summary>
+    private VendorAnswer BatchCreate(VendorRequest request)
+    {
+        var name = request.Route["object"];
+        var inputs = request.Json["inputs"]!.AsArray().Select(input => input!.AsObject()).ToList();
+        if (inputs.Count > 100) return Problem(400, "at most 100 inputs", "VALIDATION_ERROR");
+        var tracesEach = inputs.Select(input => input.Text("objectWriteTraceId")).Where(trace => trace.Length > 0).Distinct().Count() == inputs.Count;
+        if (!tracesEach && inputs.Select(input => Wrong(name, input["properties"]!.AsObject())).FirstOrDefault(wrong => wrong is not null) is { } whole) return whole;
+        return Batch(inputs.AsEnumerable().Reverse(), 201, "objectWriteTraceId", input => (input.Text("objectWriteTraceId"), Create(name, input["properties"]!.AsObject())));
+    }
+
+    /// <summary>One bad input spoils all; what is not there is named by its id.</summary>
+    private VendorAnswer BatchUpdate(VendorRequest request)
+    {
+        var name = request.Route["object"];
+        var inputs = request.Json["inputs"]!.AsArray().Select(input => input!.AsObject()).ToList();
+        if (inputs.Count > 100) return Problem(400, "at most 100 inputs", "VALIDATION_ERROR");
+        return inputs.Select(input => Wrong(name, input["properties"]!.AsObject())).FirstOrDefault(wrong => wrong is not null)
+            ?? Batch(inputs, 200, "ids", input => (input.Text("id"), Update(name, input.Text("id"), input["properties"]!.AsObject()) ?? Problem(404, "resource not found", "OBJECT_NOT_FOUND")));
+    }
+
+    private static VendorAnswer Batch(IEnumerable<JsonObject> inputs, int status, string named, Func<JsonObject, (string Name, VendorAnswer Answer)> write)
+    {
+        var (results, errors) = (new JsonArray(), new JsonArray());
+        foreach (var (name, answer) in inputs.Select(write))
+        {
+            var body = JsonNode.Parse(answer.Body)!.AsObject();
+            if (answer.Status < 300) results.Add((JsonNode)body);
+            else errors.Add((JsonNode)body.With("context", new JsonObject { [named] = new JsonArray(name) }));
+        }
+
+        return errors.Count == 0
+            ? VendorAnswer.Of(status, new JsonObject { ["status"] = "COMPLETE", ["results"] = results })
+            : VendorAnswer.Of(207, new JsonObject { ["status"] = "COMPLETE", ["results"] = results, ["numErrors"] = errors.Count, ["errors"] = errors });
     }
 
     private VendorAnswer Associated(VendorRequest request)

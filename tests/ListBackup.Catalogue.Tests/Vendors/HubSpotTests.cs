@@ -1,4 +1,6 @@
 using System.Text.Json.Nodes;
+using ListBackup.Connectors.Restoring;
+using ListBackup.Testing;
 
 namespace ListBackup.Catalogue.Tests.Vendors;
 
@@ -27,6 +29,36 @@ public sealed class HubSpotTests : ConnectorContract<HubSpotFake>
         read.Raw("id").ShouldBeUnique();
         read.Records.Count.ShouldBe(650);
         read.Coverage.Evidence.ReportedTotal.ShouldBe(650);
+    }
+
+    [Fact]
+    public async Task Contacts_come_back_a_hundred_at_a_time_and_one_that_is_refused_keeps_none_of_the_others()
+    {
+        await using var server = await VendorServer<HubSpotFake>.StartAsync(new HubSpotFake(250));
+        using var connector = server.Connect();
+        var vault = await VaultUnderTest.CreateAsync();
+        var before = await vault.BackUpAsync(connector, [.. connector.Restore.Streams.Select(stream => stream.Name)]);
+        var contacts = server.Fake.Table("contacts").Where(row => row.Text("archived") == "false").ToList();
+        foreach (var contact in contacts) server.Fake.Archive("contacts", contact);
+
+        // Between the lookup and the write somebody adds one of them by hand.
+        server.Fake.Before = request =>
+        {
+            if (!request.Path.EndsWith("/batch/create", StringComparison.Ordinal) || server.Fake.Table("contacts").Find("id", "1") is not null) return;
+            server.Fake.Table("contacts").Add(contacts[120].Copy().With("id", "1").With("archived", false));
+        };
+        var restored = (await connector.RestoreAsync(vault, before, new NewIds())).Where(record => record.Stream == "contacts").ToList();
+
+        var writes = server.Fake.Log.Where(request => request.Method is "POST" or "PATCH" && !request.Path.EndsWith("/search", StringComparison.Ordinal) && !request.Path.EndsWith("/read", StringComparison.Ordinal));
+        writes.Select(request => request.Path).ShouldBe(Enumerable.Repeat("/crm/v3/objects/contacts/batch/create", 3));
+        restored.Count(record => record.Outcome.Result == WriteResult.Created && record.Outcome.NewId is not null).ShouldBe(249);
+        restored.Select(record => record.Outcome.NewId).OfType<string>().ShouldBeUnique();
+        var refused = restored.Single(record => record.Outcome.Result == WriteResult.Refused);
+        refused.Key.ShouldBe(contacts[120].Text("id"));
+        refused.Outcome.Reason.ShouldBe("The platform refused the record (in a batch, CONFLICT).");
+        server.Fake.Truth("contacts").Count().ShouldBe(250);
+        foreach (var (_, key, outcome) in restored.Where(record => record.Outcome.NewId is not null))
+            Row(server.Fake, "contacts", outcome.NewId!)["properties"]!["email"]!.GetValue<string>().ShouldBe(Row(server.Fake, "contacts", key)["properties"]!["email"]!.GetValue<string>());
     }
 
     protected override IReadOnlyDictionary<string, IReadOnlyList<string>> Change(HubSpotFake fake)

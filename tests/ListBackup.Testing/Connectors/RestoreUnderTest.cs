@@ -17,19 +17,36 @@ public static class RestoreUnderTest
         var target = connector.Target();
         foreach (var stream in connector.Restore.Streams)
         {
+            var wanted = new List<(ListBackup.Vault.Record Record, WriteRequest Request)>();
             foreach (var record in await vault.RecordsAsync(snapshot, stream.Name))
             {
                 var restored = new RestoreRecord(record.Json, ids);
                 var live = await target.FindAsync(stream.Name, restored, TestContext.Current.CancellationToken);
                 Remember(ids, stream, record, live.LiveId);
                 if (live.State == LiveState.Same) continue;
-                var outcome = await target.WriteAsync(Write(stream, record, restored, live), TestContext.Current.CancellationToken);
-                Remember(ids, stream, record, outcome.NewId);
-                outcomes.Add(new RestoredRecord(stream.Name, record.Key, outcome));
+                wanted.Add((record, Write(stream, record, restored, live)));
+                if (stream.BatchSize == 1) await FlushAsync(target, stream, wanted, ids, outcomes);
             }
+
+            wanted.Sort((one, other) => one.Request.Kind.CompareTo(other.Request.Kind));
+            await FlushAsync(target, stream, wanted, ids, outcomes);
         }
 
         return outcomes;
+    }
+
+    private static async Task FlushAsync(
+        RestoreTarget target, RestoreStreamInfo stream, List<(ListBackup.Vault.Record Record, WriteRequest Request)> wanted, NewIds ids, List<RestoredRecord> outcomes)
+    {
+        var at = 0;
+        await foreach (var outcome in target.WriteManyAsync(wanted.Select(write => write.Request).ToAsyncEnumerable(), TestContext.Current.CancellationToken))
+        {
+            var record = wanted[at++].Record;
+            Remember(ids, stream, record, outcome.NewId);
+            outcomes.Add(new RestoredRecord(stream.Name, record.Key, outcome));
+        }
+
+        wanted.Clear();
     }
 
     private static WriteRequest Write(RestoreStreamInfo stream, ListBackup.Vault.Record record, RestoreRecord restored, LiveCounterpart live) => new()
