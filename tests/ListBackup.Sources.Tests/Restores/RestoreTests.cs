@@ -93,15 +93,22 @@ public sealed class RestoreTests
     }
 
     [Theory]
-    [InlineData(1, false)]
-    [InlineData(1, true)]
-    [InlineData(3, false)]
-    [InlineData(3, true)]
-    [InlineData(6, false)]
-    [InlineData(6, true)]
-    public async Task A_process_killed_before_or_after_a_write_leaves_each_record_written_once(int nth, bool afterEffect)
+    [InlineData(1, false, 1)]
+    [InlineData(1, true, 1)]
+    [InlineData(3, false, 1)]
+    [InlineData(3, true, 1)]
+    [InlineData(6, false, 1)]
+    [InlineData(6, true, 1)]
+    [InlineData(1, false, 3)]
+    [InlineData(1, true, 3)]
+    [InlineData(2, false, 3)]
+    [InlineData(2, true, 3)]
+    [InlineData(3, true, 3)]
+    [InlineData(3, false, 2)]
+    [InlineData(2, true, 2)]
+    public async Task A_process_killed_before_or_after_a_write_leaves_each_record_written_once(int nth, bool afterEffect, int contactsBatch)
     {
-        await using var restore = await RestoreWorld.StartAsync();
+        await using var restore = await RestoreWorld.StartAsync(contactsBatch: contactsBatch);
         restore.DeleteContactsAndNotes();
         await restore.World.SyncAsync(restore.Source);
         var plan = await restore.PlanAsync(new { kind = "everything" });
@@ -155,9 +162,30 @@ public sealed class RestoreTests
     }
 
     [Fact]
-    public async Task An_outage_while_applying_is_waited_for_and_a_refused_record_is_named()
+    public async Task Contacts_of_a_platform_that_takes_several_together_are_written_together()
     {
-        await using var restore = await RestoreWorld.StartAsync();
+        await using var restore = await RestoreWorld.StartAsync(contactsBatch: 4);
+        restore.DeleteContactsAndNotes();
+        restore.World.Platform["contacts"].PutJson("c4", RestoreWorld.Contact("c4", "a4@x.example", "subscribed", "spoiled"));
+        await restore.World.SyncAsync(restore.Source);
+        var plan = await restore.PlanAsync(new { kind = "everything" });
+
+        var applied = await restore.ApproveAsync(plan);
+
+        applied.Text("state").ShouldBe("succeeded", applied.Body);
+        restore.World.Writer.Batches.ShouldBe([4]);
+        restore.World.Writer.Writes.Take(4).Select(write => write.Kind).ShouldBe([WriteKind.Create, WriteKind.Create, WriteKind.Create, WriteKind.Update]);
+        restore.ContactsByEmail().ShouldBe(restore.ContactsAtStart);
+        (await restore.ItemsAsync(plan)).Where(item => (string?)item!["stream"] == "contacts").Select(item => ((string?)item!["key"], (string?)item["state"])).ShouldBe(
+            [("c1", "created"), ("c2", "created"), ("c3", "created"), ("c4", "updated")], ignoreOrder: true);
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(3)]
+    public async Task An_outage_while_applying_is_waited_for_and_a_refused_record_is_named(int contactsBatch)
+    {
+        await using var restore = await RestoreWorld.StartAsync(contactsBatch: contactsBatch);
         restore.DeleteContactsAndNotes();
         await restore.World.SyncAsync(restore.Source);
         var plan = await restore.PlanAsync(new { kind = "deletions" });
@@ -228,7 +256,7 @@ internal sealed class RestoreWorld : IAsyncDisposable
 
     public static string Contact(string id, string email, string status, string name) => $$"""{"id":"{{id}}","email":"{{email}}","status":"{{status}}","name":"{{name}}"}""";
 
-    public static async Task<RestoreWorld> StartAsync(bool notesHaveIdempotencyKey = true)
+    public static async Task<RestoreWorld> StartAsync(bool notesHaveIdempotencyKey = true, int contactsBatch = 1)
     {
         var restore = new RestoreWorld();
         var world = restore.World;
@@ -237,7 +265,7 @@ internal sealed class RestoreWorld : IAsyncDisposable
         world.Platform.Add("log").Fill(2);
         for (var i = 1; i <= 5; i++) world.Platform["contacts"].PutJson($"c{i}", Contact($"c{i}", $"a{i}@x.example", "subscribed", $"Ann {i}"));
         for (var i = 1; i <= 3; i++) world.Platform["notes"].PutJson($"m{i}", $$"""{"id":"m{{i}}","contact":"c{{i}}","text":"note {{i}}"}""");
-        world.Writer.Add("contacts", MatchKind.NaturalKey, hasIdempotencyKey: false);
+        world.Writer.Add("contacts", MatchKind.NaturalKey, hasIdempotencyKey: false, contactsBatch);
         world.Writer.Add("notes", null, notesHaveIdempotencyKey, new Relation(FieldPath.Of("contact"), "contacts", null));
         restore._api = await world.StartApiAsync();
         restore._operator = await world.JoinAsync(Role.Operator);

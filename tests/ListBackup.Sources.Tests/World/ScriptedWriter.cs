@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Text;
 using System.Text.Json.Nodes;
 using ListBackup.Connections;
@@ -24,8 +25,14 @@ public sealed class ScriptedWriter(ScriptedPlatform platform) : IPlatformWriter,
 
     public int Lookups { get; private set; }
 
-    public void Add(string stream, MatchKind? match, bool hasIdempotencyKey, params Relation[] references) => _streams.Add(new()
+    /// <summary>How many records each request brought, of streams that take several.</summary>
+    public List<int> Batches { get; } = [];
+
+    public void Add(string stream, MatchKind? match, bool hasIdempotencyKey, params Relation[] references) => Add(stream, match, hasIdempotencyKey, 1, references);
+
+    public void Add(string stream, MatchKind? match, bool hasIdempotencyKey, int batchSize, params Relation[] references) => _streams.Add(new()
     {
+        BatchSize = batchSize,
         Name = stream,
         Id = FieldPath.Of("id"),
         Match = match is { } by ? [new(by, [FieldPath.Of("email")])] : [],
@@ -71,6 +78,19 @@ public sealed class ScriptedWriter(ScriptedPlatform platform) : IPlatformWriter,
         if (!hasKey || !_answers.TryGetValue(request.IdempotencyKey, out var outcome)) outcome = _answers[request.IdempotencyKey] = Write(request);
         if (Fails(request, true) is { } after) throw after;
         return Task.FromResult(outcome);
+    }
+
+    /// <summary>A batch is taken record by record and answered at its end: whoever is cut off meanwhile knows of none, though some took effect.</summary>
+    public async IAsyncEnumerable<WriteOutcome> WriteManyAsync(IReadOnlyList<WriteRequest> requests, [EnumeratorCancellation] CancellationToken cancellation)
+    {
+        var size = requests.Count == 0 ? 1 : _streams.Single(s => s.Name == requests[0].Stream).BatchSize;
+        foreach (var batch in requests.Chunk(size))
+        {
+            if (size > 1) Batches.Add(batch.Length);
+            var outcomes = new List<WriteOutcome>();
+            foreach (var request in batch) outcomes.Add(await WriteAsync(request, cancellation));
+            foreach (var outcome in outcomes) yield return outcome;
+        }
     }
 
     private WriteOutcome Write(WriteRequest request)

@@ -25,6 +25,9 @@ public interface IRestoreTarget
 
     /// <inheritdoc cref="RestoreTarget.WriteAsync"/>
     Task<WriteOutcome> WriteAsync(WriteRequest request, CancellationToken cancellation);
+
+    /// <inheritdoc cref="RestoreTarget.WriteManyAsync"/>
+    IAsyncEnumerable<WriteOutcome> WriteManyAsync(IReadOnlyList<WriteRequest> requests, CancellationToken cancellation);
 }
 
 /// <summary>The connector engine as an <see cref="IPlatformWriter"/>.</summary>
@@ -42,5 +45,8 @@ public sealed class EngineWriter : IPlatformWriter
         public Task<LiveCounterpart> FindAsync(string stream, RestoreRecord record, CancellationToken cancellation) => target.FindAsync(stream, record, cancellation);
 
         public Task<WriteOutcome> WriteAsync(WriteRequest request, CancellationToken cancellation) => target.WriteAsync(request, cancellation);
+
+        public IAsyncEnumerable<WriteOutcome> WriteManyAsync(IReadOnlyList<WriteRequest> requests, CancellationToken cancellation) =>
+            target.WriteManyAsync(requests.ToAsyncEnumerable(), cancellation);
     }
 }

@@ -19,10 +19,11 @@ public sealed class RestoreApplying(RestoreItems items, TimeProvider clock)
         var progress = lease.Job.Restore.Apply;
         while (progress.NextNumber < count)
         {
-            var item = await ApplyAsync(session, progress.NextNumber, cancellation);
-            progress = Counted(progress, item.State) with { NextNumber = progress.NextNumber + 1 };
+            if (await ApplyAsync(session, lease, progress, count, deadline, cancellation) is not { } applied) return false;
+            var before = progress.NextNumber;
+            foreach (var item in applied) progress = Counted(progress, item.State) with { NextNumber = progress.NextNumber + 1 };
             var isOver = clock.GetUtcNow() >= deadline;
-            if ((isOver || progress.NextNumber % SaveEvery == 0 || progress.NextNumber == count) && !await SaveAsync(lease, progress, cancellation)) return false;
+            if ((isOver || progress.NextNumber / SaveEvery > before / SaveEvery || progress.NextNumber == count) && !await SaveAsync(lease, progress, cancellation)) return false;
             if (isOver && progress.NextNumber < count) return false;
         }
         return true;
@@ -40,22 +41,74 @@ public sealed class RestoreApplying(RestoreItems items, TimeProvider clock)
         _ => progress with { Left = progress.Left + 1 },
     };
 
-    private async Task<PlanItem> ApplyAsync(RestoreSession session, long number, CancellationToken cancellation)
+    /// <summary>The next items: one, or as many of one stream as the platform takes together.</summary>
+    /// <returns>What became of them, in no order; null when the job is no longer ours.</returns>
+    private async Task<IReadOnlyList<PlanItem>?> ApplyAsync(
+        RestoreSession session, JobLease lease, ApplyProgress progress, long count, DateTimeOffset deadline, CancellationToken cancellation)
     {
-        var item = await items.GetAsync(session.Job.Id, number, cancellation);
-        if (item.Value.State is not (ItemState.Planned or ItemState.Sending) || item.Value.Action == PlanAction.Skip) return item.Value;
+        var first = await items.GetAsync(session.Job.Id, progress.NextNumber, cancellation);
+        var most = IsOpen(first.Value) ? Together(session.InfoOf(first.Value.Stream)) : 1;
+        var settled = new List<PlanItem>();
+        var ready = new List<ReadyItem>();
+        for (var item = first; ; item = await items.GetAsync(session.Job.Id, progress.NextNumber + settled.Count + ready.Count, cancellation))
+        {
+            if (item.Value.Stream != first.Value.Stream) break;
+            var (done, waiting) = await PrepareAsync(session, item, cancellation);
+            if (done is not null) settled.Add(done);
+            if (waiting is not null) ready.Add(waiting);
+            var taken = settled.Count + ready.Count;
+            if (taken == most || progress.NextNumber + taken == count || clock.GetUtcNow() >= deadline) break;
+            if (taken % SaveEvery == 0 && !await SaveAsync(lease, progress, cancellation)) return null; // Looking a whole batch up may outlast the lease.
+        }
+        settled.AddRange(await WriteAsync(session, ready, cancellation));
+        return settled;
+    }
+
+    private static bool IsOpen(PlanItem item) => item.State is ItemState.Planned or ItemState.Sending && item.Action != PlanAction.Skip;
+
+    /// <summary>Records that refer to one another go alone: each is prepared when the new ids of those before it are known.</summary>
+    private static int Together(RestoreStreamInfo info) => info.References.Any(reference => reference.Stream == info.Name) ? 1 : info.BatchSize;
+
+    /// <summary>Looks a record up and settles it when nothing need or may be sent.</summary>
+    private async Task<(PlanItem? Settled, ReadyItem? Ready)> PrepareAsync(RestoreSession session, Stored<PlanItem> item, CancellationToken cancellation)
+    {
+        if (!IsOpen(item.Value)) return (item.Value, null);
         if (await session.PrepareAsync(item.Value.Stream, item.Value.Key, cancellation) is not { } prepared)
-            return await SettleAsync(session, item, item.Value.Key, Left(item.Value, "Its content is no longer in the snapshot."), cancellation);
+            return (await SettleAsync(session, item, item.Value.Key, Left(item.Value, "Its content is no longer in the snapshot."), cancellation), null);
 
         var wasSending = item.Value.State == ItemState.Sending;
         var live = await session.Target.FindAsync(item.Value.Stream, prepared.Record, cancellation);
-        if (WithoutWriting(item.Value, live, wasSending) is { } settled) return await SettleAsync(session, item, prepared.OldId, settled, cancellation);
+        if (WithoutWriting(item.Value, live, wasSending) is { } settled) return (await SettleAsync(session, item, prepared.OldId, settled, cancellation), null);
         if (wasSending && !CanRepeat(session.InfoOf(item.Value.Stream), item.Value.Action))
-            return await SettleAsync(session, item, prepared.OldId, item.Value with { State = ItemState.Uncertain, Outcome = "The answer to the request was lost, and the platform offers no way to tell whether it took effect. It was not sent again." }, cancellation);
+            return (await SettleAsync(session, item, prepared.OldId, item.Value with { State = ItemState.Uncertain, Outcome = "The answer to the request was lost, and the platform offers no way to tell whether it took effect. It was not sent again." }, cancellation), null);
+        return (null, new(item, prepared, live));
+    }
 
-        if (!wasSending) item = await items.ReplaceAsync(session.Job.Id, item, item.Value with { State = ItemState.Sending }, cancellation);
-        var outcome = await WriteAsync(session, item, Request(session, item.Value, prepared, live), cancellation);
-        return await SettleAsync(session, item, prepared.OldId, Settled(item.Value, outcome, live), cancellation);
+    /// <summary>Stores the intent of every record, sends them, and stores each outcome as it is told.</summary>
+    private async Task<IReadOnlyList<PlanItem>> WriteAsync(RestoreSession session, IReadOnlyList<ReadyItem> ready, CancellationToken cancellation)
+    {
+        // Creations together and updates together: the order within a stream says nothing, and a batch is of one kind.
+        var sending = new List<ReadyItem>();
+        foreach (var item in ready.OrderBy(item => item.Item.Value.Action))
+            sending.Add(item.Item.Value.State == ItemState.Sending ? item : item with { Item = await items.ReplaceAsync(session.Job.Id, item.Item, item.Item.Value with { State = ItemState.Sending }, cancellation) });
+
+        var settled = new List<PlanItem>();
+        try
+        {
+            var requests = sending.Select(item => Request(session, item.Item.Value, item.Prepared, item.Live)).ToList();
+            await foreach (var outcome in session.Target.WriteManyAsync(requests, cancellation))
+            {
+                var (item, prepared, live) = sending[settled.Count];
+                settled.Add(await SettleAsync(session, item, prepared.OldId, Settled(item.Value, outcome, live), cancellation));
+            }
+        }
+        catch (PlatformException refused) when (refused is PlatformRateLimitedException or PlatformUnauthorizedException or PlatformForbiddenException or PlatformAddressException)
+        {
+            // For certain this had no effect on any record without an outcome; they are as they were planned.
+            foreach (var item in sending.Skip(settled.Count)) await items.ReplaceAsync(session.Job.Id, item.Item, item.Item.Value with { State = ItemState.Planned }, cancellation);
+            throw;
+        }
+        return settled;
     }
 
     /// <summary>
@@ -64,20 +117,6 @@ public sealed class RestoreApplying(RestoreItems items, TimeProvider clock)
     /// </summary>
     private static bool CanRepeat(RestoreStreamInfo info, PlanAction action) =>
         action == PlanAction.Update || info.HasIdempotencyKey || !info.CanCreate || info.Match.Any(rule => rule.By != MatchKind.LiveId);
-
-    private async Task<WriteOutcome> WriteAsync(RestoreSession session, Stored<PlanItem> item, WriteRequest request, CancellationToken cancellation)
-    {
-        try
-        {
-            return await session.Target.WriteAsync(request, cancellation);
-        }
-        catch (PlatformException refused) when (refused is PlatformRateLimitedException or PlatformUnauthorizedException or PlatformForbiddenException or PlatformAddressException)
-        {
-            // These had no effect for certain; the record is as it was planned.
-            await items.ReplaceAsync(session.Job.Id, item, item.Value with { State = ItemState.Planned }, cancellation);
-            throw;
-        }
-    }
 
     /// <summary>The outcome when nothing need or may be sent; null when the record is to be written.</summary>
     private static PlanItem? WithoutWriting(PlanItem item, LiveCounterpart live, bool wasSending) => (item.Action, live.State) switch
@@ -130,4 +169,7 @@ public sealed class RestoreApplying(RestoreItems items, TimeProvider clock)
         await items.SettleAsync(session.Job, session.ConnectionId, before, after, oldId, cancellation);
         return after;
     }
+
+    /// <summary>A record that is to be written, and what is on the platform in its place.</summary>
+    private sealed record ReadyItem(Stored<PlanItem> Item, PreparedRecord Prepared, LiveCounterpart Live);
 }
