@@ -84,17 +84,23 @@ internal sealed class ConnectorProgram
     public SignIn NewSignIn() => new(KeepsCookies);
 
     /// <exception cref="ConfigException">The manifest's validations refuse the configuration.</exception>
-    public Session OpenSession(ConnectorConfig config, ConnectorPorts ports, string? stream, SignIn? signIn = null)
+    /// <param name="budget">The budget of the work that the session is a part of; null: it has one of its own.</param>
+    public Session OpenSession(ConnectorConfig config, ConnectorPorts ports, string? stream, SignIn? signIn = null, ApiBudget? budget = null)
     {
         var effective = Normalized(config, ports.Clock);
         var context = new ExpressionContext(ports.Clock).Set(Variable.Config, ValueJson.Parse(effective.Utf8Json));
 
         return new Session(effective, ports, stream, signIn ?? NewSignIn())
         {
-            Budget = Budget?.Open(context),
+            Budget = budget ?? Budget?.Open(context),
             JobsMax = AsyncJobsMax?.Evaluate(context) is { IsSmallInteger: true } jobs ? (int)Math.Clamp(jobs.Long, 1, JobsMax) : 1,
         };
     }
+
+    /// <summary>The manifest's own budget with nothing spent; null when it has none.</summary>
+    /// <exception cref="ConfigException">The configuration gives it a rate that is none.</exception>
+    public ApiBudget? OpenBudget(ConnectorConfig config, ConnectorPorts ports) =>
+        Budget?.Open(new ExpressionContext(ports.Clock).Set(Variable.Config, ValueJson.Parse(config.Utf8Json)));
 
     /// <summary>Asked for once per session.</summary>
     private async ValueTask<ResolvedStreams> ResolvedAsync(Session session, CancellationToken cancellation) =>

@@ -48,7 +48,7 @@ internal sealed record CallRatePolicy(IReadOnlyList<(Template Limit, Template In
     private static (Template, Template) ParseRate(ComponentReader reader) => reader.Done((reader.Template("limit"), reader.Template("interval")));
 }
 
-/// <summary>Counts calls of one session against the manifest's policies. The first policy whose matcher fits a request holds for it.</summary>
+/// <summary>Counts calls of one session, or of all sessions of one restore, against the manifest's policies. The first policy whose matcher fits a request holds for it.</summary>
 internal sealed class ApiBudget(ApiBudgetSpec spec, ExpressionContext context)
 {
     /// <summary>A wait that a header asks for is no longer than this; more is a mistake in the header.</summary>

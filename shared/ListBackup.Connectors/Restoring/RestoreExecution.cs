@@ -11,6 +11,9 @@ internal sealed partial class RestoreExecution(RestoreProgram program, Connector
     private readonly SignIn _signIn = program.Connector.NewSignIn();
     private readonly WriteTokens _tokens = new(program.Tokens);
 
+    /// <summary>One for all records: a budget that began anew with each would hold nothing back.</summary>
+    private readonly Lazy<ApiBudget?> _budget = new(() => program.Connector.OpenBudget(program.Connector.Normalized(config, ports.Clock), ports));
+
     public async Task<LiveCounterpart> FindAsync(string name, RestoreRecord record, CancellationToken cancellation)
     {
         var stream = program.Find(name);
@@ -41,7 +44,7 @@ internal sealed partial class RestoreExecution(RestoreProgram program, Connector
         return write.Outcome ?? await SendAsync(stream, write, session, cancellation);
     }
 
-    private Session OpenSession(string name) => program.Connector.OpenSession(config, ports, name, _signIn);
+    private Session OpenSession(string name) => program.Connector.OpenSession(config, ports, name, _signIn, _budget.Value);
 
     /// <summary>Makes a record ready to be sent; it has its outcome already when nothing may or need be sent.</summary>
     private static async Task<PendingWrite> ReadyAsync(RestoreStream stream, WriteRequest request, Session session, CancellationToken cancellation)
