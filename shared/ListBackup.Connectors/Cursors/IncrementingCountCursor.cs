@@ -18,6 +18,7 @@ internal sealed class IncrementingCountCursor : IncrementalCursor
 
     public static new IncrementingCountCursor Parse(ComponentReader reader)
     {
+        // The catalogue's own cursor field is a feature of the caller; we always use the manifest's.
         reader.Ignore("allow_catalog_defined_cursor_field");
 
         return reader.Done(new IncrementingCountCursor

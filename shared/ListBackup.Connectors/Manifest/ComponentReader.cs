@@ -185,19 +185,6 @@ internal sealed class ComponentReader
         return this;
     }
 
-    /// <summary>Refuses an option that the language has and this engine does not honour yet.</summary>
-    public ComponentReader NotYet(params string[] keys)
-    {
-        foreach (var key in keys)
-        {
-            _read.Add(key);
-            if (!Map[key].IsNothing && Map[key] is not { Kind: ValueKind.Boolean, Boolean: false })
-                Context.Add(new ManifestProblem(At(key), Type, "This option is not supported yet.", ManifestProblemKind.NotSupportedYet));
-        }
-
-        return this;
-    }
-
     /// <summary>Where an option stands in the manifest.</summary>
     public string At(string key) => Path.Length == 0 ? key : $"{Path}.{key}";
 

@@ -19,6 +19,8 @@ internal static class ManifestCompiler
         Measure(manifest, options);
         var context = new ParseContext(options) { Schemas = manifest["schemas"] };
         var root = new ComponentReader(manifest, "", "DeclarativeSource", Value.Undefined, context);
+
+        // The first and the last are notes about the manifest; what the others hold is read where something refers to it.
         root.Ignore("version", "schemas", "definitions", "metadata");
 
         var (streams, dynamic) = StreamsReader.Parse(root);

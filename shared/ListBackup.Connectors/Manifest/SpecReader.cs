@@ -16,6 +16,8 @@ internal sealed record SpecReader(ConnectorSpec Spec, OAuthDescription? OAuth, C
             return new SpecReader(new ConnectorSpec(SchemaLoader.Element(AnyObject), [], null), null, ConfigRules.None);
 
         var reader = new ComponentReader(spec.Map, "spec", "Spec", Value.Undefined, context);
+
+        // Switches of another product; the schema of the configuration is taken below, in either spelling.
         reader.Ignore("changelog_url", "supportsIncremental", "supportsNormalization", "supportsDBT", "supported_destination_sync_modes", "connection_specification", "connectionSpecification", "documentationUrl");
         var schema = spec.Map["connection_specification"] is { Kind: ValueKind.Map } wanted ? wanted
             : spec.Map["connectionSpecification"] is { Kind: ValueKind.Map } older ? older : AnyObject;

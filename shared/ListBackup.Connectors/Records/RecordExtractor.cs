@@ -38,9 +38,13 @@ internal sealed class DpathExtractor(IReadOnlyList<Template> path, RecordExpande
         { Kind: ValueKind.List } => found.List,
 
         // Where one record could stand, null and {} mean that there is none.
-        { IsNone: true } or { Kind: ValueKind.Map, Map.Count: 0 } => [],
+        { IsNone: true } => [],
+        { Kind: ValueKind.Map } when IsEmpty(found.Map) => [],
         _ => Enumerable.Repeat(found, 1),
     });
+
+    /// <summary>Told by its bytes while nobody has looked into the map: it stays as the platform wrote it.</summary>
+    private static bool IsEmpty(ValueMap map) => map.UntouchedJson is { IsEmpty: false } json ? PageSplitter.IsEmptyObject(json.Span) : map.Count == 0;
 }
 
 /// <summary>The names of fields stand in one place and their values in another: a table under its head.</summary>
