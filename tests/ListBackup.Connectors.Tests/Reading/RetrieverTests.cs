@@ -125,6 +125,8 @@ public sealed class RetrieverTests : IDisposable
     [InlineData("url: \"{{ config['url'] }}/a\"\nhttp_method: POST\nrequest_body: { type: RequestBodyJsonObject, value: { a: { b: \"{{ [1, 2] }}\" }, c: \"{{ none }}\" } }", "POST /a application/json {\"a\":{\"b\":[1,2]}}")]
     [InlineData("url: \"{{ config['url'] }}/a\"\nhttp_method: POST\nrequest_body: { type: RequestBodyGraphQL, value: { query: \"query { items(first: 10) { id } }\", variables: { n: \"{{ 1 }}\" } } }", "POST /a application/json {\"query\":\"query { items(first: 10) { id } }\",\"variables\":{\"n\":1}}")]
     [InlineData("url: \"{{ config['url'] }}/a\"\nrequest_body_json: { query: all }", "GET /a application/json {\"query\":\"all\"}")]
+    [InlineData("url: \"{{ config['url'] }}/a\"\nrequest_body_json: {}", "GET /a ")]
+    [InlineData("url: \"{{ config['url'] }}/a\"\nrequest_body_json: {}\nrequest_headers: { Content-Type: application/json }", "GET /a application/json ")]
     [InlineData("url: \"{{ config['url'] }}/a\"\nhttp_method: POST\nrequest_body_data: \"a=1\"", "POST /a text/plain; charset=utf-8 a=1")]
     public async Task A_request_is_put_together_as_the_manifest_says(string requester, string sent)
     {
