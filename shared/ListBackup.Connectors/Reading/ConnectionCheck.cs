@@ -56,7 +56,10 @@ internal sealed class ConnectionCheck(ConnectorProgram program, ConnectorConfig 
                 await foreach (var page in reading.PagesAsync(partition, slice, Value.None, null, cancellation))
                 {
                     page.Dispose();
-                    return;
+
+                    // That a report may be ordered does not say that it can be read.
+                    if (!page.IsOrder)
+                        return;
                 }
             }
         }

@@ -186,6 +186,7 @@ internal sealed class JobReading(StreamProgram stream, Session session)
     {
         HasMore = true,
         IsWhole = false,
+        IsOrder = true,
         ResumeToken = new JobPlace(job.Answer, 0, null, Value.None).ToValue(),
     };
 

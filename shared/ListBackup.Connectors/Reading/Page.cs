@@ -52,6 +52,9 @@ internal sealed class Page(Partition partition, CursorSlice slice, Func<Value> r
     /// <summary>False for a part of a page that is not its last: the page is not read yet.</summary>
     public bool IsWhole { get; init; } = true;
 
+    /// <summary>No page yet: a report was ordered, and the state knows of it from here on.</summary>
+    public bool IsOrder { get; init; }
+
     /// <summary>Nothing on the last page.</summary>
     public Value NextToken { get; set; } = Value.None;
 

@@ -259,6 +259,16 @@ public sealed class JobReadingTests : IAsyncLifetime
         read.Coverage!.Evidence.Pages.ShouldBe(1);
     }
 
+    [Theory]
+    [InlineData("done", true)]
+    [InlineData("odd", false)]
+    public async Task A_check_reads_a_report_instead_of_only_ordering_it(string state, bool passes)
+    {
+        _state = _ => state;
+
+        (await Connector.Load(Manifest()).CheckAsync(_platform.Config(), Ports.For(_http, _waits) with { Clock = _clock }, default)).Succeeded.ShouldBe(passes);
+    }
+
     [Fact]
     public void A_state_with_two_meanings_is_a_mistake() =>
         Should.Throw<ManifestException>(() => Connector.Load(Manifest().Replace("failed: [broken]", "failed: [done]", StringComparison.Ordinal))).Message.ShouldContain("two meanings");
