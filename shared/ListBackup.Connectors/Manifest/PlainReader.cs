@@ -72,7 +72,10 @@ internal sealed class PlainReader(ValueMap map, string path, ParseContext contex
     public T Done<T>(T result)
     {
         foreach (var key in map.Keys.Where(key => !_read.Contains(key)))
-            context.Add(new ManifestProblem($"{path}.{key}", "", "This option is not known."));
+        {
+            var meant = NearMiss.Find(key, _read.Where(known => map[known].IsNothing));
+            context.Add(new ManifestProblem($"{path}.{key}", "", meant is null ? "This option is not known." : $"This option is not known; '{meant}' was probably meant."));
+        }
 
         return result;
     }

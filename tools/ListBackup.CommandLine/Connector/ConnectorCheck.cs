@@ -8,7 +8,7 @@ internal static class ConnectorCheck
 {
     public static Command Build()
     {
-        var command = new Command("check", "Prove that a configuration works, by reading a first page.") { ConnectorCommands.Manifest, ConnectorCommands.Config };
+        var command = new Command("check", "Prove that a configuration works, by reading a first page.") { ConnectorCommands.Manifest, ConnectorCommands.Config, ConnectorCommands.Strict };
         command.SetAction(RunAsync);
 
         return command;

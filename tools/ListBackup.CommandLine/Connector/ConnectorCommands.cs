@@ -10,6 +10,7 @@ internal static class ConnectorCommands
 {
     internal static readonly Argument<FileInfo> Manifest = new("manifest") { Description = "The manifest.yaml of a connector." };
     internal static readonly Option<FileInfo?> Config = new("--config") { Description = "The configuration, a JSON file." };
+    internal static readonly Option<bool> Strict = new("--strict") { Description = "Refuse what is only warned about otherwise. For manifests that you write yourself." };
 
     public static Command Build() => new("connector", "Try a connector manifest: check a connection, list its streams, read them.")
     {
@@ -27,7 +28,7 @@ internal static class ConnectorCommands
         var file = parsed.GetRequiredValue(Manifest);
         try
         {
-            var connector = Connector.LoadFile(file.FullName);
+            var connector = Connector.LoadFile(file.FullName, new LoadOptions { Strict = parsed.GetValue(Strict) });
             foreach (var warning in connector.Warnings)
                 Console.Error.WriteLine($"Warning: {warning}");
 

@@ -1,17 +1,18 @@
 using System.CommandLine;
 using ListBackup.Connectors;
 using ListBackup.Connectors.Manifest;
+using ListBackup.Connectors.Restoring;
 
 namespace ListBackup.CommandLine;
 
-/// <summary>connector conformance: loads every manifest of a folder and tells which are refused, and why.</summary>
+/// <summary>connector conformance: loads every manifest of a folder, with the restore.yaml beside it, and tells which are refused, and why.</summary>
 internal static class ConnectorConformance
 {
     private static readonly Argument<DirectoryInfo> Folder = new("folder") { Description = "A folder with manifests (*.yaml), or with folders that hold a manifest.yaml." };
 
     public static Command Build()
     {
-        var command = new Command("conformance", "Load every manifest of a folder; tell which are refused, why, and which components occur.") { Folder };
+        var command = new Command("conformance", "Load every manifest of a folder; tell which are refused, why, and which components occur.") { Folder, ConnectorCommands.Strict };
         command.SetAction((parsed, _) => Task.FromResult(Run(parsed)));
 
         return command;
@@ -25,6 +26,7 @@ internal static class ConnectorConformance
 
         var counts = new SortedDictionary<string, int>(StringComparer.Ordinal);
         var kinds = new SortedDictionary<string, int>(StringComparer.Ordinal);
+        var options = new LoadOptions { Strict = parsed.GetValue(ConnectorCommands.Strict) };
         var (loaded, warned, total, warnings) = (0, 0, 0, 0);
         foreach (var path in Manifests(folder))
         {
@@ -32,13 +34,16 @@ internal static class ConnectorConformance
             var name = Path.GetRelativePath(folder.FullName, path);
             try
             {
-                var connector = Connector.LoadFile(path);
+                var connector = Connector.LoadFile(path, options);
+                var restore = Restore(path, connector);
                 loaded++;
                 foreach (var (component, count) in connector.ComponentCounts)
                     counts[component] = counts.GetValueOrDefault(component) + count;
                 warnings += connector.Warnings.Count;
                 warned += connector.Warnings.Count > 0 ? 1 : 0;
-                Console.Out.WriteLine($"{(connector.Warnings.Count > 0 ? "warned " : "loaded ")}  {name,-48} {connector.Streams.Count} streams{(connector.Warnings.Count > 0 ? $", {connector.Warnings.Count} warnings: {connector.Warnings[0]}" : "")}");
+                Console.Out.WriteLine(
+                    $"{(connector.Warnings.Count > 0 ? "warned " : "loaded ")}  {name,-48} {connector.Streams.Count} streams{(restore is null ? "" : $", {restore.Streams.Count} can be restored")}" +
+                    $"{(connector.Warnings.Count > 0 ? $", {connector.Warnings.Count} warnings: {connector.Warnings[0]}" : "")}");
             }
             catch (ManifestException exception)
             {
@@ -54,8 +59,14 @@ internal static class ConnectorConformance
         Console.Out.WriteLine();
         Console.Out.WriteLine($"{loaded} of {total} manifests load, {warned} of them with {warnings} warnings{string.Concat(kinds.Select(pair => $"; refused as {pair.Key}: {pair.Value}"))}.");
 
-        return total > 0 ? ExitCode.Success : ExitCode.Failure;
+        return total == 0 ? ExitCode.Failure : options.Strict && loaded < total ? ExitCode.NotProven : ExitCode.Success;
     }
+
+    /// <summary>Only manifest.yaml has one beside it: in a folder of many manifests nobody knows whose it would be.</summary>
+    private static RestoreManifest? Restore(string manifest, Connector connector) =>
+        Path.GetFileName(manifest) == "manifest.yaml" && Path.Combine(Path.GetDirectoryName(manifest)!, "restore.yaml") is var path && File.Exists(path)
+            ? RestoreManifest.LoadFile(path, connector)
+            : null;
 
     private static IEnumerable<string> Manifests(DirectoryInfo folder) => Directory.EnumerateFiles(folder.FullName, "*.yaml", SearchOption.AllDirectories)
         .Where(path => Path.GetFileName(path) is not ("restore.yaml" or "docker-compose.yaml"))

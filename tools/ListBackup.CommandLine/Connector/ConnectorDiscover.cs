@@ -13,7 +13,7 @@ internal static class ConnectorDiscover
 
     public static Command Build()
     {
-        var command = new Command("discover", "List the streams of a connector.") { ConnectorCommands.Manifest, ConnectorCommands.Config, Jsonl, Infer };
+        var command = new Command("discover", "List the streams of a connector.") { ConnectorCommands.Manifest, ConnectorCommands.Config, ConnectorCommands.Strict, Jsonl, Infer };
         command.SetAction(RunAsync);
 
         return command;

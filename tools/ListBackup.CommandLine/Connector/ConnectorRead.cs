@@ -18,7 +18,7 @@ internal static class ConnectorRead
     {
         var command = new Command("read", "Read streams. Piped, each record is a JSON line; on a terminal, progress is shown.")
         {
-            ConnectorCommands.Manifest, ConnectorCommands.Config, State, Streams, Jsonl, Most,
+            ConnectorCommands.Manifest, ConnectorCommands.Config, ConnectorCommands.Strict, State, Streams, Jsonl, Most,
         };
         command.SetAction(RunAsync);
 
