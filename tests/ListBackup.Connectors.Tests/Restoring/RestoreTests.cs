@@ -50,6 +50,18 @@ public sealed class RestoreTests : IDisposable
 
     private static async Task<string> BodyAsync(HttpContext context) => await new StreamReader(context.Request.Body).ReadToEndAsync();
 
+    [Theory]
+    [InlineData("idempotency_header", "idempotency_heder")]
+    [InlineData("never_weaken", "neverWeaken")]
+    public void A_misspelled_option_is_told_what_it_was_meant_to_be(string meant, string written)
+    {
+        var restore = Restore.Replace($"{meant}:", $"{written}:", StringComparison.Ordinal);
+
+        var refused = Should.Throw<ManifestException>(() => RestoreManifest.Load(restore, Connector.Load(Manifests.OneStream("/items"))));
+
+        refused.Message.ShouldContain($"restore.streams.items.{written}: This option is not known; '{meant}' was probably meant.");
+    }
+
     [Fact]
     public async Task A_live_record_is_found_by_its_id_and_compared_in_what_can_be_written()
     {
