@@ -10,14 +10,15 @@ namespace ListBackup.Connectors.Restoring;
 /// <param name="Prepared">As this operation sends it.</param>
 /// <param name="Address">Where it is to be written. Records of one request share it.</param>
 /// <param name="Keys">What tells it in the answer, for each way to match.</param>
-internal sealed record BatchItem(PendingWrite Write, ExpressionContext Context, PreparedRecord Prepared, string Address, IReadOnlyList<string?> Keys)
+/// <param name="CanBeFound">False when the platform could not be asked for it, were the answer lost.</param>
+internal sealed record BatchItem(PendingWrite Write, ExpressionContext Context, PreparedRecord Prepared, string Address, IReadOnlyList<string?> Keys, bool CanBeFound)
 {
-    public static BatchItem Of(PendingWrite write, RestoreOperation operation, BatchOperation batch, ExpressionContext context)
+    public static BatchItem Of(PendingWrite write, RestoreOperation operation, BatchOperation batch, ExpressionContext context, bool canBeFound)
     {
         var prepared = operation.Fit(write.Prepared!); // Only what is ready to be sent comes here.
         context = context.With(Variable.Record, prepared.Record);
 
-        return new BatchItem(write, context, prepared, batch.Request.Address(context), [.. batch.Match.Select(match => match.SentKey(context))]);
+        return new BatchItem(write, context, prepared, batch.Request.Address(context), [.. batch.Match.Select(match => match.SentKey(context))], canBeFound);
     }
 
     public Value Value(RestoreOperation operation, BatchOperation batch) => (batch.Item ?? operation.Json)?.EvaluateKept(Context) ?? Prepared.Record;
@@ -27,7 +28,8 @@ internal sealed record BatchItem(PendingWrite Write, ExpressionContext Context, 
 internal static class WriteBatch
 {
     /// <summary>
-    /// Records in their order, in groups that can go out together: of one address, and told apart by every key that they have. One that has no key at all goes alone.
+    /// Records in their order, in groups that can go out together: of one address, and told apart by every key that they have. One that has no key at all, or that
+    /// nobody could look for, goes alone.
     /// </summary>
     public static IEnumerable<List<BatchItem>> Groups(IEnumerable<BatchItem> items, BatchOperation batch)
     {
@@ -36,8 +38,8 @@ internal static class WriteBatch
         foreach (var item in items)
         {
             var own = item.Keys.Select((key, way) => (Way: way, Key: key)).Where(pair => pair.Key is not null).Select(pair => (pair.Way, pair.Key!)).ToList();
-            var isNameless = batch.Match.Count > 0 && own.Count == 0;
-            if (group.Count > 0 && (group.Count == batch.Size || isNameless || group[0].Address != item.Address || own.Any(keys.Contains)))
+            var isAlone = !item.CanBeFound || batch.Match.Count > 0 && own.Count == 0;
+            if (group.Count > 0 && (group.Count == batch.Size || isAlone || group[0].Address != item.Address || own.Any(keys.Contains)))
             {
                 yield return group;
                 group = [];
@@ -46,7 +48,7 @@ internal static class WriteBatch
 
             group.Add(item);
             keys.UnionWith(own);
-            if (!isNameless)
+            if (!isAlone)
                 continue;
             yield return group;
             group = [];

@@ -167,6 +167,17 @@ public sealed class BatchTests : IDisposable
     }
 
     [Fact]
+    public async Task A_record_that_nobody_could_look_for_afterwards_goes_alone()
+    {
+        await using var platform = await StartAsync(body => body.StartsWith("""{"item":""", StringComparison.Ordinal) ? (200, """{"item":{"id":8}}""") : (200, Added(body, email => $"n-{email}")));
+
+        var outcomes = await WriteAsync(platform, Create(""), Create("p1"), Create("p2"), Create("p3"));
+
+        outcomes.Select(outcome => outcome.NewId).ShouldBe(["8", "n-p1", "n-p2", "n-p3"]);
+        Requests.ShouldBe(["POST /items", "POST /lists/a/batch"]);
+    }
+
+    [Fact]
     public async Task A_single_record_is_written_as_it_always_was()
     {
         await using var platform = await StartAsync(_ => (200, """{"item":{"id":8}}"""));
