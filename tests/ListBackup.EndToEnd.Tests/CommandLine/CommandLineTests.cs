@@ -56,6 +56,29 @@ public sealed class CommandLineTests
         await line.FailsAsync(2, "sources", "--server", "not an address");
     }
 
+    [Fact]
+    public async Task Strict_conformance_fails_for_a_warning_and_for_a_restore_that_does_not_fit()
+    {
+        using var folder = new TempFolder();
+        var line = new Line(folder, new Uri("http://127.0.0.1:1/"));
+        var connector = Directory.CreateDirectory(folder.File("connector")).FullName;
+        var (manifest, restore) = (Path.Combine(connector, "manifest.yaml"), Path.Combine(connector, "restore.yaml"));
+        var good = await File.ReadAllTextAsync(Path.Combine(BuildOutput.Root, "connectors", "demo", "manifest.yaml"));
+
+        await File.WriteAllTextAsync(manifest, good);
+        await File.WriteAllTextAsync(restore, "version: 1\nstreams: { lists: { find: [{ by: live_id, path: /lists }] } }");
+        (await line.SucceedsAsync("", "connector", "conformance", connector, "--strict")).Output.ShouldContain("1 can be restored");
+
+        await File.WriteAllTextAsync(manifest, good.Replace("type: CheckStream", "type: CheckStream\n  colour_of_the_sky: blue", StringComparison.Ordinal));
+        (await line.SucceedsAsync("", "connector", "conformance", connector)).Output.ShouldContain("1 warnings");
+        (await line.EndsAsync(4, "connector", "conformance", connector, "--strict")).ShouldContain("refused  manifest.yaml");
+        (await line.FailsAsync(2, "connector", "check", manifest, "--strict")).ShouldContain("colour_of_the_sky");
+
+        await File.WriteAllTextAsync(manifest, good);
+        await File.WriteAllTextAsync(restore, "version: 1\nstreams: { lists: { findd: [] } }");
+        (await line.EndsAsync(4, "connector", "conformance", connector, "--strict")).ShouldContain("'find' was probably meant");
+    }
+
     private sealed class Line(TempFolder folder, Uri server)
     {
         private readonly string _session = folder.File("session.json");
@@ -79,6 +102,14 @@ public sealed class CommandLineTests
             ended.Exit.ShouldBe(exitCode, ended.Errors);
             ended.Output.ShouldBeEmpty();
             return ended.Errors.Split('\n', StringSplitOptions.RemoveEmptyEntries).ShouldHaveSingleItem();
+        }
+
+        /// <summary>Returns the output of a command that ran and found what is not good.</summary>
+        public async Task<string> EndsAsync(int exitCode, params string[] arguments)
+        {
+            var ended = await RunAsync("", arguments);
+            ended.Exit.ShouldBe(exitCode, ended.Errors);
+            return ended.Output;
         }
 
         private async Task<(int Exit, string Output, string Errors)> RunAsync(string input, string[] arguments)
