@@ -37,7 +37,7 @@ internal static class Ed25519
         }
         catch (Exception exception) when (exception is AsnContentException or FormatException or ArgumentException)
         {
-            throw new CryptographicException("The key is not readable.");
+            throw new CryptographicException("The key is not readable.", exception);
         }
     }
 

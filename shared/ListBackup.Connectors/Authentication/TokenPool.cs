@@ -21,10 +21,11 @@ internal sealed class TokenPool(RateLimitedMultipleTokenAuthenticator owner, IRe
     /// <summary>A reset that lies this little before the one we know belongs to the same window.</summary>
     private static readonly TimeSpan ResetSkew = TimeSpan.FromSeconds(60);
 
-    private readonly SemaphoreSlim _seeding = new(1, 1);
     private readonly Lock _lock = new();
     private Dictionary<(string Token, string Quota), QuotaState>? _states;
     private int _active;
+
+    private SemaphoreSlim Seeding { get; } = new(1, 1);
 
     /// <summary>A token with a call left, which is taken; waits for one when all are spent.</summary>
     /// <exception cref="PlatformRateLimitedException">All are spent for longer than may be waited.</exception>
@@ -123,7 +124,7 @@ internal sealed class TokenPool(RateLimitedMultipleTokenAuthenticator owner, IRe
 
     private async Task SeedAsync(bool isAgain, Session session, CancellationToken cancellation)
     {
-        await _seeding.WaitAsync(cancellation);
+        await Seeding.WaitAsync(cancellation);
         try
         {
             if (_states is not null && !isAgain)
@@ -140,7 +141,7 @@ internal sealed class TokenPool(RateLimitedMultipleTokenAuthenticator owner, IRe
         }
         finally
         {
-            _seeding.Release();
+            Seeding.Release();
         }
     }
 

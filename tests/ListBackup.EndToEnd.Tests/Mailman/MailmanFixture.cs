@@ -7,7 +7,7 @@ public sealed class MailmanFixture : IAsyncLifetime
 {
     private string? _complaint;
 
-    public async ValueTask InitializeAsync() => _complaint = await PlatformServer.InstallAsync("mailman3");
+    public async ValueTask InitializeAsync() => _complaint = await ScriptedServer.InstallAsync("mailman3");
 
     /// <summary>Three lists and 25 people. Skips the test, with what apt said, where Mailman cannot be installed.</summary>
     public Task<PlatformServer> StartAsync()

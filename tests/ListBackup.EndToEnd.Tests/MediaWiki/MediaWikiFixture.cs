@@ -7,7 +7,7 @@ public sealed class MediaWikiFixture : IAsyncLifetime
 {
     private string? _complaint;
 
-    public async ValueTask InitializeAsync() => _complaint = await PlatformServer.InstallAsync("mediawiki");
+    public async ValueTask InitializeAsync() => _complaint = await ScriptedServer.InstallAsync("mediawiki");
 
     /// <summary>60 pages with their histories. Skips the test, with what apt said, where MediaWiki cannot be installed.</summary>
     public Task<PlatformServer> StartAsync()

@@ -7,7 +7,7 @@ public sealed class WordPressFixture : IAsyncLifetime
 {
     private string? _complaint;
 
-    public async ValueTask InitializeAsync() => _complaint = await PlatformServer.InstallAsync("wordpress");
+    public async ValueTask InitializeAsync() => _complaint = await ScriptedServer.InstallAsync("wordpress");
 
     /// <summary>240 posts with what belongs to them. Skips the test, with what apt said, where WordPress cannot be installed.</summary>
     public Task<PlatformServer> StartAsync()

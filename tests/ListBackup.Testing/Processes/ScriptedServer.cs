@@ -23,6 +23,8 @@ public sealed class ScriptedServer : IAsyncDisposable
     /// <summary>Without a path: http://127.0.0.1:40123.</summary>
     public string Url => Settings["URL"];
 
+    public string Folder => _folder.Path;
+
     /// <summary>Installs the server where it is missing. Null when it is there now, else what the installation said.</summary>
     public static async Task<string?> InstallAsync(string script)
     {
