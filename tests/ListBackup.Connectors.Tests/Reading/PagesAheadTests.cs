@@ -146,6 +146,7 @@ public sealed class PagesAheadTests : IDisposable
     {
         var under = 0;
         var most = 0;
+        var counting = new Lock();
         await using var platform = await FakePlatform.StartAsync(async context =>
         {
             context.Response.Headers.Date = "Sat, 20 Jan 2024 00:00:00 GMT";
@@ -155,11 +156,11 @@ public sealed class PagesAheadTests : IDisposable
                 return;
             }
 
-            lock (this)
+            lock (counting)
                 most = Math.Max(most, ++under);
             for (var yields = 0; yields < 50; yields++)
                 await Task.Yield();
-            lock (this)
+            lock (counting)
                 under--;
             await context.Json($$"""{"items":[{"id":"{{context.Request.Path}}"}]}""");
         });

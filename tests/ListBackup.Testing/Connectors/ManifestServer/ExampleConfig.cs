@@ -130,8 +130,7 @@ internal sealed class ExampleConfig(ManifestDocument document, string yaml, Date
         {
             foreach (Match field in Regex.Matches(template, @"\{\{\s*(config[^{}|]*?)\s*\}\}"))
             {
-                var path = Chains.Of(field.Groups[1].Value, "config").FirstOrDefault() ?? [];
-                if (path.Count == 0 || ValuePaths.Get(Value.Of(config), path) is not { IsText: true } text)
+                if (Chains.Of(field.Groups[1].Value, "config") is not [{ Count: > 0 } path, ..] || ValuePaths.Get(Value.Of(config), path) is not { IsText: true } text)
                     continue;
                 var isWhole = field.Index == 0;
                 if (isWhole && !text.Text.Contains("://", StringComparison.Ordinal))

@@ -211,7 +211,7 @@ internal sealed class FakeWorld
         // A line of text has no members, whatever the manifest says of them.
         if (FakeEncoding.IsLines(stream.Decoder))
             return new Dictionary<string, object?>(StringComparer.Ordinal) { ["properties"] = new Dictionary<string, object?>(StringComparer.Ordinal) { ["record"] = null } };
-        var loader = stream.Stream.Children("schema_loader").FirstOrDefault();
+        var loader = stream.Stream.Children("schema_loader") is [var first, ..] ? first : null;
         if (loader?.Type is "InlineSchemaLoader" || loader?.Map.ContainsKey("schema") == true)
             return loader.Plain("schema");
         if (_folder is not null && loader?.Type is "" or "JsonFileSchemaLoader" or null)
