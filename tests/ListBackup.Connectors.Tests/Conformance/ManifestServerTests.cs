@@ -21,8 +21,6 @@ public class ManifestServerTests(ITestOutputHelper output)
         ["source-persistiq"] = "the token is looked for in a member of the last record that records do not have",
     };
 
-    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
-
     public static TheoryData<string> OwnManifests => [.. Directory.EnumerateFiles(Vectors, "*.yaml").Select(file => Path.GetFileName(file)).Order(StringComparer.Ordinal)];
 
     public static TheoryData<string> Platforms => [.. Directory.EnumerateDirectories(Path.Combine(BuildOutput.Root, "connectors")).Select(folder => Path.GetFileName(folder)).Order(StringComparer.Ordinal)];
@@ -33,7 +31,7 @@ public class ManifestServerTests(ITestOutputHelper output)
     [MemberData(nameof(OwnManifests))]
     public async Task A_manifest_of_one_family_of_components_brings_what_its_platform_holds(string file)
     {
-        var verdicts = await RunAsync([Path.Combine(Vectors, file)]);
+        var verdicts = await RunAsync([Path.Combine(Vectors, file)], TestContext.Current.CancellationToken);
 
         verdicts.ShouldNotBeEmpty();
         verdicts.ShouldAllBe(verdict => verdict.Agrees);
@@ -43,7 +41,7 @@ public class ManifestServerTests(ITestOutputHelper output)
     [MemberData(nameof(Platforms))]
     public async Task A_connector_of_the_catalogue_brings_what_its_platform_holds(string platform)
     {
-        var verdicts = await RunAsync([Path.Combine(BuildOutput.Root, "connectors", platform, "manifest.yaml")]);
+        var verdicts = await RunAsync([Path.Combine(BuildOutput.Root, "connectors", platform, "manifest.yaml")], TestContext.Current.CancellationToken);
 
         // What the fake does not understand it lists above; there the fake that the connector has of its vendor's API is the proof.
         verdicts.Where(verdict => !verdict.Agrees && !IsKnown(verdict) && IsDifference(verdict)).ShouldBeEmpty();
@@ -55,22 +53,22 @@ public class ManifestServerTests(ITestOutputHelper output)
     {
         var files = Directory.EnumerateFiles(ReferenceData.Path("manifests"), "*.yaml").Order(StringComparer.Ordinal);
 
-        var verdicts = await RunAsync(files);
+        var verdicts = await RunAsync(files, TestContext.Current.CancellationToken);
 
         verdicts.Where(verdict => !verdict.Agrees && !IsKnown(verdict)).ShouldBeEmpty();
         verdicts.Count(verdict => verdict.Agrees).ShouldBeGreaterThan(verdicts.Count * 98 / 100);
     }
 
-    private async Task<List<StreamVerdict>> RunAsync(IEnumerable<string> files)
+    private async Task<List<StreamVerdict>> RunAsync(IEnumerable<string> files, CancellationToken cancellation)
     {
-        await using var server = await ManifestServer.StartAsync(Cancellation);
+        await using var server = await ManifestServer.StartAsync(cancellation);
         var verdicts = new List<StreamVerdict>();
         foreach (var file in files)
         {
             if (Open(file, server) is not { } trial)
                 continue;
             using (trial)
-                verdicts.AddRange(await trial.RunAsync(Cancellation));
+                verdicts.AddRange(await trial.RunAsync(cancellation));
         }
 
         foreach (var verdict in verdicts.Where(verdict => !verdict.Agrees))
