@@ -64,6 +64,17 @@ public sealed partial class EditorSchemaTests
     }
 
     [Fact]
+    public void The_finished_files_of_the_guide_are_as_the_schemas_say()
+    {
+        var text = File.ReadAllText(Path.Combine(BuildOutput.Root, "docs", "guide", "write-a-connector.md"));
+
+        var finished = Example().Matches(text).Select(match => match.Groups[1].Value).TakeLast(2).ToList();
+
+        EditorSchema.Manifest.Problems(YamlJson.Parse(finished[0])).ShouldBeEmpty();
+        EditorSchema.Restore.Problems(YamlJson.Parse(finished[1])).ShouldBeEmpty();
+    }
+
+    [Fact]
     public void The_smallest_manifest_is_good() => EditorSchema.Manifest.Problems(YamlJson.Parse(Smallest)).ShouldBeEmpty();
 
     [Theory]
