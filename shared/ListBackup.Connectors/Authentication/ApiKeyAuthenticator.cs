@@ -20,14 +20,9 @@ internal sealed class ApiKeyAuthenticator(Template? token, Template? header, Req
     {
         var value = token?.EvaluateText(context) is { } text ? Value.Of(text) : Value.None;
         if (option is not null)
-        {
-            option.Inject(parts, value, context, secret: true);
-        }
+            option.Inject(parts, value, context);
         else if (header?.EvaluateText(context) is { } name && !value.IsNothing)
-        {
             parts.SetHeader(name, value.Text);
-            parts.SecretHeaders.Add(name);
-        }
 
         return new((string?)null);
     }

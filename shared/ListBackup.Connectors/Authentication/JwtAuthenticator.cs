@@ -59,7 +59,7 @@ internal sealed class JwtAuthenticator : Authenticator
     {
         var token = Sign(context);
         if (Option is not null)
-            Option.Inject(parts, Value.Of(token), context, secret: true);
+            Option.Inject(parts, Value.Of(token), context);
         else
             parts.SetHeader("Authorization", HeaderPrefix?.EvaluateText(context) is { } prefix ? $"{prefix} {token}" : token);
 

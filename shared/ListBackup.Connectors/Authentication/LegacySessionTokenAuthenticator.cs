@@ -32,7 +32,6 @@ internal sealed class LegacySessionTokenAuthenticator(
 
         var name = header.EvaluateText(context) ?? "";
         parts.SetHeader(name, state.Token);
-        parts.SecretHeaders.Add(name);
 
         return state.Token;
     }

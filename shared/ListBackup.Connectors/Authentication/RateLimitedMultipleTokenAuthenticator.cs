@@ -69,7 +69,6 @@ internal sealed class RateLimitedMultipleTokenAuthenticator : Authenticator
     public void Sign(RequestParts parts, string token)
     {
         parts.SetHeader(Header, $"{Method} {token}".Trim());
-        parts.SecretHeaders.Add(Header);
     }
 
     private TokenPool Pool(ExpressionContext context, Session session)

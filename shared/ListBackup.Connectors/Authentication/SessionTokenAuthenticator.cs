@@ -48,7 +48,7 @@ internal sealed class SessionTokenAuthenticator(
         if (option is null)
             parts.SetHeader("Authorization", $"Bearer {state.Token}");
         else
-            option.Inject(parts, Value.Of(apiToken?.EvaluateText(context.With(Variable.SessionToken, Value.Of(state.Token))) ?? state.Token), context, secret: true);
+            option.Inject(parts, Value.Of(apiToken?.EvaluateText(context.With(Variable.SessionToken, Value.Of(state.Token))) ?? state.Token), context);
 
         return state.Token;
     }

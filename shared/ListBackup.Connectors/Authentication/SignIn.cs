@@ -27,7 +27,6 @@ internal sealed class SignIn(bool keepsCookies)
         if (_cookies?.GetCookieHeader(url) is not { Length: > 0 } cookies)
             return;
         parts.SetHeader("Cookie", cookies);
-        parts.SecretHeaders.Add("Cookie");
     }
 
     public void KeepCookies(RawAnswer answer, Uri url)

@@ -18,6 +18,7 @@ internal sealed class Session
         Context = new ExpressionContext(ports.Clock).Set(Variable.Config, Config).Set(Variable.StreamSlice, Value.Of(new ValueMap()));
         Tokens = ports.Tokens ?? new MemoryTokens(ports.Clock);
         SignIn = signIn ?? new SignIn(keepsCookies: false);
+        OwnHosts = new OwnHosts(Context);
         Sender = new HttpSender(this);
         Answers = new AnswerCache(ports.Http);
     }
@@ -28,6 +29,7 @@ internal sealed class Session
         (Ports, Stream, Config, Context, Tokens, SignIn) = (origin.Ports, origin.Stream, origin.Config, origin.Context, origin.Tokens, origin.SignIn);
         (TokenPools, Budget, Pace, Resolved, Page) = (origin.TokenPools, origin.Budget, origin.Pace, origin.Resolved, page);
         (Properties, Answers, JobsMax) = (origin.Properties, origin.Answers, origin.JobsMax);
+        (OwnHosts, RetryBudget) = (origin.OwnHosts, origin.RetryBudget);
         Sender = new HttpSender(this);
     }
 
@@ -64,6 +66,11 @@ internal sealed class Session
 
     /// <summary>Holds requests back while one of them waits for the platform.</summary>
     public Pace Pace { get; } = new();
+
+    /// <summary>Which hosts may see the connection's credentials.</summary>
+    public OwnHosts OwnHosts { get; }
+
+    public RetryBudget RetryBudget { get; } = new();
 
     public PageEvidence Evidence { get; set; } = PageEvidence.Nothing;
 

@@ -46,6 +46,9 @@ public sealed record HttpLimits
 /// </summary>
 public sealed class ConnectorHttp : IDisposable
 {
+    /// <summary>Far more than any platform sends.</summary>
+    private const int HeaderKilobytesMax = 64;
+
     private readonly HttpMessageInvoker _invoker;
 
     public ConnectorHttp(HttpLimits? limits = null)
@@ -65,7 +68,13 @@ public sealed class ConnectorHttp : IDisposable
                 ConnectCallback = ConnectAsync,
                 ConnectTimeout = Limits.ConnectTimeout,
                 EnableMultipleHttp2Connections = true,
+
+                // A connection that died in silence is noticed while an answer is awaited, and not only when its time is over.
+                KeepAlivePingDelay = TimeSpan.FromSeconds(20),
+                KeepAlivePingPolicy = HttpKeepAlivePingPolicy.WithActiveRequests,
+                KeepAlivePingTimeout = TimeSpan.FromSeconds(15),
                 MaxConnectionsPerServer = Limits.ConnectionsPerHostMax,
+                MaxResponseHeadersLength = HeaderKilobytesMax,
 
                 // A name that moves is looked up again, and an address that was allowed once is checked again.
                 PooledConnectionLifetime = TimeSpan.FromMinutes(5),
@@ -88,25 +97,33 @@ public sealed class ConnectorHttp : IDisposable
     /// Sends one request under this process's limits and address guard, without retries and without following redirects. For calls of the OAuth code flow,
     /// which run outside of a read.
     /// </summary>
-    public Task<HttpResponseMessage> SendOnceAsync(HttpRequestMessage request, CancellationToken cancellation) => _invoker.SendAsync(request, cancellation);
+    public Task<HttpResponseMessage> SendOnceAsync(HttpRequestMessage request, CancellationToken cancellation)
+    {
+        // HTTP/2 where TLS agrees on it (ALPN), 1.1 elsewhere.
+        request.Version = HttpVersion.Version20;
+        request.VersionPolicy = HttpVersionPolicy.RequestVersionOrLower;
+
+        return _invoker.SendAsync(request, cancellation);
+    }
 
     public void Dispose() => _invoker.Dispose();
 
     /// <summary>Sends, follows redirects, and reads the answer whole.</summary>
     /// <exception cref="TransportException">There is no answer, or more of it than the limit.</exception>
-    internal async Task<RawAnswer> SendAsync(Func<Uri, HttpMethod, bool, HttpRequestMessage> request, Uri url, HttpMethod method, CancellationToken cancellation)
+    /// <param name="isForeign">The url itself leads to a host that gets no credentials; it stays so whatever redirects say.</param>
+    internal async Task<RawAnswer> SendAsync(Func<Uri, HttpMethod, bool, HttpRequestMessage> request, Uri url, HttpMethod method, bool isForeign, CancellationToken cancellation)
     {
         using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         deadline.CancelAfter(Limits.AnswerTimeout);
         try
         {
-            var sameOrigin = true;
+            var sameOrigin = !isForeign;
             for (var hop = 0; ; hop++)
             {
                 using var message = request(url, method, sameOrigin);
-                using var answer = await _invoker.SendAsync(message, deadline.Token);
+                using var answer = await SendOnceAsync(message, deadline.Token);
                 if (Redirects.Target(answer, url) is not { } target)
-                    return await RawAnswer.ReadAsync(answer, BodyLimits, deadline.Token);
+                    return await RawAnswer.ReadAsync(answer, !sameOrigin, BodyLimits, deadline.Token);
 
                 if (hop >= Limits.RedirectsMax)
                     throw new TransportException(TransportFailure.Unreachable, $"it redirects more than {Limits.RedirectsMax} times");
@@ -131,6 +148,11 @@ public sealed class ConnectorHttp : IDisposable
         }
         catch (InvalidDataException)
         {
+            throw new TransportException(TransportFailure.NotReadable, "its compression is broken");
+        }
+        catch (InvalidOperationException exception) when (exception is not ObjectDisposedException)
+        {
+            // So says the reader of Brotli.
             throw new TransportException(TransportFailure.NotReadable, "its compression is broken");
         }
     }
@@ -176,7 +198,12 @@ public sealed class ConnectorHttp : IDisposable
             }
         }
 
-        return new TransportException(TransportFailure.Unreachable, exception.HttpRequestError.ToString());
+        return exception.HttpRequestError switch
+        {
+            HttpRequestError.ConfigurationLimitExceeded => new TransportException(TransportFailure.NotReadable, $"its headers are larger than {HeaderKilobytesMax} KiB"),
+            HttpRequestError.InvalidResponse => new TransportException(TransportFailure.NotReadable, "it is no HTTP"),
+            var error => new TransportException(TransportFailure.Unreachable, error.ToString()),
+        };
     }
 }
 

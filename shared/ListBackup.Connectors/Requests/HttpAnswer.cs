@@ -28,6 +28,9 @@ internal sealed class HttpAnswer(RawAnswer raw, string host, ConnectorHttp http)
 
     public string Host => host;
 
+    /// <summary>It was asked for without credentials, because a link or a redirect led to another host.</summary>
+    public bool IsForeign => raw.IsForeign;
+
     public IReadOnlyDictionary<string, string> RawHeaders => raw.Headers;
 
     public AnswerBody Body => raw.Body;

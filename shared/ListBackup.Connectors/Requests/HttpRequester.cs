@@ -92,7 +92,7 @@ internal sealed record HttpRequester
         if (PropertiesParameter?.EvaluateText(context) is { } names)
             parts.AddQuery(names, QueryProperties.Joined(context));
         if (query is not null)
-            parts.Url += (parts.Url.Contains('?') ? "&" : "?") + query;
+            parts.QueryText = query;
         var (fields, text) = Form.Evaluate(context);
         foreach (var (name, value) in fields)
             parts.AddForm(name, value);

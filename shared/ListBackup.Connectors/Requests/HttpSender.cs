@@ -17,10 +17,12 @@ internal sealed class HttpSender(Session session)
     public async Task<HttpAnswer> SendAsync(HttpRequester requester, RequestParts parts, ExpressionContext context, CancellationToken cancellation)
     {
         string? rejected = null;
+        CheckHost(requester, parts);
+        session.RetryBudget.Sent();
         for (var attempt = 0; ; attempt++)
         {
             var attemptParts = parts.Copy();
-            var credential = await requester.Authenticator.ApplyAsync(attemptParts, context, session, rejected, cancellation);
+            var credential = parts.IsForeign ? null : await requester.Authenticator.ApplyAsync(attemptParts, context, session, rejected, cancellation);
             var url = attemptParts.Address();
             await session.Pace.PassAsync(cancellation);
             await WaitForBudgetAsync(attemptParts, url, cancellation);
@@ -33,7 +35,7 @@ internal sealed class HttpSender(Session session)
             catch (TransportException exception)
             {
                 var failure = session.Failure(url.Host) with { Retries = attempt };
-                if (exception.Failure is not (TransportFailure.Unreachable or TransportFailure.TimedOut) || attempt >= RetriesMax(requester, context))
+                if (exception.Failure is not (TransportFailure.Unreachable or TransportFailure.TimedOut) || attempt >= RetriesMax(requester, context) || !session.RetryBudget.TryTake())
                     throw Translate(exception, failure);
                 await WaitAsync(requester.ErrorHandler.Wait(null, attempt, context)?.Wait ?? Exponential(attempt), WaitReason.Retry, failure, cancellation);
                 Count(retries: 1);
@@ -49,7 +51,7 @@ internal sealed class HttpSender(Session session)
 
             using (answer)
             {
-                var failure = session.Failure(url.Host) with { Status = answer.Status, Retries = attempt, ManifestMessage = resolution.Message };
+                var failure = session.Failure(url.Host) with { Status = answer.Status, Retries = attempt, ManifestMessage = resolution.Message ?? WithoutCredentials(answer) };
 
                 // A token may end between our check and the platform's: once per request it is renewed without asking the manifest. A key has nothing to
                 // renew, also where the manifest offers a choice of the two.
@@ -76,7 +78,7 @@ internal sealed class HttpSender(Session session)
                 var wait = backoff?.Wait ?? RetryAfter(answer) ?? Exponential(attempt);
                 if (backoff is { IsTooLong: true })
                     throw new PlatformRateLimitedException(wait, failure);
-                if (attempt >= RetriesMax(requester, context))
+                if (attempt >= RetriesMax(requester, context) || (!rateLimited && !session.RetryBudget.TryTake()))
                     throw rateLimited ? new PlatformRateLimitedException(wait, failure) : new PlatformServerException(failure);
                 if (rateLimited)
                     await session.Pace.HoldAsync(() => WaitAsync(wait, WaitReason.RateLimit, failure, cancellation));
@@ -124,11 +126,23 @@ internal sealed class HttpSender(Session session)
     {
         Count(requests: 1);
         session.SignIn.AddCookies(parts, url);
-        var raw = await session.Ports.Http.SendAsync(parts.Message, url, parts.Method, cancellation);
+        var raw = await session.Ports.Http.SendAsync(parts.Message, url, parts.Method, parts.IsForeign, cancellation);
         session.SignIn.KeepCookies(raw, url);
         session.Evidence = session.Evidence with { BytesReceived = session.Evidence.BytesReceived + raw.Body.Length };
 
         return new HttpAnswer(raw, url.Host, session.Ports.Http);
+    }
+
+    private void CheckHost(HttpRequester requester, RequestParts parts)
+    {
+        try
+        {
+            session.OwnHosts.Check(requester, parts);
+        }
+        catch (TransportException exception)
+        {
+            throw Translate(exception, session.Failure());
+        }
     }
 
     private async Task WaitForBudgetAsync(RequestParts parts, Uri url, CancellationToken cancellation)
@@ -196,6 +210,10 @@ internal sealed class HttpSender(Session session)
         _ when resolution.FailureType == "config_error" && failure.Status is { } status && (int)status < 300 => new PlatformUnauthorizedException(failure),
         _ => new PlatformRefusedException(failure),
     };
+
+    private static string? WithoutCredentials(HttpAnswer answer) => answer.IsForeign && (int)answer.Status is 401 or 403
+        ? "A link or a redirect led there, to a host that neither manifest nor configuration names, so it was asked without credentials. If it belongs to the platform, its address is to be configured."
+        : null;
 
     private static TimeSpan Exponential(int attempt) => FirstWait * Math.Pow(2, Math.Min(attempt, 10));
 

@@ -12,7 +12,10 @@ internal sealed class RawAnswer : IDisposable
 
     public required AnswerBody Body { get; init; }
 
-    public static async Task<RawAnswer> ReadAsync(HttpResponseMessage answer, BodyLimits limits, CancellationToken cancellation)
+    /// <inheritdoc cref="HttpAnswer.IsForeign"/>
+    public required bool IsForeign { get; init; }
+
+    public static async Task<RawAnswer> ReadAsync(HttpResponseMessage answer, bool isForeign, BodyLimits limits, CancellationToken cancellation)
     {
         if (answer.Content.Headers.ContentLength > limits.BytesMax)
             throw new TransportException(TransportFailure.TooLarge, "the answer is larger than the limit");
@@ -20,7 +23,7 @@ internal sealed class RawAnswer : IDisposable
         var stream = await answer.Content.ReadAsStreamAsync(cancellation);
         var body = await AnswerBody.ReadAsync(stream, answer.Content.Headers.ContentLength, limits, cancellation);
 
-        return new RawAnswer { Status = answer.StatusCode, Headers = Collect(answer), Body = body };
+        return new RawAnswer { Status = answer.StatusCode, Headers = Collect(answer), Body = body, IsForeign = isForeign };
     }
 
     public void Dispose() => Body.Dispose();

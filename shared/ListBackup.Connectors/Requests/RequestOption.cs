@@ -26,7 +26,7 @@ internal sealed record RequestOption(string InjectInto, Template? FieldName, IRe
         return reader.Done(option);
     }
 
-    public void Inject(RequestParts parts, Value value, ExpressionContext context, bool secret = false)
+    public void Inject(RequestParts parts, Value value, ExpressionContext context)
     {
         if (value.IsNothing)
             return;
@@ -39,8 +39,6 @@ internal sealed record RequestOption(string InjectInto, Template? FieldName, IRe
                 break;
             case "header":
                 parts.SetHeader(name, PythonText.Str(value));
-                if (secret)
-                    parts.SecretHeaders.Add(name);
                 break;
             case "body_data":
                 parts.Form.RemoveAll(pair => pair.Key == name);

@@ -9,9 +9,15 @@ namespace ListBackup.Connectors.Requests;
 /// <summary>One request while it is put together: requester, slice, paginator and authenticator each add their part.</summary>
 internal sealed class RequestParts
 {
+    /// <summary>What another host may see of our headers.</summary>
+    private static readonly HashSet<string> HarmlessHeaders = new(StringComparer.OrdinalIgnoreCase) { "Accept", "Accept-Language", "User-Agent" };
+
     public required HttpMethod Method { get; set; }
 
     public required string Url { get; set; }
+
+    /// <summary>Parameters that the manifest writes as one text.</summary>
+    public string? QueryText { get; set; }
 
     public List<KeyValuePair<string, string>> Query { get; } = [];
 
@@ -26,8 +32,11 @@ internal sealed class RequestParts
 
     public string? PlainBody { get; set; }
 
-    /// <summary>Headers that carry credentials; they are left out when a redirect leads to another host.</summary>
-    public HashSet<string> SecretHeaders { get; } = new(StringComparer.OrdinalIgnoreCase) { "Authorization", "Cookie" };
+    /// <summary>
+    /// The url is the platform's own word and leads to a host that is not the connection's: it is asked for bare, since headers, parameters and bodies of a
+    /// manifest may all hold secrets, and a link that needs none (most have been signed by the platform) is whole as it is.
+    /// </summary>
+    public bool IsForeign { get; set; }
 
     /// <summary>Adds a value of the language: a list becomes several parameters of one name, nothing adds nothing.</summary>
     public void AddQuery(string name, Value value) => Add(Query, name, value);
@@ -50,12 +59,11 @@ internal sealed class RequestParts
     /// <summary>Copies the parts, so that authentication can be added anew at each attempt.</summary>
     public RequestParts Copy()
     {
-        var copy = new RequestParts { Method = Method, Url = Url, Json = Json?.Copy(), JsonValue = JsonValue, PlainBody = PlainBody };
+        var copy = new RequestParts { Method = Method, Url = Url, QueryText = QueryText, Json = Json?.Copy(), JsonValue = JsonValue, PlainBody = PlainBody, IsForeign = IsForeign };
         copy.Query.AddRange(Query);
         copy.Form.AddRange(Form);
         foreach (var (name, value) in Headers)
             copy.Headers[name] = value;
-        copy.SecretHeaders.UnionWith(SecretHeaders);
 
         return copy;
     }
@@ -63,10 +71,11 @@ internal sealed class RequestParts
     /// <exception cref="ExpressionException">The url is none.</exception>
     public Uri Address()
     {
-        var url = new StringBuilder(Url.Trim());
-        var known = new HashSet<string>(QueryOf(Url), StringComparer.Ordinal);
-        var separator = Url.Contains('?') ? Url.EndsWith('?') || Url.EndsWith('&') ? "" : "&" : "?";
-        foreach (var (name, value) in Query)
+        var start = QueryText is null || IsForeign ? Url : Url + (Url.Contains('?') ? "&" : "?") + QueryText;
+        var url = new StringBuilder(start.Trim());
+        var known = new HashSet<string>(QueryOf(start), StringComparer.Ordinal);
+        var separator = start.Contains('?') ? start.EndsWith('?') || start.EndsWith('&') ? "" : "&" : "?";
+        foreach (var (name, value) in IsForeign ? [] : Query)
         {
             var pair = $"{Encodings.Quote(name, "[]")}={Encodings.Quote(value, "")}";
 
@@ -82,20 +91,22 @@ internal sealed class RequestParts
             : throw new ExpressionException("The url of a request is not an http or https url. A configuration field it is made of may be empty.");
     }
 
+    /// <param name="sameOrigin">False when redirects have led to another host, which gets the bare request.</param>
     public HttpRequestMessage Message(Uri url, HttpMethod method, bool sameOrigin)
     {
+        var isBare = IsForeign || !sameOrigin;
         var message = new HttpRequestMessage(method, url);
 
         // Some platforms read the body of a GET; others, and what stands before them, refuse one, so an empty object is not sent. One that a redirect turned a
         // request into has lost its body.
-        if (method != HttpMethod.Get || (Method == HttpMethod.Get && !HasEmptyBody))
+        if (!isBare && (method != HttpMethod.Get || (Method == HttpMethod.Get && !HasEmptyBody)))
             message.Content = Body();
-        if (message.Content is null && Headers.Keys.Any(name => name.StartsWith("Content-", StringComparison.OrdinalIgnoreCase)))
+        if (!isBare && message.Content is null && Headers.Keys.Any(name => name.StartsWith("Content-", StringComparison.OrdinalIgnoreCase)))
             // Some platforms want to be told a type where there is no content; a message tells it only beside one, so there is an empty one.
             message.Content = new ByteArrayContent([]);
         foreach (var (name, value) in Headers)
         {
-            if (!sameOrigin && SecretHeaders.Contains(name))
+            if (isBare && !HarmlessHeaders.Contains(name))
                 continue;
             if (message.Content is not null && name.StartsWith("Content-", StringComparison.OrdinalIgnoreCase))
             {
