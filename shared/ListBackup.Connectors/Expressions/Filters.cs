@@ -136,7 +136,7 @@ internal static class Filters
         if (arguments.Find(1, "attribute") is { } attribute)
             items = items.Select(item => Attribute(item, attribute));
 
-        return Value.Of(string.Join(arguments.TextOrNull(0, "d") ?? "", items.Select(PythonText.Str)));
+        return Value.Of(PythonText.Join(arguments.TextOrNull(0, "d") ?? "", items.Select(PythonText.Str)));
     }
 
     private static Value ToInteger(Value subject, Value fallback, Value? radix)

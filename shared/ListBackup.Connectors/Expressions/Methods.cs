@@ -23,7 +23,7 @@ internal static class Methods
         "splitlines" => Value.Of(text.ReplaceLineEndings("\n").TrimEnd('\n').Split('\n')),
         "partition" => Partition(text, arguments.Text(0, "sep")),
         "rpartition" => PartitionLast(text, arguments.Text(0, "sep")),
-        "join" => Value.Of(string.Join(text, Sequences.Of(arguments.Required(0)).Select(TextItem))),
+        "join" => Value.Of(PythonText.Join(text, Sequences.Of(arguments.Required(0)).Select(TextItem))),
         "replace" => Value.Of(Replace(text, arguments.Text(0, "old"), arguments.Text(1, "new"), arguments.Find(2, "count"))),
         "lower" or "casefold" => Value.Of(text.ToLowerInvariant()),
         "upper" => Value.Of(text.ToUpperInvariant()),

@@ -9,6 +9,20 @@ internal static class PythonText
     /// <summary>No expression of a manifest prints more; a template that multiplies texts ends here.</summary>
     public const int CharactersMax = 16 * 1024 * 1024;
 
+    /// <exception cref="ExpressionException">The text would be longer than <see cref="CharactersMax"/>.</exception>
+    public static string Join(string separator, IEnumerable<string> items)
+    {
+        var joined = new StringBuilder();
+        foreach (var item in items)
+        {
+            if (joined.Length + (long)separator.Length + item.Length > CharactersMax)
+                throw new ExpressionException("A text is too long.");
+            joined.Append(item).Append(separator);
+        }
+
+        return joined.Length == 0 ? "" : joined.ToString(0, joined.Length - separator.Length);
+    }
+
     public static string Str(Value value) => value.Kind switch
     {
         ValueKind.Absent or ValueKind.Undefined => "",

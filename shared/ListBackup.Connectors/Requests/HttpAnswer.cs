@@ -19,7 +19,7 @@ internal sealed class HttpAnswer(RawAnswer raw, string host, ConnectorHttp http)
         var buffer = new PageBuffer(int.MaxValue, http.Pool);
         buffer.Write(body.Span);
 
-        return new HttpAnswer(new RawAnswer { Status = status, Headers = headers, Body = new AnswerBody(buffer) }, host, http);
+        return new HttpAnswer(new RawAnswer { Status = status, Headers = headers, Body = new AnswerBody(buffer), IsForeign = false }, host, http);
     }
 
     public HttpStatusCode Status => raw.Status;
