@@ -76,7 +76,8 @@ internal sealed class AsyncJob
     {
         var context = job.Context;
         var path = StatusPath.Select(part => part.EvaluateText(context) ?? "").ToList();
-        for (var wait = FirstPoll; ; wait *= 1.5)
+        var longest = session.Ports.WaitMax < PollMax ? session.Ports.WaitMax : PollMax;
+        for (var wait = FirstPoll; ; wait = wait < longest ? wait * 1.5 : longest)
         {
             using var answer = await Polling.SendAsync(Polling.Build(context), context, session, cancellation);
             var polled = DecodedAnswer.Of(answer, Decoder, session);
@@ -87,11 +88,10 @@ internal sealed class AsyncJob
                 return (status, context.With(Variable.PollingResponse, polled));
             if (session.Ports.Clock.GetUtcNow() >= job.Deadline)
             {
-                await AbortAsync(context, session, cancellation);
+                await TellAsync(Abort, context, session, cancellation);
                 return (JobStatus.TimedOut, context);
             }
 
-            var longest = session.Ports.WaitMax < PollMax ? session.Ports.WaitMax : PollMax;
             await session.Sender.WaitAsync(wait < longest ? wait : longest, WaitReason.Poll, session.Failure(job.Host), cancellation);
         }
     }
@@ -125,26 +125,23 @@ internal sealed class AsyncJob
     }
 
     /// <summary>Tells the platform that the report is no longer needed.</summary>
-    public async Task FinishAsync(ExpressionContext context, Session session, CancellationToken cancellation)
-    {
-        if (Delete is not null)
-            (await Delete.SendAsync(Delete.Build(context), context, session, cancellation)).Dispose();
-    }
+    public Task FinishAsync(ExpressionContext context, Session session, CancellationToken cancellation) => TellAsync(Delete, context, session, cancellation);
 
     public TimeSpan TimeLimit(ExpressionContext context) =>
         TimeSpan.FromMinutes(Timeout?.Evaluate(context) is { IsNumber: true } minutes ? Math.Clamp(minutes.Double, 0, MinutesMax) : TimeoutMinutes);
 
-    private async Task AbortAsync(ExpressionContext context, Session session, CancellationToken cancellation)
+    /// <summary>It saves the platform work and changes nothing for us, so a platform that does not take it is no failure of the read.</summary>
+    private static async Task TellAsync(HttpRequester? requester, ExpressionContext context, Session session, CancellationToken cancellation)
     {
-        if (Abort is null)
+        if (requester is null)
             return;
         try
         {
-            (await Abort.SendAsync(Abort.Build(context), context, session, cancellation)).Dispose();
+            (await requester.SendAsync(requester.Build(context), context, session, cancellation)).Dispose();
         }
         catch (PlatformException)
         {
-            // It saves the platform work and changes nothing for us: the report is given up either way.
+            // The report is read, or given up, either way.
         }
     }
 

@@ -18,6 +18,7 @@ public sealed class JobReadingTests : IAsyncLifetime
     private FakePlatform _platform = null!;
     private Func<string, string> _state = _ => "done";
     private int _signature;
+    private int _deleting = 200;
 
     public JobReadingTests() => _waits = new ClockedWaits(_clock);
 
@@ -51,7 +52,7 @@ public sealed class JobReadingTests : IAsyncLifetime
         }
         else
         {
-            await context.Json("{}");
+            await context.Json("{}", context.Request.Method == "DELETE" ? _deleting : 200);
         }
     }
 
@@ -196,6 +197,30 @@ public sealed class JobReadingTests : IAsyncLifetime
 
         (await Should.ThrowAsync<PlatformTimedOutException>(() => ReadAsync(Manifest("x", "polling_job_timeout: 1")))).MayPassLater.ShouldBeTrue();
         Count("POST /abort").ShouldBe(3);
+    }
+
+    [Fact]
+    public async Task A_report_may_take_hours_and_is_asked_about_once_a_minute()
+    {
+        var polls = 0;
+        _state = _ => ++polls <= 200 ? "queued" : "done";
+
+        Ids(await ReadAsync(Manifest("x", "polling_job_timeout: 600"))).ShouldBe(["x1a", "x1b", "x2a", "x2b"]);
+
+        _waits.Waits.Count.ShouldBe(200);
+        _waits.Waits.Max(wait => wait.Delay).ShouldBe(TimeSpan.FromMinutes(1));
+    }
+
+    [Fact]
+    public async Task A_report_that_cannot_be_cleared_away_is_read_all_the_same()
+    {
+        _deleting = 403;
+
+        var read = await ReadAsync(Manifest());
+
+        Ids(read).ShouldBe(["x1a", "x1b", "x2a", "x2b", "y1a", "y1b", "y2a", "y2b"]);
+        read.Coverage!.Complete.ShouldBeTrue();
+        Count("DELETE /reports").ShouldBe(2);
     }
 
     [Fact]
