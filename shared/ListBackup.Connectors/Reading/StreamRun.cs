@@ -32,6 +32,9 @@ internal sealed class StreamRun
     private bool _isHeld;
     private long? _totalBefore;
     private PagePosition? _stoppedAt;
+
+    /// <summary>Where the read stands after its last batch; null before the first.</summary>
+    private PagePosition? _position;
     private PlatformException? _firstRefusal;
 
     public StreamRun(StreamProgram stream, Session session, StateKeeper state, ReadRequest request, PagesAhead? ahead)
@@ -59,6 +62,8 @@ internal sealed class StreamRun
 
     /// <summary>The partition in which the read stopped did not come, and which ones were behind it is unknown.</summary>
     public bool IsLost => !IsFull && _passesByOrder && !_found;
+
+    private bool IsEnough => _request.RecordsMax is { } most && _session.Evidence.RowsKept >= most;
 
     private bool IsFullRead => _request.FullRefresh || _stream.Cursor is null;
 
@@ -118,6 +123,13 @@ internal sealed class StreamRun
                 // Intervals that were left out stay unread, so the cursor must not pass over them.
                 _isHeld = true;
                 continue;
+            }
+
+            if (IsEnough && _position is not null)
+            {
+                // The last page of an interval reached the limit, and here is another interval: the read is cut between the two.
+                (IsFull, _stoppedAt) = (true, _position);
+                yield break;
             }
 
             Pages.Following = Following(partition, slice);
@@ -225,8 +237,7 @@ internal sealed class StreamRun
         Progress = Progress with { IsFiner = sight.IsFiner, IsEndWhole = sight.IsEndWhole, Sizes = Pages.Sizes };
         if (isLast)
             Close(partition, slice, page);
-        if (!isLast && page.IsWhole && _request.RecordsMax is { } most && _session.Evidence.RowsKept >= most)
-            IsFull = true;
+        IsFull |= !isLast && page.IsWhole && IsEnough;
 
         var goesOn = page.Continues ?? slice;
         var position = new PagePosition
@@ -243,6 +254,7 @@ internal sealed class StreamRun
             Pages = page.Progress,
             Read = Progress,
         };
+        _position = position;
         if (IsFull)
             _stoppedAt = position;
 

@@ -283,6 +283,25 @@ public sealed class PagesAheadTests : IDisposable
     }
 
     [Fact]
+    public async Task A_limit_of_records_also_ends_a_read_of_many_small_partitions()
+    {
+        await using var platform = await FakePlatform.StartAsync(context => context.Json($$"""{"items":[{"id":"{{context.Request.Path.Value![1..]}}"}]}"""));
+        var connector = Connector.Load(Manifests.OneStream("/{{ stream_partition.kind }}", "partition_router: { type: ListPartitionRouter, cursor_field: kind, values: [a, b, c, d, e] }"));
+        Task<ReadResult> Read(string? state, int? recordsMax) => ReadResult.Of(connector.ReadAsync(
+            new ReadRequest { Stream = "items", Config = platform.Config(), State = state is null ? null : StreamState.Parse(state), RecordsMax = recordsMax }, Ports.For(_http), default));
+
+        var first = await Read(null, 2);
+        var second = await Read(first.State, 2);
+        var rest = await Read(second.State, null);
+
+        first.Coverage!.Cut.ShouldBe(CutReason.RecordsMax);
+        second.Coverage!.Cut.ShouldBe(CutReason.RecordsMax);
+        rest.Coverage!.Complete.ShouldBeTrue();
+        new[] { first.Records.Count, second.Records.Count, rest.Records.Count }.ShouldBe([2, 2, 1]);
+        first.Records.Concat(second.Records).Concat(rest.Records).ShouldBe("abcde".Select(id => $$"""{"id":"{{id}}"}"""));
+    }
+
+    [Fact]
     public async Task A_reader_that_stops_or_is_cancelled_leaves_nothing_behind()
     {
         using var stop = new CancellationTokenSource();
