@@ -147,15 +147,11 @@ internal sealed class HttpSender(Session session)
 
     private async Task WaitForBudgetAsync(RequestParts parts, Uri url, CancellationToken cancellation)
     {
-        while (true)
-        {
-            var wait = session.Budget?.Take(parts, url) ?? TimeSpan.Zero;
-            if (wait == TimeSpan.Zero)
-                wait = await session.Ports.RateBudget.TakeAsync(1, cancellation);
-            if (wait <= TimeSpan.Zero)
-                return;
+        // One after the other: the manifest's budget counts the request where it lets it go, which is once, however long the caller's budget holds it after that.
+        while (session.Budget?.Take(parts, url) is { Ticks: > 0 } wait)
             await WaitAsync(wait, WaitReason.Budget, session.Failure(url.Host), cancellation);
-        }
+        while (await session.Ports.RateBudget.TakeAsync(1, cancellation) is { Ticks: > 0 } wait)
+            await WaitAsync(wait, WaitReason.Budget, session.Failure(url.Host), cancellation);
     }
 
     /// <param name="named">What the headers that the manifest names have told; null when it names none or they are not there.</param>

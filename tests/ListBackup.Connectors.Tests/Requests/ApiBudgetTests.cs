@@ -134,6 +134,40 @@ public sealed class ApiBudgetTests : IDisposable
         budget.Reports[0].Limited.ShouldBe(status != 200);
     }
 
+    [Fact]
+    public async Task A_request_that_the_callers_budget_holds_back_is_counted_once_in_the_manifests()
+    {
+        await using var platform = await FakePlatform.StartAsync(context => context.Json("""{"items":[{"id":1}]}"""));
+        var waits = new ClockedWaits(_clock);
+        var connector = Connector.Load(Manifests.OneStream("/items", more: """
+            api_budget:
+              type: HTTPAPIBudget
+              policies: [{ type: FixedWindowCallRatePolicy, call_limit: 1, period: PT1H, matchers: [] }]
+            """));
+
+        await ReadResult.Of(connector.ReadAsync(
+            new ReadRequest { Stream = "items", Config = platform.Config() },
+            Ports.For(_http, waits) with { Clock = _clock, RateBudget = new HoldingBudget(), WaitMax = TimeSpan.FromHours(2) }, default));
+
+        waits.Waits.Select(wait => wait.Delay.TotalSeconds).ShouldBe([3]);
+    }
+
+    /// <summary>Holds the first request back for three seconds.</summary>
+    private sealed class HoldingBudget : IRateBudget
+    {
+        private bool _hasHeld;
+
+        public ValueTask<TimeSpan> TakeAsync(int requests, CancellationToken cancellation)
+        {
+            var wait = _hasHeld ? TimeSpan.Zero : TimeSpan.FromSeconds(3);
+            _hasHeld = true;
+
+            return new(wait);
+        }
+
+        public ValueTask ReportAsync(RateReport report, CancellationToken cancellation) => ValueTask.CompletedTask;
+    }
+
     private sealed class ReportedBudget : IRateBudget
     {
         public List<RateReport> Reports { get; } = [];
