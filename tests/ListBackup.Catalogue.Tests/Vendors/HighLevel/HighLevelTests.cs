@@ -11,6 +11,25 @@ public sealed class HighLevelTests : ConnectorContract<HighLevelFake>
     /// <summary>HighLevel names no wait; its window is ten seconds.</summary>
     protected override bool TellsWait => false;
 
+    [Fact]
+    public async Task Who_shares_a_telephone_with_somebody_who_was_deleted_is_not_taken_for_them()
+    {
+        await using var server = await VendorServer<HighLevelFake>.StartAsync(new HighLevelFake());
+        using var connector = server.Connect();
+        var record = new ListBackup.Connectors.Restoring.RestoreRecord(
+            System.Text.Encoding.UTF8.GetBytes($$"""{"id":"gone","email":"gone@example.com","phone":"{{Telephone}}"}"""), ListBackup.Connectors.Restoring.SameIds.Instance);
+        var nameless = new ListBackup.Connectors.Restoring.RestoreRecord(
+            System.Text.Encoding.UTF8.GetBytes($$"""{"id":"gone","email":null,"phone":"{{Telephone}}"}"""), ListBackup.Connectors.Restoring.SameIds.Instance);
+
+        var live = await connector.Target().FindAsync("contacts", record, TestContext.Current.CancellationToken);
+        var byTelephone = await connector.Target().FindAsync("contacts", nameless, TestContext.Current.CancellationToken);
+
+        live.State.ShouldBe(ListBackup.Connectors.Restoring.LiveState.Missing);
+        byTelephone.LiveId.ShouldBe("c0009");
+    }
+
+    private const string Telephone = "+4915112345678";
+
     protected override IReadOnlyDictionary<string, IReadOnlyList<string>> Change(HighLevelFake fake)
     {
         _changes++;

@@ -55,6 +55,26 @@ public sealed class KitTests : ConnectorContract<KitFake>
         server.Fake.Subscribers[0].Text("state").ShouldBe("cancelled");
     }
 
+    [Fact]
+    public async Task An_address_that_said_no_does_not_take_the_place_of_an_active_one()
+    {
+        await using var server = await VendorServer<KitFake>.StartAsync(new KitFake());
+        using var connector = server.Connect();
+        var vault = await VaultUnderTest.CreateAsync();
+        var before = await vault.BackUpAsync(connector, [.. connector.Restore.Streams.Select(stream => stream.Name)]);
+        var left = server.Fake.Subscribers.First(row => row.Text("state") == "cancelled");
+        var active = server.Fake.Subscribers.First(row => row.Text("state") == "active");
+        var address = active.Text("email_address");
+        left["state"] = "active";
+        left["email_address"] = "new@example.com";
+        active["email_address"] = "import@example.com";
+
+        await connector.RestoreAsync(vault, before, new NewIds());
+
+        left.Text("email_address").ShouldBe("new@example.com");
+        active.Text("email_address").ShouldBe(address);
+    }
+
     protected override IReadOnlyDictionary<string, IReadOnlyList<string>> Change(KitFake fake)
     {
         var changed = fake.Subscribers.Take(1050).ToList();

@@ -9,6 +9,23 @@ public sealed class KlaviyoTests : ConnectorContract<KlaviyoFake>
     protected override (string Stream, string Path) Main => ("profiles", "/api/profiles");
 
     /// <summary>A bulk change of more than a page, all in one second.</summary>
+    [Fact]
+    public async Task Who_shares_a_telephone_with_somebody_who_was_deleted_is_not_taken_for_them()
+    {
+        await using var server = await VendorServer<KlaviyoFake>.StartAsync(new KlaviyoFake());
+        using var connector = server.Connect();
+        var record = new ListBackup.Connectors.Restoring.RestoreRecord(
+            System.Text.Encoding.UTF8.GetBytes("""{"id":"gone","attributes":{"email":"gone@example.com","phone_number":"+15005550006"}}"""), ListBackup.Connectors.Restoring.SameIds.Instance);
+        var nameless = new ListBackup.Connectors.Restoring.RestoreRecord(
+            System.Text.Encoding.UTF8.GetBytes("""{"id":"gone","attributes":{"email":null,"phone_number":"+15005550006"}}"""), ListBackup.Connectors.Restoring.SameIds.Instance);
+
+        var live = await connector.Target().FindAsync("profiles", record, TestContext.Current.CancellationToken);
+        var byTelephone = await connector.Target().FindAsync("profiles", nameless, TestContext.Current.CancellationToken);
+
+        live.State.ShouldBe(ListBackup.Connectors.Restoring.LiveState.Missing);
+        byTelephone.State.ShouldNotBe(ListBackup.Connectors.Restoring.LiveState.Missing);
+    }
+
     protected override IReadOnlyDictionary<string, IReadOnlyList<string>> Change(KlaviyoFake fake)
     {
         _changes++;

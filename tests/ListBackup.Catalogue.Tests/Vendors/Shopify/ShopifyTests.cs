@@ -83,6 +83,41 @@ public sealed class ShopifyTests : ConnectorContract<ShopifyFake>
         server.Fake.Log.Where(request => request.Writes).ShouldAllBe(request => !request.Body.Contains("\"subscribed\""));
     }
 
+    [Fact]
+    public async Task Who_shares_a_telephone_with_somebody_who_was_deleted_is_not_taken_for_them()
+    {
+        await using var server = await VendorServer<ShopifyFake>.StartAsync(new ShopifyFake());
+        using var connector = server.Connect();
+        var record = new ListBackup.Connectors.Restoring.RestoreRecord(
+            System.Text.Encoding.UTF8.GetBytes(VendorAnswer.Text(server.Fake.Row("customers", 9))), ListBackup.Connectors.Restoring.SameIds.Instance);
+        server.Fake.Row("customers", 10)["phone"] = server.Fake.Row("customers", 9)["phone"]!.DeepClone();
+        server.Fake.Delete("customers", 9);
+
+        var live = await connector.Target().FindAsync("customers", record, TestContext.Current.CancellationToken);
+
+        live.State.ShouldBe(ListBackup.Connectors.Restoring.LiveState.Missing);
+    }
+
+    [Fact]
+    public async Task An_address_that_never_said_yes_does_not_take_the_place_of_one_that_did()
+    {
+        await using var server = await VendorServer<ShopifyFake>.StartAsync(new ShopifyFake());
+        using var connector = server.Connect();
+        var customer = server.Fake.Row("customers", 9);
+        customer["email_marketing_consent"]!["state"] = "not_subscribed";
+        var record = new ListBackup.Connectors.Restoring.RestoreRecord(
+            System.Text.Encoding.UTF8.GetBytes(VendorAnswer.Text(customer)), ListBackup.Connectors.Restoring.SameIds.Instance);
+        customer["email"] = "new@example.com";
+        customer["note"] = "Import 7";
+        customer["email_marketing_consent"]!["state"] = "subscribed";
+
+        await connector.Target().WriteAsync(
+            new() { Stream = "customers", Kind = ListBackup.Connectors.Restoring.WriteKind.Update, LiveId = "9", Record = record, IdempotencyKey = "9" }, TestContext.Current.CancellationToken);
+
+        server.Fake.Row("customers", 9).Text("email").ShouldBe("new@example.com");
+        server.Fake.Row("customers", 9).Text("note").ShouldBe("12345");
+    }
+
     private static async Task<JsonObject> ComeBackAsync(ShopifyFake fake, ListBackup.Testing.ConnectorUnderTest connector, long id)
     {
         var record = new ListBackup.Connectors.Restoring.RestoreRecord(
