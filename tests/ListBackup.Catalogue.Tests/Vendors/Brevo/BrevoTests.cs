@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using ListBackup.Testing;
 
 namespace ListBackup.Catalogue.Tests;
 
@@ -31,6 +32,24 @@ public sealed class BrevoTests : ConnectorContract<BrevoFake>
 
         read.Records.ShouldBeEmpty();
         read.Coverage.Complete.ShouldBeTrue();
+    }
+
+    [Fact]
+    public async Task A_restore_never_says_that_somebody_who_is_there_is_not_blacklisted()
+    {
+        await using var server = await VendorServer<BrevoFake>.StartAsync(new BrevoFake());
+        using var connector = server.Connect();
+        var vault = await VaultUnderTest.CreateAsync();
+        var before = await vault.BackUpAsync(connector, [.. connector.Restore.Streams.Select(stream => stream.Name)]);
+        var spoilt = server.Fake.Of("contacts").Take(20).ToList();
+        server.Fake.Touch("contacts", "modifiedAt", spoilt, row => row["attributes"]!["FIRSTNAME"] = "Import 7");
+
+        await connector.RestoreAsync(vault, before, new NewIds());
+
+        var writes = server.Fake.Log.Where(request => request.Writes && request.Path.StartsWith("/v3/contacts/", StringComparison.Ordinal)).ToList();
+        writes.Count.ShouldBe(20);
+        writes.ShouldAllBe(request => !request.Body.Contains("false"));
+        writes.ShouldContain(request => request.Body.Contains("\"emailBlacklisted\":true"));
     }
 
     protected override IReadOnlyDictionary<string, IReadOnlyList<string>> Change(BrevoFake fake)

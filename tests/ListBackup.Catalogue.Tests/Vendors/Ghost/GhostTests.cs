@@ -44,6 +44,20 @@ public sealed class GhostTests : ConnectorContract<GhostFake>
         post.Text("title").ShouldBe("Work of this minute");
     }
 
+    [Fact]
+    public async Task A_member_whose_newsletters_are_not_known_comes_back_on_none()
+    {
+        await using var server = await VendorServer<GhostFake>.StartAsync(new GhostFake());
+        using var connector = server.Connect();
+        var record = new ListBackup.Connectors.Restoring.RestoreRecord(
+            System.Text.Encoding.UTF8.GetBytes("""{"id":"gone","email":"gone@example.com","name":"Gone","note":null,"labels":[]}"""), ListBackup.Connectors.Restoring.SameIds.Instance);
+
+        var outcome = await connector.Target().WriteAsync(
+            new() { Stream = "members", Kind = ListBackup.Connectors.Restoring.WriteKind.Create, Record = record, IdempotencyKey = "1" }, TestContext.Current.CancellationToken);
+
+        server.Fake.Of("members").Single(row => row.Text("id") == outcome.NewId)["newsletters"]!.AsArray().ShouldBeEmpty();
+    }
+
     protected override IReadOnlyDictionary<string, IReadOnlyList<string>> Change(GhostFake fake)
     {
         var (posts, pages) = (fake.Of("posts").Take(105).ToList(), fake.Of("pages").Take(1).ToList());
