@@ -169,15 +169,13 @@ public sealed class ActiveCampaignFake : VendorFake
         return VendorAnswer.Ok(new JsonObject { [single] = row.Copy() });
     }
 
-    /// <summary>Adds a subscription or sets its state. Only 1 and 2 exist for the API, and 1 after 2 needs a sourceid of 4.</summary>
+    /// <summary>Adds a subscription or sets its state. Only 1 and 2 exist for the API, and 1 after 2 subscribes again who had unsubscribed.</summary>
     private VendorAnswer Subscribe(VendorRequest request)
     {
         var body = request.Json["contactList"]!.AsObject();
         if (body.Text("status") is not ("1" or "2")) return VendorAnswer.Of(400, new JsonObject { ["message"] = "The status is 1 or 2." });
         if (Table("contacts").Find("id", body.Text("contact")) is null || Table("lists").Find("id", body.Text("list")) is null) return NotFound(request);
         var row = Table("contactLists").FirstOrDefault(row => row.Text("contact") == body.Text("contact") && row.Text("list") == body.Text("list"));
-        if (row is not null && row.Text("status") == "2" && body.Text("status") == "1" && body.Text("sourceid") != "4")
-            return VendorAnswer.Of(400, new JsonObject { ["message"] = "The contact has unsubscribed." });
         if (row is null) Table("contactLists").Add(row = Rows.Row("{}").With("id", NewId()).With("sdate", Stamp(Time.GetUtcNow())));
         row.Merge(body.With("udate", Stamp(Time.GetUtcNow())));
         return VendorAnswer.Ok(new JsonObject { ["contactList"] = row.Copy() });
