@@ -101,4 +101,7 @@ public enum CoverageNote
 
     /// <summary>There are more partitions than a state holds, so one cursor serves all from now on.</summary>
     GlobalCursor,
+
+    /// <summary>Parents came, and not one of them has a value where the manifest says that its key stands, so no children were read. A doubt.</summary>
+    ParentsWithoutKey,
 }

@@ -45,6 +45,12 @@ public sealed record PageEvidence
     /// <summary>Partitions that the state knows and that the platform has no more. Told by the last batch.</summary>
     public long PartitionsGone { get; init; }
 
+    /// <summary>
+    /// Rows of parent streams that name no partition: they have nothing where the manifest says that their key stands (<c>parent_key</c>), or are no records.
+    /// Their children, if they have any, were not read.
+    /// </summary>
+    public long ParentsWithoutKey { get; init; }
+
     /// <summary>Rows whose key was on the page before: pages moved while they were read.</summary>
     public long RowsRepeated { get; init; }
 
@@ -81,15 +87,20 @@ public sealed record PageEvidence
         ReportedTotal = later.ReportedTotal ?? ReportedTotal,
         Requests = Requests + later.Requests,
         Retries = Retries + later.Retries,
+        RequestsInVain = RequestsInVain + later.RequestsInVain,
         AnswersIgnored = AnswersIgnored + later.AnswersIgnored,
         IgnoredByStatus = later.IgnoredByStatus.Aggregate(
             IgnoredByStatus.ToImmutableSortedDictionary(), (sum, pair) => sum.SetItem(pair.Key, sum.GetValueOrDefault(pair.Key) + pair.Value)),
         PartitionsRefused = PartitionsRefused + later.PartitionsRefused,
         PartitionsGone = later.PartitionsGone,
+
+        // A resumed read goes through all parents once more.
+        ParentsWithoutKey = Math.Max(ParentsWithoutKey, later.ParentsWithoutKey),
         RowsRepeated = RowsRepeated + later.RowsRepeated,
         RowsWithoutCursor = RowsWithoutCursor + later.RowsWithoutCursor,
         RowsOutsideInterval = RowsOutsideInterval + later.RowsOutsideInterval,
         RowsOfOtherPartitions = RowsOfOtherPartitions + later.RowsOfOtherPartitions,
+        RowsPartial = RowsPartial + later.RowsPartial,
         Probes = Probes + later.Probes,
         PageSizeCap = later.PageSizeCap ?? PageSizeCap,
         BytesReceived = BytesReceived + later.BytesReceived,
@@ -102,6 +113,7 @@ public sealed record PageEvidence
         Retries = Retries + aside.Retries,
         RequestsInVain = RequestsInVain + aside.RequestsInVain,
         BytesReceived = BytesReceived + aside.BytesReceived,
+        ParentsWithoutKey = ParentsWithoutKey + aside.ParentsWithoutKey,
         AnswersIgnored = AnswersIgnored + aside.AnswersIgnored,
         IgnoredByStatus = aside.IgnoredByStatus.Count == 0
             ? IgnoredByStatus

@@ -28,6 +28,8 @@ internal sealed class SubstreamPartitionRouter(IReadOnlyList<ParentStream> paren
                 List<Partition> partitions;
                 using (page)
                     partitions = [.. page.Records.Select(record => parent.PartitionOf(record, field, page.Partition, session.Context)).OfType<Partition>()];
+                if (page.Records.Count + page.Refused - partitions.Count is > 0 and var without)
+                    session.Evidence = session.Evidence with { ParentsWithoutKey = session.Evidence.ParentsWithoutKey + without };
                 foreach (var partition in partitions)
                     yield return partition;
             }

@@ -61,6 +61,7 @@ internal static class CoverageSummary
         CoverageNote.RowsWithoutCursor => new(note, false, "Some rows have no readable cursor value; they were kept, and a change of them is only seen by a full read."),
         CoverageNote.Selection => new(note, true, "Only the chosen partitions and intervals were read."),
         CoverageNote.CursorFromFuture => new(note, false, "A cursor of the state lay in the future and was not believed; everything was read."),
+        CoverageNote.ParentsWithoutKey => new(note, true, Invariant($"None of {evidence.ParentsWithoutKey} records of the parent stream has a value at parent_key in the manifest, so nothing below them was read.")),
         CoverageNote.GlobalCursor => new(note, false, "There are more partitions than a state holds; from now on one cursor serves all."),
         _ => new(note, false, note.ToString()),
     };

@@ -114,6 +114,42 @@ public sealed class CoverageTests
         byChance.Coverage!.Evidence.RowsOfOtherPartitions.ShouldBe(0);
     }
 
+    [Theory]
+    [InlineData("""{"items":[{"uid":1},{"uid":2}]}""", 2, true)]
+    [InlineData("""{"items":[1,2,3]}""", 3, true)]
+    [InlineData("""{"items":[{"id":1},{"uid":2}]}""", 1, false)]
+    [InlineData("""{"items":[]}""", 0, false)]
+    public async Task Parents_that_all_lack_their_key_make_the_emptiness_below_them_doubtful(string parents, int without, bool isDoubtful)
+    {
+        var read = await ReadAsync((path, _) => (200, path == "/lists" ? parents : """{"items":[{"id":1}]}"""), Manifests.OneStream("/lists/{{ stream_partition.list }}", """
+            partition_router:
+              type: SubstreamPartitionRouter
+              parent_stream_configs:
+                - type: ParentStreamConfig
+                  parent_key: id
+                  partition_field: list
+                  stream:
+                    type: DeclarativeStream
+                    name: lists
+                    retriever:
+                      type: SimpleRetriever
+                      requester: { type: HttpRequester, url_base: "{{ config['url'] }}", path: /lists }
+                      record_selector: { type: RecordSelector, extractor: { type: DpathExtractor, field_path: [items] } }
+            """));
+
+        read.Coverage!.Evidence.ParentsWithoutKey.ShouldBe(without);
+        read.Coverage.Warnings.Any(warning => warning.Note == CoverageNote.ParentsWithoutKey).ShouldBe(isDoubtful);
+        (read.Coverage.Doubt is not null).ShouldBe(isDoubtful);
+    }
+
+    [Fact]
+    public void What_was_counted_before_a_read_was_resumed_is_not_forgotten()
+    {
+        var sum = new PageEvidence { RowsPartial = 1, RequestsInVain = 2, ParentsWithoutKey = 3 }.Plus(new PageEvidence { RowsPartial = 10, RequestsInVain = 20, ParentsWithoutKey = 2 });
+
+        (sum.RowsPartial, sum.RequestsInVain, sum.ParentsWithoutKey).ShouldBe((11, 22, 3));
+    }
+
     [Fact]
     public async Task One_refused_partition_does_not_end_the_stream_and_its_cursor_stays()
     {
