@@ -26,8 +26,8 @@ internal sealed class PageReading(StreamProgram stream, Session session)
 
     private readonly BoundExtractor _extractor = stream.Retriever.Selector.Extractor.Bind(session.Context);
 
-    /// <summary>What was asked for behind the page that is read, in its interval.</summary>
-    private readonly List<string> _behind = [];
+    /// <summary>What was asked for behind the page that is read, in its interval, and not read since: an interval may have a million pages.</summary>
+    private readonly HashSet<string> _behind = new(StringComparer.Ordinal);
     private PartitionsAhead? _partitions;
     private bool _isShort;
 
@@ -88,6 +88,9 @@ internal sealed class PageReading(StreamProgram stream, Session session)
 
         return _partitions.AllAsync(cancellation);
     }
+
+    /// <summary>How many pages behind the one that is read are remembered.</summary>
+    public int Behind => _behind.Count;
 
     /// <summary>The intervals that come next, as far as one can tell.</summary>
     public IEnumerable<(Partition Partition, CursorSlice Slice)> Following { get; set; } = [];
@@ -422,8 +425,7 @@ internal sealed class PageReading(StreamProgram stream, Session session)
     {
         try
         {
-            var ahead = stream.Retriever.Job is null ? Ahead?.Take(Key(partition, slice, token)) : null;
-
+            var ahead = Ahead is null || stream.Retriever.Job is not null ? null : TakeAhead(Key(partition, slice, token));
             var answer = ahead?.AnswerAsync(session) ?? SendAsync(partition, slice, token, context, session, cancellation);
             if (!course.HasPages)
                 GoAheadToNextIntervals(cancellation);
@@ -439,6 +441,13 @@ internal sealed class PageReading(StreamProgram stream, Session session)
             // We asked for a page that may not exist. What came before it stands; whether there is more stays unknown.
             return (null, CutReason.ProbeFailed);
         }
+    }
+
+    private AnswerAhead? TakeAhead(string key)
+    {
+        _behind.Remove(key);
+
+        return Ahead!.Take(key);
     }
 
     private async Task<HttpAnswer> SendAsync(

@@ -272,6 +272,26 @@ public sealed class PagesAheadTests : IDisposable
     }
 
     [Fact]
+    public async Task Pages_that_were_read_are_not_remembered()
+    {
+        await using var platform = await FakePlatform.StartAsync(context => context.Json(Rows(Number(context, "page") * 2, Number(context, "page") < 200 ? 2 : 0)));
+        var program = Connector.Load(Manifests.OneStream("/items", ByPage(2))).Program;
+        var session = program.OpenSession(platform.Config(), Ports.For(_http) with { PagesAtOnceMax = 4 }, "items");
+        await using var ahead = new PagesAhead(session, atOnce: 4);
+        var reading = new PageReading(await program.FindAsync("items", session, default), session) { Ahead = ahead };
+
+        var most = 0;
+        await foreach (var page in reading.PagesAsync(Partitions.Partition.Whole, Cursors.CursorSlice.Everything, Expressions.Value.None, null, default))
+        {
+            page.Dispose();
+            most = Math.Max(most, reading.Behind);
+        }
+
+        session.Evidence.Pages.ShouldBe(201);
+        most.ShouldBeLessThan(10);
+    }
+
+    [Fact]
     public async Task Nothing_is_asked_for_behind_the_limit_of_records()
     {
         await using var platform = await FakePlatform.StartAsync(context => context.Json(Rows(Number(context, "page") * 2, 2)));
