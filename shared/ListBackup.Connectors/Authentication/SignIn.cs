@@ -31,7 +31,8 @@ internal sealed class SignIn(bool keepsCookies)
 
     public void KeepCookies(RawAnswer answer, Uri url)
     {
-        if (_cookies is null || !answer.Headers.TryGetValue("Set-Cookie", out var cookies))
+        // A redirect to another host leaves the address where it was, and that host has no cookies of the platform to set.
+        if (_cookies is null || answer.IsForeign || !answer.Headers.TryGetValue("Set-Cookie", out var cookies))
             return;
         try
         {

@@ -44,6 +44,36 @@ public sealed class CredentialHostTests : IDisposable
     }
 
     [Fact]
+    public async Task What_a_foreign_host_sets_as_a_cookie_does_not_come_to_the_platform()
+    {
+        var cookies = new ConcurrentQueue<string>();
+        await using var other = await FakePlatform.StartAsync(context =>
+        {
+            context.Response.Headers.SetCookie = "foreign=1";
+            return context.Json("""{"items":[{"id":1}],"next":"page2"}""");
+        });
+        await using var platform = await FakePlatform.StartAsync(async context =>
+        {
+            cookies.Enqueue(context.Request.Headers.Cookie.ToString());
+            if (context.Request.Path == "/items")
+            {
+                context.Response.Headers.SetCookie = "own=1";
+                context.Response.Redirect($"{other.Url}/items");
+            }
+            else
+            {
+                await context.Json("""{"items":[{"id":2}]}""");
+            }
+        });
+
+        var read = await ReadAsync(platform, Linked("") + "\nx-listbackup: { session: { cookies: true } }");
+
+        read.Records.Count.ShouldBe(2);
+        cookies.Count.ShouldBe(2);
+        cookies.ShouldAllBe(sent => !sent.Contains("foreign"));
+    }
+
+    [Fact]
     public async Task A_next_page_on_the_own_host_is_asked_for_with_everything()
     {
         var seen = new Seen();
