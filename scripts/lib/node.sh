@@ -17,12 +17,12 @@ npm_quietly() { # folder arguments…
   shift
   mkdir -p "$where"
   [ -e "$where/package.json" ] || echo '{"private":true}' >"$where/package.json"
-  (cd "$where" && npm "$@" --no-audit --no-fund --loglevel=error >"$where/npm.log" 2>&1) || fail "npm could not $1: $(tail -n 3 "$where/npm.log")"
+  (cd "$where" && npm "$@" --no-audit --no-fund --loglevel=error >"$where/npm.log" 2>&1 </dev/null) || fail "npm could not $1: $(tail -n 3 "$where/npm.log")"
 }
 
 # Builds a native module against the headers that came with Node, so that nothing is downloaded.
 build_module() { # folder
   local gyp
   gyp=$(dirname "$(readlink -f "$(command -v npm)")")/../node_modules/node-gyp/bin/node-gyp.js
-  (cd "$1" && node "$gyp" rebuild --release --nodedir="$node_folder" >build.log 2>&1) || fail "$(basename "$1") could not be built: $(tail -n 3 "$1/build.log")"
+  (cd "$1" && node "$gyp" rebuild --release --nodedir="$node_folder" >build.log 2>&1 </dev/null) || fail "$(basename "$1") could not be built: $(tail -n 3 "$1/build.log")"
 }

@@ -89,7 +89,7 @@ internal static class Filters
         {
             frame.Step();
 
-            return filter(frame, item, rest);
+            return frame.Made(filter(frame, item, rest));
         }));
     }
 

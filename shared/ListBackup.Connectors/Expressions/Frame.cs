@@ -6,8 +6,12 @@ internal sealed class Frame(ExpressionContext context, int localCount)
     /// <summary>Steps of one evaluation. A template over a page of a thousand items needs some ten thousand.</summary>
     private const int StepsMax = 2_000_000;
 
+    /// <summary>Characters of all texts that one evaluation makes: each is bounded, and a list of many is too.</summary>
+    private const long CharactersMax = 64 * 1024 * 1024;
+
     private readonly Value[] _locals = localCount == 0 ? [] : new Value[localCount];
     private int _steps;
+    private long _characters;
 
     public ExpressionContext Context => context;
 
@@ -17,5 +21,14 @@ internal sealed class Frame(ExpressionContext context, int localCount)
     {
         if (++_steps > StepsMax)
             throw new ExpressionException("The evaluation takes too many steps.");
+    }
+
+    /// <summary>Counts a text that was made.</summary>
+    public Value Made(Value value)
+    {
+        if (value.IsText && (_characters += value.Text.Length) > CharactersMax)
+            throw new ExpressionException("The evaluation makes too much text.");
+
+        return value;
     }
 }

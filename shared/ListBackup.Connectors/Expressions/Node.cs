@@ -104,7 +104,7 @@ internal sealed class BinaryNode(Node left, Node right, Func<Value, Value, Value
     {
         frame.Step();
 
-        return operation(left.Evaluate(frame), right.Evaluate(frame));
+        return frame.Made(operation(left.Evaluate(frame), right.Evaluate(frame)));
     }
 }
 
@@ -150,7 +150,7 @@ internal sealed class FunctionNode(Function function, ArgumentNodes arguments) :
     {
         frame.Step();
 
-        return function(frame, arguments.Evaluate(frame));
+        return frame.Made(function(frame, arguments.Evaluate(frame)));
     }
 }
 
@@ -160,7 +160,7 @@ internal sealed class FilterNode(Node subject, Filter filter, ArgumentNodes argu
     {
         frame.Step();
 
-        return filter(frame, subject.Evaluate(frame), arguments.Evaluate(frame));
+        return frame.Made(filter(frame, subject.Evaluate(frame), arguments.Evaluate(frame)));
     }
 }
 
@@ -175,7 +175,7 @@ internal sealed class MethodNode(Node subject, string name, ArgumentNodes argume
     {
         frame.Step();
 
-        return Methods.Call(subject.Evaluate(frame), name, arguments.Evaluate(frame));
+        return frame.Made(Methods.Call(subject.Evaluate(frame), name, arguments.Evaluate(frame)));
     }
 }
 

@@ -60,6 +60,8 @@ public class HostileExpressionTests
     }
 
     [Theory]
+    [InlineData("{{ (['a' * 1000000] * 100000) | map('upper') | list }}")]
+    [InlineData("{% for i in [0] * 9999 %}{% set t = 'a' * 1000000 %}{% endfor %}")]
     [InlineData("{{ 'a' * 10 ** 9 }}")]
     [InlineData("{{ 'a' * 10 ** 18 }}")]
     [InlineData("{{ [1] * 10 ** 9 }}")]

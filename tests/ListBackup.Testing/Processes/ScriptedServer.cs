@@ -4,7 +4,7 @@ namespace ListBackup.Testing;
 public sealed class ScriptedServer : IAsyncDisposable
 {
     /// <summary>Some compile a database.</summary>
-    private static readonly TimeSpan s_installMax = TimeSpan.FromMinutes(20);
+    private static readonly TimeSpan s_installMax = TimeSpan.FromMinutes(8);
     private static readonly TimeSpan s_commandMax = TimeSpan.FromMinutes(3);
 
     private readonly string _script;
