@@ -84,7 +84,7 @@ public sealed class HttpTwoTests
     {
         using var key = RSA.Create(2048);
         var request = new CertificateRequest("CN=localhost", key, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1);
-        using var made = request.CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(1));
+        using var made = request.CreateSelfSigned(TimeProvider.System.GetUtcNow().AddDays(-1), TimeProvider.System.GetUtcNow().AddDays(1));
 
         // The key is taken along, which a certificate as it was made does not do everywhere.
         return X509CertificateLoader.LoadPkcs12(made.Export(X509ContentType.Pfx), null);
