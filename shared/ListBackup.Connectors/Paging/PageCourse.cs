@@ -50,6 +50,9 @@ internal sealed class PageCourse
     /// <summary>Nothing may be behind the last page, so a platform that refuses to show it has shown everything.</summary>
     public bool MayBeAtEnd => IsProbing || (IsCounted && Progress.Rows > 0 && Progress.Rows == Progress.Total);
 
+    /// <summary>The platform has told of more rows than came so far.</summary>
+    public bool IsShortOfTotal => Sizes.HeedsTotals && Progress.Rows < Progress.Total;
+
     /// <summary>Takes a page that arrived: its next token stays only where reading goes on. A part of a page changes nothing yet.</summary>
     public void Take(Page page)
     {

@@ -347,14 +347,15 @@ internal sealed class PageReading(StreamProgram stream, Session session)
 
     /// <summary>
     /// An answer that the manifest passes over. 404 and 410 for a first page say that there is nothing, which is a complete answer; and so is a refusal to show
-    /// a page behind the last. Any other hides what is there.
+    /// a page behind the last: by any of the statuses that mean it where the last page may have been seen, by 404, 410 and 416 behind a full page too. A 400 or
+    /// 422 behind a full page may as well be a platform that shows only so many rows. Any other hides what is there.
     /// </summary>
     private Page PassedOver(HttpAnswer answer, PageCourse course, Partition partition, CursorSlice slice)
     {
         var page = new Page(partition, slice, static () => Value.None, NoScratch, answer);
         var status = (int)answer.Status;
         var isNothing = course.HasPages
-            ? (course.IsCounted || course.MayBeAtEnd) && PastEndStatuses.Contains(status)
+            ? course.MayBeAtEnd ? PastEndStatuses.Contains(status) : course.IsCounted && !course.IsShortOfTotal && status is (404 or 410 or 416)
             : status is 404 or 410;
         session.Evidence = session.Evidence.WithIgnored(status);
         if (isNothing)

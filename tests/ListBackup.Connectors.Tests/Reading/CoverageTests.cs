@@ -50,6 +50,28 @@ public sealed class CoverageTests
         }
     }
 
+    [Theory]
+    [InlineData(400, "", false)]
+    [InlineData(422, "", false)]
+    [InlineData(404, "", true)]
+    [InlineData(404, ",\"total\":6", false)]
+    [InlineData(400, ",\"total\":4", true)]
+    public async Task A_refusal_behind_full_pages_that_the_manifest_passes_over_is_the_end_only_where_it_can_be(int status, string total, bool complete)
+    {
+        var manifest = Manifests.OneStream(
+            "/items", Offset, more: Total, requester: $"error_handler: {{ type: DefaultErrorHandler, response_filters: [{{ type: HttpResponseFilter, http_codes: [{status}], action: IGNORE }}] }}");
+
+        var read = await ReadAsync((_, query) => query("at") switch
+        {
+            "" => (200, $$"""{"items":[{"id":1},{"id":2}]{{total}}}"""),
+            "2" => (200, $$"""{"items":[{"id":3},{"id":4}]{{total}}}"""),
+            _ => (status, "{}"),
+        }, manifest);
+
+        read.Records.Count.ShouldBe(4);
+        read.Coverage!.Complete.ShouldBe(complete);
+    }
+
     [Fact]
     public async Task A_full_page_that_reaches_the_total_may_be_followed_by_a_refusal()
     {
