@@ -89,6 +89,7 @@ internal static class RestoreCompiler
             Operations = operations,
             NotCompared = [.. readOnly, .. stream.Extensions.Volatile, .. reader.Fields("compare_ignores")],
             Compared = reader.Has("compare") ? reader.Fields("compare") : null,
+            NeverCreate = reader.Maps("never_create", Exclusion),
             IdempotencyHeader = reader.TextOrNull("idempotency_header"),
         });
 
@@ -125,6 +126,8 @@ internal static class RestoreCompiler
             ? consent
             : throw reader.Problem("strictest_first", "Either strictest_first or items is required.");
     }
+
+    private static NeverCreate Exclusion(PlainReader reader) => reader.Done(new NeverCreate(reader.Template("when", reader.Text("when")), reader.Text("because")));
 
     private static FindRule Rule(PlainReader reader, Shared shared)
     {

@@ -60,6 +60,11 @@ internal sealed partial class RestoreExecution(RestoreProgram program, Connector
             return Settled(Refused("The live record could not be read, so its consent could be weakened without anybody knowing."));
 
         write.Prepared = PreparedRecord.Of(stream, request.Record, write.Live);
+        if (request.Kind is WriteKind.Create or WriteKind.Upsert && write.Live.Kind != ValueKind.Map
+            && stream.NeverCreate.FirstOrDefault(rule => rule.When.EvaluateCondition(Context(write, session))) is { } exclusion)
+        {
+            return Settled(Refused(exclusion.Because));
+        }
 
         return request.Kind == WriteKind.Update && write.Live.Kind == ValueKind.Map && write.Prepared.Differences(write.Live, stream).Count == 0
             ? Settled(new WriteOutcome { Result = WriteResult.Unchanged, NewId = request.LiveId, Kept = write.Prepared.Kept, Unmapped = write.Prepared.Unmapped })

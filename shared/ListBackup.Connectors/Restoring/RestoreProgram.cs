@@ -39,11 +39,18 @@ internal sealed class RestoreStream
     /// <summary>The only fields that are compared; null: all but <see cref="NotCompared"/>.</summary>
     public required IReadOnlyList<FieldPath>? Compared { get; init; }
 
+    /// <summary>Records that must not be made anew, since the platform would forget a refusal of consent that they hold.</summary>
+    public required IReadOnlyList<NeverCreate> NeverCreate { get; init; }
+
     public required string? IdempotencyHeader { get; init; }
 
     /// <summary>How records of a kind are written together; null when each goes alone.</summary>
     public BatchOperation? Batch(WriteKind kind) => Operations.TryGetValue(kind, out var operations) ? operations[0].Batch : null;
 }
+
+/// <param name="When">Holds for a record (<c>original</c>) that is left out.</param>
+/// <param name="Because">Why, for people.</param>
+internal sealed record NeverCreate(Template When, string Because);
 
 /// <summary>One way to look for a live counterpart.</summary>
 /// <param name="Records">Where candidates stand; empty when the answer itself is their list, null when it holds the one record.</param>

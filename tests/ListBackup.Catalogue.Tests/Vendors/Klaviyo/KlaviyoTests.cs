@@ -78,4 +78,26 @@ public sealed class KlaviyoTests : ConnectorContract<KlaviyoFake>
         server.Fake.Attributes("profiles", outcome.NewId!)["subscriptions"]!["email"]!["marketing"]!["consent"]!.GetValue<string>().ShouldBe("NEVER_SUBSCRIBED");
         server.Fake.Log.Where(request => request.Writes).ShouldAllBe(request => !request.Body.Contains("subscriptions"));
     }
+
+    [Theory]
+    [InlineData("""{"email":{"marketing":{"consent":"UNSUBSCRIBED","suppression":[],"list_suppressions":[]}}}""")]
+    [InlineData("""{"email":{"marketing":{"consent":"NEVER_SUBSCRIBED","suppression":[{"reason":"HARD_BOUNCE"}],"list_suppressions":[]}}}""")]
+    [InlineData("""{"email":{"marketing":{"consent":"SUBSCRIBED","suppression":[],"list_suppressions":[{"reason":"USER_SUPPRESSED"}]}}}""")]
+    [InlineData("""{"email":{"marketing":{"consent":"SUBSCRIBED"}},"sms":{"marketing":{"consent":"UNSUBSCRIBED"}}}""")]
+    public async Task Who_said_no_before_the_backup_is_not_made_anew_as_somebody_who_may_be_mailed(string subscriptions)
+    {
+        await using var server = await VendorServer<KlaviyoFake>.StartAsync(new KlaviyoFake());
+        using var connector = server.Connect();
+        server.Fake.Attributes("profiles", "P010")["subscriptions"] = System.Text.Json.Nodes.JsonNode.Parse(subscriptions);
+        var record = new ListBackup.Connectors.Restoring.RestoreRecord(
+            System.Text.Encoding.UTF8.GetBytes(VendorAnswer.Text(server.Fake.Tables["profiles"].Find("id", "P010")!)), ListBackup.Connectors.Restoring.SameIds.Instance);
+        server.Fake.Delete("profiles", "P010");
+
+        var outcome = await connector.Target().WriteAsync(
+            new() { Stream = "profiles", Kind = ListBackup.Connectors.Restoring.WriteKind.Create, Record = record, IdempotencyKey = "1" }, TestContext.Current.CancellationToken);
+
+        outcome.Result.ShouldBe(ListBackup.Connectors.Restoring.WriteResult.Refused);
+        outcome.Reason.ShouldNotBeNull().ShouldContain("said no before the backup");
+        server.Fake.Log.ShouldNotContain(request => request.Writes);
+    }
 }
