@@ -25,7 +25,7 @@ internal static class BenchRecords
         var id = 9_007_199_254_740_993L + number;
 
         return string.Create(CultureInfo.InvariantCulture, $$"""
-            {"id":{{id}},"email":"contact.{{number}}@example.com","name":"{{name}}","status":"{{(number % 7 == 0 ? "unsubscribed" : "subscribed")}}","tags":["customer","list-{{number % 50}}"],"address":{"street":"{{number % 200}} Market Street","city":"Springfield","zip":"{{10000 + (number % 80000)}}","country":"US"},"balance":{{number % 1000}}.50,"vip":{{(number % 11 == 0 ? "true" : "false")}},"created_at":"2023-06-01T08:00:00Z","updated_at":"2024-{{month:00}}-{{(number % 28) + 1:00}}T{{number % 24:00}}:{{number % 60:00}}:00Z"}
+            {"id":{{id}},"email":"contact.{{number}}@example.com","name":"{{name}}","status":"{{(number % 7 == 0 ? "unsubscribed" : "subscribed")}}","tags":["customer","list-{{number % 50}}"],"note":"Asked about the spring order; would rather be written to than called.","address":{"street":"{{number % 200}} Market Street","city":"Springfield","zip":"{{10000 + (number % 80000)}}","country":"US"},"balance":{{number % 1000}}.50,"vip":{{(number % 11 == 0 ? "true" : "false")}},"created_at":"2023-06-01T08:00:00Z","updated_at":"2024-{{month:00}}-{{(number % 28) + 1:00}}T{{number % 24:00}}:{{number % 60:00}}:00Z"}
             """);
     }
 }
