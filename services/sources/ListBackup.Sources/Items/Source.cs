@@ -31,7 +31,7 @@ public sealed record Source
     /// <summary>Null: everything is kept.</summary>
     public RetentionPolicy? Retention { get; init; }
 
-    /// <summary>A stream that is read by its cursor is also read in full this often, which is how deletions without a trace are noticed.</summary>
+    /// <summary>A stream that is read by its cursor is also read in full this often, which is how deletions and changes without a trace are noticed.</summary>
     public int FullSweepDays { get; init; } = 7;
 
     public bool IsPaused { get; init; }

@@ -18,11 +18,12 @@ public static class StreamPlan
     public static ReadMode Mode(StreamInfo stream, Source source, bool hasCursor, bool isFullSweep, DateTimeOffset now)
     {
         if (isFullSweep || !hasCursor || !stream.SyncModes.HasFlag(SyncModes.Incremental)) return ReadMode.FullSweep;
-        if (stream.Extensions.Deletes.Kind == DeleteDetectionKind.IdSweep) return ReadMode.IdSweep;
-        // Deletions that leave a trace need no sweep; what leaves none is found by reading everything now and then.
-        var needsSweep = stream.Extensions.Deletes.Kind is DeleteDetectionKind.FullRead;
+        var deletes = stream.Extensions.Deletes.Kind;
+        // A trace may be missed (a bin that was emptied, a deletion for good, a change that moved no cursor), so everything is read now and then whatever traces
+        // there are. Only what never changes needs none of it.
         var isDue = !source.LastFullSweeps.TryGetValue(stream.Name, out var last) || now - last >= TimeSpan.FromDays(source.FullSweepDays);
-        return needsSweep && isDue ? ReadMode.FullSweep : ReadMode.Incremental;
+        if (isDue && deletes != DeleteDetectionKind.Never) return ReadMode.FullSweep;
+        return deletes == DeleteDetectionKind.IdSweep ? ReadMode.IdSweep : ReadMode.Incremental;
     }
 
     public static StreamSettings Settings(StreamInfo stream) => new()
