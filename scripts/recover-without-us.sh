@@ -38,13 +38,16 @@ case $how in
   *) say "unknown option $how"; exit 2 ;;
 esac
 
-# 2. The manifest, with its signature checked.
+# 2. The newest manifest, with its signature checked: its sections hold the versions of every snapshot.
 manifests=$folder/m/$(part "$source")
-if [ -n "$seq" ]; then manifest=$manifests/$(printf %012d "$seq").json; else manifest=$manifests/$(newest "$manifests"); fi
+manifest=$manifests/$(newest "$manifests")
 head -n 1 "$manifest" | tr -d '\n' > "$work/manifest"
 sed -n 2p "$manifest" | jq -r .signature | openssl base64 -d -A > "$work/signature"
 jq -r .signingKey "$folder/format.json" | openssl base64 -d -A | openssl pkey -pubin -inform DER -out "$work/signing.pem"
 openssl dgst -sha256 -verify "$work/signing.pem" -signature "$work/signature" "$work/manifest" >&2
+[ -n "$seq" ] || seq=$(jq .seq "$work/manifest")
+jq -e --argjson seq "$seq" '[.expired // [] | .[] | select(.from <= $seq and $seq <= .to)] == []' "$work/manifest" > "$work/kept" ||
+  { say "snapshot $seq has expired"; exit 1; }
 
 # 3. The group keys of every epoch, as one long line of hex for each.
 keys=$folder/k/$(part "$source")/$(part "$stream")
@@ -54,25 +57,38 @@ wrapping=$(printf 'listbackup/1 group key wrapping' | derive "$secret" '')
   unseal "$wrapping" 'group keys' "$work/box" | hex > "$work/epoch-$epoch"
 done
 
-# 4. Every block of every section, in the manifest's order: decrypted, decompressed, one version on a line.
-jq -r --arg stream "$stream" '.streams[$stream].sections[] | "\(.object) \(.section) \(.footer.offset) \(.footer.length)"' "$work/manifest" |
-while read -r object section offset length; do
+# 4. Every block of every section, in the manifest's order: decrypted, decompressed, one version on a line, behind its section's highest snapshot.
+jq -r --arg stream "$stream" --argjson seq "$seq" '.streams[$stream].sections[] | select(.from <= $seq) |
+  "\(.object) \(.section) \(.footer.offset) \(.footer.length) \(.to) \(.without // [] | tojson)"' "$work/manifest" |
+while read -r object section offset length to without; do
   tail -c +$((offset + 1)) "$folder/$object" | head -c "$length" | zstd -dcq > "$work/footer"
   epoch=$(jq -r --arg id "$section" '.sections[] | select(.id == $id) | .keyEpoch' "$work/footer")
-  jq -r --arg id "$section" '.sections[] | select(.id == $id) | .blocks[] | "\(.g) \(.o) \(.l)"' "$work/footer" |
+  jq -r --arg id "$section" --argjson without "$without" '.sections[] | select(.id == $id) | .blocks[] | select(.g as $g | $without | index($g) | not) |
+    "\(.g) \(.o) \(.l)"' "$work/footer" |
   while read -r group start size; do
     groupkey=$(tail -c +$((group * 64 + 1)) "$work/epoch-$epoch" | head -c 64)
     blockkey=$(printf 'listbackup/1 block' | derive "$groupkey" "$section")
-    tail -c +$((start + 1)) "$folder/$object" | head -c "$size" | decrypt "$blockkey" | zstd -dcq
+    tail -c +$((start + 1)) "$folder/$object" | head -c "$size" | decrypt "$blockkey" | zstd -dcq | sed "s/^/$to /"
   done
 done |
 
-# 5. The last version of each key; of those that are not deleted, the content. A content in quotes is the record's text as a JSON string.
-awk '
-  match($0, /^\{"k":"([^"\\]|\\.)*"/) { last[substr($0, 1, RLENGTH)] = substr($0, RLENGTH + 1) }
+# 5. Of each key the version of the highest snapshot up to the asked one (of equal ones the later line); of those that are not deleted, the
+# content. A content in quotes is the record's text as a JSON string.
+awk -v upto="$seq" '
+  {
+    n = $1 + 0
+    line = substr($0, length($1) + 2)
+    if (!match(line, /^\{"k":"([^"\\]|\\.)*"/)) next
+    key = substr(line, 1, RLENGTH)
+    rest = substr(line, RLENGTH + 1)
+    if (match(rest, /^,"n":[0-9]+/)) { n = substr(rest, 6, RLENGTH - 5) + 0; rest = substr(rest, RLENGTH + 1) }
+    if (n > upto + 0 || (key in seen && n < seen[key])) next
+    seen[key] = n
+    last[key] = rest
+  }
   END {
     for (key in last) {
-      if (!match(last[key], /^(,"n":[0-9]+)?,"o":"put","v":/)) continue
+      if (!match(last[key], /^,"o":"put","v":/)) continue
       value = substr(last[key], RLENGTH + 1, length(last[key]) - RLENGTH - 1)
       if (substr(value, 1, 1) == "\"") print value | "jq -r ."
       else print value

@@ -10,7 +10,7 @@ namespace ListBackup.Vault;
 /// <summary>
 /// One account's vault: the history of its sources. Safe for concurrent use, cheap to keep open; holds key material in memory.
 /// </summary>
-public sealed class BackupVault
+public sealed partial class BackupVault
 {
     private readonly VaultCore _core;
 
@@ -83,25 +83,24 @@ public sealed class BackupVault
         }
     }
 
-    /// <summary>The snapshots of a source, newest first. An unknown source has none.</summary>
+    /// <summary>The kept backups of a source, newest first; commits of maintenance are left out. An unknown source has none.</summary>
     public IAsyncEnumerable<Snapshot> ListSnapshotsAsync(string source, CancellationToken cancellation) =>
         Snapshots.ListAsync(_core, source, cancellation);
 
-    /// <summary>The newest snapshot; null when the source has none.</summary>
+    /// <summary>The newest snapshot, be it a backup or a commit of maintenance; null when the source has none.</summary>
     public async Task<Snapshot?> FindNewestSnapshotAsync(string source, CancellationToken cancellation) =>
         await _core.Manifests.FindNewestAsync(source, cancellation) is { } manifest ? Snapshots.Of(manifest) : null;
 
-    /// <summary>Opens a snapshot for reading.</summary>
+    /// <summary>Opens a snapshot for reading. The reader is good for some hours: what maintenance has replaced since is deleted a day later at the earliest.</summary>
     /// <param name="source">Id of the source.</param>
     /// <param name="seq">Its number; null: the newest.</param>
     /// <param name="cancellation">Cancels.</param>
     /// <exception cref="VaultNotFoundException">There is none.</exception>
+    /// <exception cref="SnapshotExpiredException">Retention has let it go.</exception>
     public async Task<SnapshotReader> OpenSnapshotAsync(string source, long? seq, CancellationToken cancellation)
     {
-        var manifest = seq is { } number
-            ? await _core.Manifests.GetAsync(source, number, cancellation)
-            : await _core.Manifests.FindNewestAsync(source, cancellation) ?? throw new VaultNotFoundException($"There is no snapshot of source {source}.");
-        return new SnapshotReader(_core, manifest);
+        var view = await SourceView.OpenAsync(_core, source, cancellation);
+        return new SnapshotReader(_core, view, seq is { } number ? await view.GetManifestAsync(_core, number, cancellation) : view.Newest);
     }
 
     /// <summary>Every stored version of a record, oldest first; empty when the key never was.</summary>

@@ -6,6 +6,16 @@ public class VaultException(string message, Exception? inner = null) : Exception
 /// <summary>No vault, source, snapshot, stream or run of this name.</summary>
 public sealed class VaultNotFoundException(string message) : VaultException(message);
 
+/// <summary>The snapshot was there once; retention has let it go, and its records may be gone.</summary>
+/// <param name="source">Id of the source.</param>
+/// <param name="seq">Number of the snapshot.</param>
+public sealed class SnapshotExpiredException(string source, long seq)
+    : VaultException($"Snapshot {seq} of source {source} has expired: the source's retention no longer keeps it. 'vault snapshots' lists those that are kept.")
+{
+    /// <summary>Number of the snapshot.</summary>
+    public long Seq { get; } = seq;
+}
+
 /// <summary>Stored bytes are not what the format, a signature or a checksum promises.</summary>
 /// <param name="objectName">The object that is damaged.</param>
 /// <param name="offset">Where in it, in bytes; 0 when the whole object is meant.</param>

@@ -12,6 +12,7 @@ namespace ListBackup.Vault.Format;
 [JsonSerializable(typeof(VaultKeyFile))]
 [JsonSerializable(typeof(StreamKeyFile))]
 [JsonSerializable(typeof(Manifest))]
+[JsonSerializable(typeof(ManifestStub))]
 [JsonSerializable(typeof(SegmentFooter))]
 [JsonSerializable(typeof(DraftHeader))]
 internal sealed partial class FormatJson : JsonSerializerContext;

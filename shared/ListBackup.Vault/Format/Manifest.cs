@@ -24,6 +24,21 @@ internal sealed record Manifest
     public required long SegmentBytes { get; init; }
 
     public required SortedDictionary<string, StreamState> Streams { get; init; }
+
+    /// <summary>What this commit is when it is no backup; null for a backup.</summary>
+    public Maintenance? Maintenance { get; init; }
+
+    /// <summary>Which snapshots are kept; null: all. Carried over.</summary>
+    public RetentionPolicy? Retention { get; init; }
+
+    /// <summary>Carried over.</summary>
+    public IReadOnlyList<SnapshotHold>? Holds { get; init; }
+
+    /// <summary>Every snapshot that has ever expired, ascending. Carried over.</summary>
+    public IReadOnlyList<SeqRange>? Expired { get; init; }
+
+    /// <summary>The garbage plan that is not carried out yet. Carried over.</summary>
+    public long? GcPlan { get; init; }
 }
 
 /// <summary>A stream in a manifest: its state, and what the run that read it last brought.</summary>
@@ -53,8 +68,11 @@ internal sealed record StreamState
 
     public required ObservedSchema Schema { get; init; }
 
-    /// <summary>Oldest first. Of one key, a later section's version is newer.</summary>
+    /// <summary>Oldest first. Of one key the version with the higher seq is the newer; of equal seqs, the later section's.</summary>
     public required IReadOnlyList<SectionReference> Sections { get; init; }
+
+    /// <summary>The dictionaries that blocks of the sections are compressed with.</summary>
+    public IReadOnlyList<DictionaryReference>? Dictionaries { get; init; }
 }
 
 /// <summary>Where a section is, and whether it is intact.</summary>
@@ -78,6 +96,22 @@ internal sealed record SectionReference
 
     /// <summary>Highest seq, and that of every row without its own.</summary>
     public required long To { get; init; }
+
+    /// <summary>Groups, in the section's own division, that must not be read: their versions live on elsewhere or were erased.</summary>
+    public IReadOnlyList<int>? Without { get; init; }
+}
+
+/// <summary>A dictionary object of a stream.</summary>
+internal sealed record DictionaryReference
+{
+    /// <summary>Its name in tables: the first 32 hex digits of the object's SHA-256.</summary>
+    public required string Hash { get; init; }
+
+    public required string Object { get; init; }
+    public required long Size { get; init; }
+
+    /// <summary>Of the object, hex.</summary>
+    public required string Sha256 { get; init; }
 }
 
 internal sealed record FooterReference(long Offset, int Length, string Sha256);
@@ -98,6 +132,9 @@ internal sealed record SectionTable
 
     /// <summary>How many groups the keys are divided into; a power of two.</summary>
     public required int Groups { get; init; }
+
+    /// <summary>The dictionary of its blocks' frames: the hash in <see cref="DictionaryReference"/>; null: none.</summary>
+    public string? Dictionary { get; init; }
 
     public required IReadOnlyList<BlockEntry> Blocks { get; init; }
 }

@@ -15,14 +15,14 @@ internal sealed class Differences(VaultCore core, string source, string stream)
     public async IAsyncEnumerable<RecordDifference> ReadAsync(long fromSeq, long toSeq, [EnumeratorCancellation] CancellationToken cancellation)
     {
         if (fromSeq > toSeq) throw new ArgumentException($"Snapshot {fromSeq} is not before {toSeq}.", nameof(fromSeq));
-        var before = await StateAsync(fromSeq, cancellation);
-        var after = await StateAsync(toSeq, cancellation)
-            ?? throw new VaultNotFoundException($"Snapshot {toSeq} of source {source} has no stream {stream}.");
-        if (before?.Root == after.Root && before.VolatileFields.SequenceEqual(after.VolatileFields, StringComparer.Ordinal)) yield break;
+        var view = await SourceView.OpenAsync(core, source, cancellation);
+        var before = fromSeq == 0 ? null : view.Find((await view.GetManifestAsync(core, fromSeq, cancellation)).Manifest, stream);
+        var after = view.Get((await view.GetManifestAsync(core, toSeq, cancellation)).Manifest, stream);
+        if (before?.State.Root == after.State.Root && before.State.VolatileFields.SequenceEqual(after.State.VolatileFields, StringComparer.Ordinal)) yield break;
 
         var newSections = after.Sections.Where(section => section.To > fromSeq).ToList();
-        var newReader = await GroupReader.OpenAsync(core, newSections, cancellation);
-        var oldReader = await GroupReader.OpenAsync(core, before?.Sections ?? [], cancellation);
+        var newReader = await GroupReader.OpenAsync(core, newSections, toSeq, cancellation);
+        var oldReader = await GroupReader.OpenAsync(core, before?.Sections ?? [], fromSeq, cancellation);
         GroupReader.Align(newReader, oldReader);
         var touchedGroups = newReader.Groups();
         await using var old = oldReader.ReadAsync(0, touchedGroups.Contains, cancellation).GetAsyncEnumerator(cancellation);
@@ -54,13 +54,10 @@ internal sealed class Differences(VaultCore core, string source, string stream)
         return new DifferenceSummary(added, changed, deleted, fields);
     }
 
-    private async Task<StreamState?> StateAsync(long seq, CancellationToken cancellation) =>
-        seq == 0 ? null : (await core.Manifests.GetAsync(source, seq, cancellation)).Manifest.Streams.GetValueOrDefault(stream);
-
     private static Dictionary<string, StoredVersion> Touched(GroupVersions group, long fromSeq)
     {
         var touched = new Dictionary<string, StoredVersion>(StringComparer.Ordinal);
-        foreach (var version in group.Versions.Where(version => version.Seq > fromSeq)) touched[version.Line.Key] = version;
+        foreach (var version in group.OldestFirst().Where(version => version.Seq > fromSeq)) touched[version.Line.Key] = version;
         return touched;
     }
 

@@ -1,5 +1,6 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using ListBackup.Vault.Format;
 
 namespace ListBackup.Vault.Reading;
@@ -7,25 +8,34 @@ namespace ListBackup.Vault.Reading;
 /// <summary>A version and the snapshot that brought it.</summary>
 internal readonly record struct StoredVersion(RecordLine Line, long Seq);
 
-/// <summary>Every version that some sections hold of one group's records, oldest section first.</summary>
+/// <summary>Every version that some sections hold of one group's records. Of one key the higher seq is the newer, of equal seqs the later in the list.</summary>
 internal sealed record GroupVersions(int Group, IReadOnlyList<StoredVersion> Versions)
 {
     /// <summary>The newest version of each key.</summary>
     public Dictionary<string, StoredVersion> Newest()
     {
         var newest = new Dictionary<string, StoredVersion>(Versions.Count, StringComparer.Ordinal);
-        foreach (var version in Versions) newest[version.Line.Key] = version;
+        foreach (var version in Versions)
+        {
+            ref var slot = ref CollectionsMarshal.GetValueRefOrAddDefault(newest, version.Line.Key, out var exists);
+            if (!exists || version.Seq >= slot.Seq) slot = version;
+        }
+
         return newest;
     }
+
+    /// <summary>The versions so that each key's come from old to new.</summary>
+    public IEnumerable<StoredVersion> OldestFirst() => Versions.OrderBy(version => version.Seq);
 }
 
 /// <summary>Reads sections group by group, in windows of neighbouring groups: one range read per section and window.</summary>
 internal sealed class GroupReader
 {
     private readonly VaultCore _core;
+    private readonly long _upTo;
     private readonly List<Section> _sections = [];
 
-    private GroupReader(VaultCore core) => _core = core;
+    private GroupReader(VaultCore core, long upTo) => (_core, _upTo) = (core, upTo);
 
     // Reading a few groups too many in one request is cheaper than one more request.
     private const int GapMax = 4;
@@ -39,9 +49,17 @@ internal sealed class GroupReader
     /// <summary>Divides two readers alike, so that they meet group by group.</summary>
     public static void Align(GroupReader one, GroupReader other) => one.GroupCount = other.GroupCount = Math.Min(one.DivisionOr(other), other.DivisionOr(one));
 
-    public static async Task<GroupReader> OpenAsync(VaultCore core, IEnumerable<SectionReference> sections, CancellationToken cancellation)
+    /// <summary>A reader of what a snapshot has of a stream.</summary>
+    public static Task<GroupReader> OpenAsync(VaultCore core, StreamView view, CancellationToken cancellation) =>
+        OpenAsync(core, view.Sections, view.Seq, cancellation);
+
+    /// <param name="core">The vault.</param>
+    /// <param name="sections">In the manifest's order.</param>
+    /// <param name="upTo">Versions of later snapshots are passed over.</param>
+    /// <param name="cancellation">Cancels.</param>
+    public static async Task<GroupReader> OpenAsync(VaultCore core, IEnumerable<SectionReference> sections, long upTo, CancellationToken cancellation)
     {
-        var reader = new GroupReader(core);
+        var reader = new GroupReader(core, upTo);
         foreach (var reference in sections)
             reader._sections.Add(new Section(reference, await core.Sections.GetTableAsync(reference, cancellation)));
         // Group numbers are leading bits of the key hash: a coarser division holds a finer one's neighbours.
@@ -120,10 +138,13 @@ internal sealed class GroupReader
         }
     }
 
-    private static void AddVersions(Section section, BlockEntry entry, byte[] lines, List<StoredVersion> versions)
+    private void AddVersions(Section section, BlockEntry entry, byte[] lines, List<StoredVersion> versions)
     {
         foreach (var line in Block.LinesOf(lines, entry, section.Reference.Object))
-            versions.Add(new StoredVersion(line, line.Seq ?? section.Reference.To));
+        {
+            var seq = line.Seq ?? section.Reference.To;
+            if (seq <= _upTo) versions.Add(new StoredVersion(line, seq));
+        }
     }
 
     /// <summary>A section with where its blocks begin; they are in order of group.</summary>
@@ -131,7 +152,10 @@ internal sealed class GroupReader
     {
         public SectionReference Reference { get; } = reference;
 
-        public SectionTable Table { get; } = table;
+        /// <summary>Without the blocks that the manifest says are to be skipped.</summary>
+        public SectionTable Table { get; } = reference.Without is { Count: > 0 } without
+            ? table with { Blocks = [.. table.Blocks.Where(block => !without.Contains(block.Group))] }
+            : table;
 
         public int GroupOf(BlockEntry block, int groupCount) => block.Group >> (BitOperations.Log2((uint)Table.Groups) - BitOperations.Log2((uint)groupCount));
 

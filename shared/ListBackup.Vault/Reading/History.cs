@@ -7,19 +7,16 @@ internal static class History
 {
     public static async Task<IReadOnlyList<RecordVersion>> ReadAsync(VaultCore core, string source, string stream, string key, CancellationToken cancellation)
     {
-        if (await core.Manifests.FindNewestAsync(source, cancellation) is not { } newest)
-            throw new VaultNotFoundException($"There is no snapshot of source {source}.");
-        if (newest.Manifest.Streams.GetValueOrDefault(stream) is not { } state)
-            throw new VaultNotFoundException($"Source {source} has no stream {stream}.");
-        var group = await SnapshotReader.ReadGroupOfAsync(core, source, stream, state.Sections, key, cancellation);
+        var view = await SourceView.OpenAsync(core, source, cancellation);
+        var group = await SnapshotReader.ReadGroupOfAsync(core, source, stream, view.Get(view.Newest.Manifest, stream), key, cancellation);
 
         var bySeq = new SortedDictionary<long, RecordLine>();
         foreach (var version in group.Versions.Where(version => version.Line.Key == key)) bySeq[version.Seq] = version.Line;
         var history = new List<RecordVersion>();
         foreach (var (seq, line) in bySeq)
         {
-            var manifest = await core.Manifests.GetAsync(source, seq, cancellation);
-            history.Add(new RecordVersion(key, seq, line.Operation, manifest.Manifest.Time, line.Json));
+            var time = view.IsExpired(seq) ? (DateTimeOffset?)null : (await view.GetManifestAsync(core, seq, cancellation)).Manifest.Time;
+            history.Add(new RecordVersion(key, seq, line.Operation, time, line.Json));
         }
 
         return history;

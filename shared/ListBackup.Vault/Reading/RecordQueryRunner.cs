@@ -11,22 +11,22 @@ internal sealed class RecordQueryRunner
     private const int LimitMax = 1_000;
 
     private readonly VaultCore _core;
-    private readonly StreamState _state;
+    private readonly StreamView _view;
     private readonly RecordQuery _query;
     private readonly RecordFilter _filter;
 
-    public RecordQueryRunner(VaultCore core, StreamState state, RecordQuery query)
+    public RecordQueryRunner(VaultCore core, StreamView view, RecordQuery query)
     {
         if (query.Limit is < 1 or > LimitMax) throw new ArgumentException($"A page has 1 to {LimitMax} rows.", nameof(query));
         _core = core;
-        _state = state;
+        _view = view;
         _query = query;
         _filter = new RecordFilter(query);
     }
 
     public async Task<RecordPage> RunAsync(CancellationToken cancellation)
     {
-        var reader = await GroupReader.OpenAsync(_core, _state.Sections, cancellation);
+        var reader = await GroupReader.OpenAsync(_core, _view, cancellation);
         var (place, key) = Cursor.Parse(_query.Cursor);
         var (found, examined) = (new List<Record>(), 0L);
         await foreach (var group in reader.ReadAsync(Cursor.GroupAt(place, reader.GroupCount), cancellation))

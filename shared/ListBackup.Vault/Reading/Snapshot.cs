@@ -18,6 +18,9 @@ public sealed record Snapshot
     /// <summary>What started the run.</summary>
     public required string Trigger { get; init; }
 
+    /// <summary>What the commit is that is no backup: its state is the backup's before it, less what an erasure took. Null for a backup.</summary>
+    public MaintenanceKind? Maintenance { get; init; }
+
     /// <summary>Which connector read it; null when nobody said.</summary>
     public ConnectorIdentity? Connector { get; init; }
 

@@ -8,11 +8,13 @@ namespace ListBackup.Vault;
 public sealed class SnapshotReader
 {
     private readonly VaultCore _core;
+    private readonly SourceView _view;
     private readonly Manifest _manifest;
 
-    internal SnapshotReader(VaultCore core, CheckedManifest manifest)
+    internal SnapshotReader(VaultCore core, SourceView view, CheckedManifest manifest)
     {
         _core = core;
+        _view = view;
         _manifest = manifest.Manifest;
         Snapshot = Snapshots.Of(manifest);
     }
@@ -23,7 +25,7 @@ public sealed class SnapshotReader
     /// <summary>All live records of a stream, group by group, in the vault's own order. An unknown stream is refused with <see cref="VaultNotFoundException"/>.</summary>
     public async IAsyncEnumerable<Record> ReadAsync(string stream, [EnumeratorCancellation] CancellationToken cancellation)
     {
-        var reader = await GroupReader.OpenAsync(_core, StateOf(stream).Sections, cancellation);
+        var reader = await GroupReader.OpenAsync(_core, ViewOf(stream), cancellation);
         await foreach (var group in reader.ReadAsync(0, cancellation))
         {
             foreach (var version in group.Newest().Values)
@@ -39,19 +41,19 @@ public sealed class SnapshotReader
 
     /// <summary>A page of live records, with simple conditions.</summary>
     public Task<RecordPage> QueryAsync(string stream, RecordQuery query, CancellationToken cancellation) =>
-        new RecordQueryRunner(_core, StateOf(stream), query).RunAsync(cancellation);
+        new RecordQueryRunner(_core, ViewOf(stream), query).RunAsync(cancellation);
 
     /// <summary>One live record by its key; null when there is none.</summary>
     public async Task<Record?> FindAsync(string stream, string key, CancellationToken cancellation)
     {
-        var group = await ReadGroupOfAsync(_core, _manifest.Source, stream, StateOf(stream).Sections, key, cancellation);
+        var group = await ReadGroupOfAsync(_core, _manifest.Source, stream, ViewOf(stream), key, cancellation);
         return group.Newest().TryGetValue(key, out var version) ? RecordOf(version) : null;
     }
 
     /// <summary>Records that were live once and are not in this snapshot, with their last content.</summary>
     public async IAsyncEnumerable<DeletedRecord> ReadDeletedAsync(string stream, [EnumeratorCancellation] CancellationToken cancellation)
     {
-        var reader = await GroupReader.OpenAsync(_core, StateOf(stream).Sections, cancellation);
+        var reader = await GroupReader.OpenAsync(_core, ViewOf(stream), cancellation);
         await foreach (var group in reader.ReadAsync(0, cancellation))
         {
             foreach (var deleted in DeletedOf(group)) yield return deleted;
@@ -59,13 +61,13 @@ public sealed class SnapshotReader
     }
 
     /// <summary>The fields of the stream's records, as observed up to this snapshot.</summary>
-    public ObservedSchema SchemaOf(string stream) => StateOf(stream).Schema;
+    public ObservedSchema SchemaOf(string stream) => ViewOf(stream).State.Schema;
 
     /// <summary>Every version of one group, found by a key in it.</summary>
     internal static async Task<GroupVersions> ReadGroupOfAsync(
-        VaultCore core, string source, string stream, IReadOnlyList<SectionReference> sections, string key, CancellationToken cancellation)
+        VaultCore core, string source, string stream, StreamView view, string key, CancellationToken cancellation)
     {
-        var reader = await GroupReader.OpenAsync(core, sections, cancellation);
+        var reader = await GroupReader.OpenAsync(core, view, cancellation);
         var group = core.Secrets.Stream(source, stream).HashKey(key).Group(reader.GroupCount);
         return await reader.ReadGroupAsync(group, cancellation);
     }
@@ -73,12 +75,11 @@ public sealed class SnapshotReader
     internal static Record? RecordOf(StoredVersion version) =>
         version.Line is { Operation: RecordOperation.Put, Json: { } json } ? new Record(version.Line.Key, version.Seq, json) : null;
 
-    private StreamState StateOf(string stream) => _manifest.Streams.GetValueOrDefault(stream)
-        ?? throw new VaultNotFoundException($"Snapshot {_manifest.Seq} of source {_manifest.Source} has no stream {stream}.");
+    private StreamView ViewOf(string stream) => _view.Get(_manifest, stream);
 
     private static IEnumerable<DeletedRecord> DeletedOf(GroupVersions group)
     {
-        foreach (var versions in group.Versions.GroupBy(version => version.Line.Key, StringComparer.Ordinal))
+        foreach (var versions in group.OldestFirst().GroupBy(version => version.Line.Key, StringComparer.Ordinal))
         {
             // The last word of each run: what came and went within one was never in a snapshot.
             var words = versions.GroupBy(version => version.Seq).Select(word => word.Last()).ToList();

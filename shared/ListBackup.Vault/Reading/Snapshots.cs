@@ -10,8 +10,13 @@ internal static class Snapshots
     {
         var newest = await core.Manifests.FindNewestAsync(source, cancellation);
         if (newest is null) yield break;
-        yield return Of(newest);
-        for (var seq = newest.Manifest.Seq - 1; seq > 0; seq--) yield return Of(await core.Manifests.GetAsync(source, seq, cancellation));
+        var view = new SourceView(newest);
+        for (var seq = newest.Manifest.Seq; seq > 0; seq--)
+        {
+            if (view.IsExpired(seq)) continue;
+            var manifest = await view.GetManifestAsync(core, seq, cancellation);
+            if (manifest.Manifest.Maintenance is null) yield return Of(manifest);
+        }
     }
 
     public static Snapshot Of(CheckedManifest manifest) => new()
@@ -21,6 +26,7 @@ internal static class Snapshots
         Time = manifest.Manifest.Time,
         Run = manifest.Manifest.Run,
         Trigger = manifest.Manifest.Trigger,
+        Maintenance = manifest.Manifest.Maintenance?.Kind,
         Connector = manifest.Manifest.Connector,
         Streams = [.. manifest.Manifest.Streams.Select(stream => Of(stream.Key, stream.Value))],
         ManifestSha256 = manifest.Sha256,

@@ -111,11 +111,11 @@ internal sealed class Verifier(VaultCore remembered, VerifyRequest request)
             });
         }
 
-        foreach (var manifest in _manifests)
+        foreach (var view in Views())
         {
-            foreach (var (stream, state) in manifest.Manifest.Streams.Where(stream => stream.Value.KeyEpoch > 0))
+            foreach (var (stream, state) in view.Newest.Manifest.Streams.Where(stream => stream.Value.KeyEpoch > 0))
             {
-                var name = ObjectNames.StreamKeys(manifest.Manifest.Source, stream, state.KeyEpoch);
+                var name = ObjectNames.StreamKeys(view.Newest.Manifest.Source, stream, state.KeyEpoch);
                 if (found.Add(name)) Report(name, 0, "The group keys are gone.");
             }
         }
@@ -123,7 +123,8 @@ internal sealed class Verifier(VaultCore remembered, VerifyRequest request)
 
     private async Task VerifySegmentsAsync(CancellationToken cancellation)
     {
-        var sections = _manifests.SelectMany(manifest => manifest.Manifest.Streams.Values).SelectMany(state => state.Sections);
+        // All snapshots are read through the newest manifest; what only older ones name is garbage or will be.
+        var sections = Views().SelectMany(view => view.Newest.Manifest.Streams.Values).SelectMany(state => state.Sections);
         foreach (var segment in sections.GroupBy(section => section.Object, StringComparer.Ordinal).OrderBy(group => group.Key, StringComparer.Ordinal))
         {
             cancellation.ThrowIfCancellationRequested();
@@ -190,25 +191,34 @@ internal sealed class Verifier(VaultCore remembered, VerifyRequest request)
     private async Task VerifyRootsAsync(CancellationToken cancellation)
     {
         var seen = new HashSet<string>(StringComparer.Ordinal);
+        var views = Views().ToDictionary(view => view.Newest.Manifest.Source, StringComparer.Ordinal);
         foreach (var manifest in _manifests.Where(manifest => request.Seq is null || manifest.Manifest.Seq == request.Seq))
         {
+            var view = views[manifest.Manifest.Source];
+            if (view.IsExpired(manifest.Manifest.Seq)) continue;
             foreach (var (stream, state) in manifest.Manifest.Streams)
             {
-                var identity = $"{manifest.Manifest.Source}\0{stream}\0{state.Root}\0{string.Join('\0', state.Sections.Select(section => section.Section))}";
+                // Between two snapshots with the same reading of the stream no version came; they are the same state of the same sections.
+                var identity = $"{manifest.Manifest.Source}\0{stream}\0{state.Root}\0{state.ReadSeq}\0{string.Join('\0', view.Get(manifest.Manifest, stream).Sections.Select(section => section.Section))}";
                 if (!seen.Add(identity)) continue;
                 var name = ObjectNames.Manifest(manifest.Manifest.Source, manifest.Manifest.Seq);
-                await CheckAsync(name, () => VerifyRootAsync(manifest.Manifest, stream, state, name, cancellation));
+                await CheckAsync(name, () => VerifyRootAsync(view, manifest.Manifest, stream, name, cancellation));
             }
         }
     }
 
-    private async Task VerifyRootAsync(Manifest manifest, string stream, StreamState state, string name, CancellationToken cancellation)
+    /// <summary>How each source is read: through the newest manifest that is whole.</summary>
+    private IEnumerable<SourceView> Views() =>
+        _manifests.GroupBy(manifest => manifest.Manifest.Source, StringComparer.Ordinal).Select(manifests => new SourceView(manifests.MaxBy(manifest => manifest.Manifest.Seq)!));
+
+    private async Task VerifyRootAsync(SourceView view, Manifest manifest, string stream, string name, CancellationToken cancellation)
     {
-        var index = await _core.Indexes.RebuildAsync(manifest.Source, stream, state, state.VolatileFields, cancellation);
+        var state = manifest.Streams[stream];
+        var index = await _core.Indexes.RebuildAsync(view, manifest, stream, state.VolatileFields, cancellation);
         if (index.Root != state.Root || index.Count != state.Live)
             throw new VaultDamagedException(name, 0, $"Stream {stream} restores to other records than the manifest names ({index.Count} of {state.Live}).");
         _roots++;
-        _bytesRead += state.Sections.Sum(section => section.Bytes);
+        _bytesRead += view.Get(manifest, stream).Sections.Sum(section => section.Bytes);
     }
 
     private static ReadOnlySpan<byte> Slice(byte[] bytes, long offset, int length, string name) =>

@@ -99,6 +99,10 @@ internal sealed class Committer
             Time = _core.Options.Clock.GetUtcNow(),
             SegmentBytes = references.Values.SelectMany(list => list).DistinctBy(reference => reference.Object).Sum(reference => reference.Size),
             Streams = streams,
+            Retention = parent?.Manifest.Retention,
+            Holds = parent?.Manifest.Holds,
+            Expired = parent?.Manifest.Expired,
+            GcPlan = parent?.Manifest.GcPlan,
         };
         return (manifest, folded.ToDictionary(item => item.Key, item => item.Value.Index, StringComparer.Ordinal));
     }

@@ -18,16 +18,17 @@ internal sealed class KeyIndexStore(VaultCore core)
     // Weak: whoever works with an index holds it; nobody else keeps 50 MB alive.
     private readonly ConcurrentDictionary<(string Source, string Stream), WeakReference<KeyIndex>> _recent = new();
 
-    public async Task<KeyIndex> GetAsync(string source, string stream, StreamState? state, IReadOnlyList<string> volatileFields, CancellationToken cancellation)
+    /// <summary>The index of a stream in a snapshot; no manifest, no stream: the empty one.</summary>
+    public async Task<KeyIndex> GetAsync(string source, string stream, Manifest? manifest, IReadOnlyList<string> volatileFields, CancellationToken cancellation)
     {
-        if (state is null || state.Live == 0) return KeyIndex.Empty;
+        if (manifest?.Streams.GetValueOrDefault(stream) is not { Live: > 0 } state) return KeyIndex.Empty;
         if (!state.VolatileFields.SequenceEqual(volatileFields, StringComparer.Ordinal))
-            return await RebuildAsync(source, stream, state, volatileFields, cancellation);
+            return await RebuildAsync(manifest, stream, volatileFields, cancellation);
         if (_recent.TryGetValue((source, stream), out var weak) && weak.TryGetTarget(out var recent) && recent.Root == state.Root) return recent;
         var index = await ReadCachedAsync(source, stream, state.Root, cancellation);
         if (index is null)
         {
-            index = await RebuildAsync(source, stream, state, volatileFields, cancellation);
+            index = await RebuildAsync(manifest, stream, volatileFields, cancellation);
             if (index.Root != state.Root)
                 throw new VaultDamagedException(ObjectNames.Manifest(source, state.ReadSeq), 0, $"The records of stream {stream} do not have the root that the manifest names.");
         }
@@ -78,11 +79,18 @@ internal sealed class KeyIndexStore(VaultCore core)
         }
     }
 
-    /// <summary>Reads the whole state, as a restore does, and hashes it.</summary>
-    public async Task<KeyIndex> RebuildAsync(string source, string stream, StreamState state, IReadOnlyList<string> volatileFields, CancellationToken cancellation)
+    private async Task<KeyIndex> RebuildAsync(Manifest manifest, string stream, IReadOnlyList<string> volatileFields, CancellationToken cancellation)
     {
-        var hasher = new LiveHasher(core.Secrets.Stream(source, stream), volatileFields);
-        var reader = await GroupReader.OpenAsync(core, state.Sections, cancellation);
+        var view = await SourceView.OpenAsync(core, manifest.Source, cancellation);
+        view.ThrowIfExpired(manifest.Seq);
+        return await RebuildAsync(view, manifest, stream, volatileFields, cancellation);
+    }
+
+    /// <summary>Reads the whole state, as a restore does, and hashes it.</summary>
+    public async Task<KeyIndex> RebuildAsync(SourceView view, Manifest manifest, string stream, IReadOnlyList<string> volatileFields, CancellationToken cancellation)
+    {
+        var hasher = new LiveHasher(core.Secrets.Stream(manifest.Source, stream), volatileFields);
+        var reader = await GroupReader.OpenAsync(core, view.Get(manifest, stream), cancellation);
         var live = new ChangeTable();
         await foreach (var group in reader.ReadAsync(0, cancellation))
         {

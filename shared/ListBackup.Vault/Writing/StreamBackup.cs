@@ -222,7 +222,7 @@ public sealed class StreamBackup : IAsyncDisposable
         _baseSeq = manifest?.Seq ?? 0;
         _base = manifest?.Streams.GetValueOrDefault(_request.Stream);
         _keyEpoch = _base?.KeyEpoch ?? 0;
-        _index = await _core.Indexes.GetAsync(_request.Source, _request.Stream, _base, _request.Settings.VolatileFields, cancellation);
+        _index = await _core.Indexes.GetAsync(_request.Source, _request.Stream, manifest, _request.Settings.VolatileFields, cancellation);
         _marks = new KeyMarks(_index.Count);
     }
 

@@ -31,7 +31,7 @@ internal sealed class StreamFold(VaultCore core, string source, string stream, I
         await ReadDraftsAsync(cancellation);
         var seq = (parent?.Seq ?? 0) + 1;
         var state = parent?.Streams.GetValueOrDefault(stream);
-        var index = await core.Indexes.GetAsync(source, stream, state, VolatileFields, cancellation);
+        var index = await core.Indexes.GetAsync(source, stream, parent, VolatileFields, cancellation);
         var isComplete = outcomes.All(outcome => outcome.IsComplete) && outcomes.Count == outcomes[0].PartitionCount;
         if (isComplete && outcomes[0].Mode != ReadMode.Incremental && _refusedWithoutKey == 0)
             await AddGoneAsync(index, state, cancellation);
@@ -133,7 +133,7 @@ internal sealed class StreamFold(VaultCore core, string source, string stream, I
     {
         if (outcome.BaseSeq == 0) return KeyIndex.Empty;
         var manifest = await core.Manifests.GetAsync(source, outcome.BaseSeq, cancellation);
-        return await core.Indexes.GetAsync(source, stream, manifest.Manifest.Streams.GetValueOrDefault(stream), VolatileFields, cancellation);
+        return await core.Indexes.GetAsync(source, stream, manifest.Manifest, VolatileFields, cancellation);
     }
 
     private static (long Added, long Changed, long Deleted) Count(KeyIndex index, ChangeTable changes)
