@@ -95,7 +95,7 @@ internal sealed class ApiBudget(ApiBudgetSpec spec, ExpressionContext context)
         if ((isLimited || remaining <= 0) && Find(request, url) is (var policy, _) && policy.Rates.Count > 0)
         {
             lock (_lock)
-                _closedUntil[policy] = now + (reset ?? RetryAfter(answer) ?? Enumerable.Range(0, policy.Rates.Count).Min(at => Window(policy, at).Rest(now)));
+                _closedUntil[policy] = now + (reset ?? AskedFor(answer, now) ?? Enumerable.Range(0, policy.Rates.Count).Min(at => Window(policy, at).Rest(now)));
         }
 
         return new RateReport(isLimited ? 0 : remaining, reset, isLimited);
@@ -135,11 +135,10 @@ internal sealed class ApiBudget(ApiBudgetSpec spec, ExpressionContext context)
     };
 
     /// <summary>
-    /// The platform's own word, in seconds. Without one the shortest window is taken for the one that is full: a day's limit that was reached says so again at
+    /// The platform's own word. Without one the shortest window is taken for the one that is full: a day's limit that was reached says so again at
     /// the next request, while waiting for the day to end after every 429 would stop a backup that has only been quick.
     /// </summary>
-    private static TimeSpan? RetryAfter(HttpAnswer answer) =>
-        double.TryParse(answer.Header("Retry-After"), NumberStyles.Float, CultureInfo.InvariantCulture, out var seconds) && seconds is >= 0 and < 172_800 ? TimeSpan.FromSeconds(seconds) : null;
+    private static TimeSpan? AskedFor(HttpAnswer answer, DateTimeOffset now) => RetryAfter.Of(answer, now) is { } asked ? Min(asked, ResetMax) : null;
 
     private static long? Whole(HttpAnswer answer, string header) =>
         long.TryParse(answer.Header(header), NumberStyles.None, CultureInfo.InvariantCulture, out var value) ? value : null;
