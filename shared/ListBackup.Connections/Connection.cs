@@ -32,6 +32,9 @@ public sealed record Connection
     /// <summary>The customer's own ceiling for our requests, all workers together; null: what the platform allows.</summary>
     public int? RequestsPerMinuteMax { get; init; }
 
+    /// <summary>The share of the platform's daily quota that backups may use, in percent, 1 to 100; null: all of it.</summary>
+    public int? DailyPercentMax { get; init; }
+
     public required DateTimeOffset CreatedAt { get; init; }
 
     public required UserId CreatedBy { get; init; }

@@ -5,9 +5,10 @@ namespace ListBackup.Connections;
 
 /// <summary>
 /// One rate budget for all workers of a connection, in the item store: what the platform last said of its own limit, and the customer's ceiling as a
-/// token bucket. A worker takes a handful of requests at a time, so that the store is not asked before each; what it does not use is lost, never overspent.
+/// token bucket and as a share of the day. A worker takes a handful of requests at a time, so that the store is not asked before each; what it does not use is
+/// lost, never overspent, but of the day: that is handed back with the next handful, since a slow platform would lose most of its day by it.
 /// </summary>
-public sealed class ConnectionBudget(IItemStore items, ConnectionId connection, int? perMinuteMax, TimeProvider clock) : IRateBudget, IDisposable
+public sealed class ConnectionBudget(IItemStore items, ConnectionId connection, BudgetLimits limits, TimeProvider clock) : IRateBudget, IDisposable
 {
     // Requests that one worker takes at once: few enough that a forgotten rest does not matter, enough to save most round trips.
     private const int Handful = 10;
@@ -26,18 +27,22 @@ public sealed class ConnectionBudget(IItemStore items, ConnectionId connection, 
     private DateTimeOffset _inHandUntil;
     private DateTimeOffset _blockedUntil;
     private DateTimeOffset _reportedAt;
+    private long? _dailyLimit;
+    // Requests of a day that were counted in the store and have not gone out.
+    private DayCount _notSent;
 
-    public async ValueTask<TimeSpan> TakeAsync(int requests, CancellationToken cancellation)
+    public async ValueTask<BudgetWait> TakeAsync(int requests, CancellationToken cancellation)
     {
         await _one.WaitAsync(cancellation);
         try
         {
             var now = clock.GetUtcNow();
-            if (_blockedUntil > now) return _blockedUntil - now;
+            if (_blockedUntil > now) return new(_blockedUntil - now);
             if (_inHand >= requests && now < _inHandUntil)
             {
                 _inHand -= requests;
-                return TimeSpan.Zero;
+                _notSent = _notSent with { Requests = Math.Max(0, _notSent.Requests - requests) };
+                return BudgetWait.None;
             }
             return await TakeFromStoreAsync(requests, now, cancellation);
         }
@@ -51,6 +56,7 @@ public sealed class ConnectionBudget(IItemStore items, ConnectionId connection, 
     {
         var now = clock.GetUtcNow();
         var reset = report.Reset is { } told && told > TimeSpan.Zero && told <= ResetMax ? told : (TimeSpan?)null;
+        await KeepDailyLimitAsync(report.DailyLimit, cancellation);
         if (!report.Limited && (report.Remaining is null || reset is null)) return;
 
         await _one.WaitAsync(cancellation);
@@ -78,26 +84,47 @@ public sealed class ConnectionBudget(IItemStore items, ConnectionId connection, 
 
     public void Dispose() => _one.Dispose();
 
-    private async Task<TimeSpan> TakeFromStoreAsync(int requests, DateTimeOffset now, CancellationToken cancellation)
+    private async Task KeepDailyLimitAsync(long? told, CancellationToken cancellation)
     {
-        var (wait, taken, limited) = (TimeSpan.Zero, 0, false);
+        if (limits.DailyPercentMax is null || told is null) return;
+        await _one.WaitAsync(cancellation);
+        try
+        {
+            if (told == _dailyLimit) return;
+            await ChangeAsync(budget => budget with { DailyLimit = told }, cancellation);
+            _dailyLimit = told;
+        }
+        finally
+        {
+            _one.Release();
+        }
+    }
+
+    private async Task<BudgetWait> TakeFromStoreAsync(int requests, DateTimeOffset now, CancellationToken cancellation)
+    {
+        var (wait, taken, limited, share) = (BudgetWait.None, 0, false, (DailyShare?)null);
         await ChangeAsync(budget =>
         {
-            (wait, taken, limited) = (TimeSpan.Zero, 0, false);
+            (wait, taken, limited, share) = (BudgetWait.None, 0, false, DailyShare.Of(limits, budget, _notSent, now));
             if (budget.BlockedUntil > now)
             {
-                wait = budget.BlockedUntil.Value - now;
+                wait = new(budget.BlockedUntil.Value - now);
+                return budget;
+            }
+            if (share?.Left < requests)
+            {
+                wait = new(share.Ends - now, share.Ceiling);
                 return budget;
             }
             var (bucket, windowLeft) = (Refilled(budget, requests, now), budget.WindowEnd > now ? budget.Remaining : null);
-            limited = bucket is not null || windowLeft is not null;
+            limited = bucket is not null || windowLeft is not null || share is not null;
             var available = Math.Min(bucket ?? double.MaxValue, windowLeft ?? double.MaxValue);
             if (available < requests)
             {
-                wait = windowLeft < requests ? budget.WindowEnd!.Value - now : TimeSpan.FromSeconds((requests - bucket!.Value) * 60 / perMinuteMax!.Value); // One of the two is short.
+                wait = new(windowLeft < requests ? budget.WindowEnd!.Value - now : TimeSpan.FromSeconds((requests - bucket!.Value) * 60 / limits.PerMinuteMax!.Value)); // One of the two is short.
                 return budget;
             }
-            taken = (int)Math.Min(Math.Max(requests, Handful), Math.Floor(available));
+            taken = (int)Math.Min(Math.Max(requests, Handful), Math.Floor(Math.Min(available, share?.Left ?? double.MaxValue)));
             // Nothing limits: looking again in a second is enough, and nothing needs to be written.
             if (!limited) return budget;
             return budget with
@@ -105,23 +132,25 @@ public sealed class ConnectionBudget(IItemStore items, ConnectionId connection, 
                 Remaining = windowLeft - taken,
                 Bucket = bucket - taken,
                 FilledAt = bucket is null ? null : now,
+                Spent = share is null ? budget.Spent : new(share.Day, share.Spent + taken),
             };
         }, cancellation);
 
-        if (wait > TimeSpan.Zero)
+        if (wait.Wait > TimeSpan.Zero)
         {
             _inHand = 0;
             return wait;
         }
+        if (share is not null) _notSent = new(share.Day, taken - requests);
         _inHand = limited ? taken - requests : int.MaxValue;
         _inHandUntil = now + LookEvery;
-        return TimeSpan.Zero;
+        return BudgetWait.None;
     }
 
     /// <summary>How full the customer's bucket is now; null when there is no ceiling.</summary>
     private double? Refilled(BudgetItem budget, int requests, DateTimeOffset now)
     {
-        if (perMinuteMax is not { } perMinute) return null;
+        if (limits.PerMinuteMax is not { } perMinute) return null;
         var full = Math.Max(requests, perMinute * BurstSeconds / 60.0);
         return budget is { Bucket: { } bucket, FilledAt: { } filledAt }
             ? Math.Min(full, bucket + Math.Max(0, (now - filledAt).TotalMinutes) * perMinute)
@@ -164,4 +193,10 @@ internal sealed record BudgetItem
     public double? Bucket { get; init; }
 
     public DateTimeOffset? FilledAt { get; init; }
+
+    /// <summary>What the platform last said of its quota of a day.</summary>
+    public long? DailyLimit { get; init; }
+
+    /// <summary>Our own requests of the platform's day.</summary>
+    public DayCount? Spent { get; init; }
 }

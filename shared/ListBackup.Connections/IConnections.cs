@@ -12,10 +12,20 @@ public interface IConnections
 
     /// <summary>Opens a connection for reading or writing: connector loaded, secrets unsealed, tokens and rate budget shared with all other workers.</summary>
     /// <exception cref="Problem">NotFound: there is none. Conflict: its connector is no longer there, or it waits for its first sign-in at the platform.</exception>
-    Task<OpenConnection> OpenAsync(AccountId account, ConnectionId connection, CancellationToken cancellation);
+    Task<OpenConnection> OpenAsync(AccountId account, ConnectionId connection, ConnectionUse use, CancellationToken cancellation);
 
     /// <summary>A worker was refused by the platform: a person must reconnect. Repetition is harmless, and so is a connection that is gone.</summary>
     Task MarkUnhealthyAsync(AccountId account, ConnectionId connection, string reason, CancellationToken cancellation);
+}
+
+/// <summary>What a connection is opened for.</summary>
+public enum ConnectionUse
+{
+    /// <summary>A backup: the customer's ceiling in percent of the daily quota holds it.</summary>
+    Backup,
+
+    /// <summary>Something that a person waits for, such as a restore and the backup before it: its requests are counted, and the daily ceiling does not hold it.</summary>
+    Urgent,
 }
 
 /// <summary>A connection without its secrets. <see cref="Platform"/> is a platform of the catalogue, or the id of a manifest that the customer brought.</summary>

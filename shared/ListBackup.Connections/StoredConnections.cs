@@ -14,17 +14,19 @@ public sealed class StoredConnections(
             ? new(found.Id, found.Name, found.Platform)
             : null;
 
-    public async Task<OpenConnection> OpenAsync(AccountId account, ConnectionId connection, CancellationToken cancellation)
+    public async Task<OpenConnection> OpenAsync(AccountId account, ConnectionId connection, ConnectionUse use, CancellationToken cancellation)
     {
         var found = await items.FindAsync(ConnectionKeys.Connection(account, connection), ConnectionJson.Default.Connection, cancellation)
             ?? throw Problem.NotFound("The connection");
         if (found.Value.Health.State == ConnectionState.Waiting)
             throw Problem.Conflict($"Connection '{found.Value.Name}' waits for somebody to sign in at the platform. Finish connecting it first.", "connection-waiting");
-        return await OpenAsync(found.Value, cancellation);
+        return await OpenAsync(found.Value, use, cancellation);
     }
 
     /// <summary>Opens a connection whatever its health, for testing and reconnecting it.</summary>
-    public async Task<OpenConnection> OpenAsync(Connection connection, CancellationToken cancellation)
+    public Task<OpenConnection> OpenAsync(Connection connection, CancellationToken cancellation) => OpenAsync(connection, ConnectionUse.Urgent, cancellation);
+
+    private async Task<OpenConnection> OpenAsync(Connection connection, ConnectionUse use, CancellationToken cancellation)
     {
         var loaded = await LoadAsync(connection.AccountId, connection.Platform, cancellation)
             ?? throw Problem.Conflict($"Connection '{connection.Name}' uses the platform {connection.Platform}, which is no longer there.", "platform-gone");
@@ -42,7 +44,7 @@ public sealed class StoredConnections(
             {
                 Http = http,
                 Tokens = TokensOf(connection.AccountId, connection.Id),
-                RateBudget = new ConnectionBudget(items, connection.Id, connection.RequestsPerMinuteMax, clock),
+                RateBudget = new ConnectionBudget(items, connection.Id, Limits(connection, loaded, use), clock),
                 Clock = clock,
             },
         };
@@ -59,6 +61,13 @@ public sealed class StoredConnections(
     /// <summary>The connector of a platform of the catalogue, or of a manifest of this account; null when there is none.</summary>
     public async Task<LoadedConnector?> LoadAsync(AccountId account, string platform, CancellationToken cancellation) =>
         ManifestId.TryParse(platform, out var manifest) ? await manifests.LoadAsync(account, manifest, cancellation) : catalogue.Find(platform);
+
+    private static BudgetLimits Limits(Connection connection, LoadedConnector loaded, ConnectionUse use) => new(connection.RequestsPerMinuteMax)
+    {
+        DailyPercentMax = connection.DailyPercentMax,
+        DailyQuota = loaded.Connector.Info.DailyQuota,
+        Use = use,
+    };
 
     public ConnectionTokens TokensOf(AccountId account, ConnectionId connection) => new(items, envelope, account, connection, clock);
 }

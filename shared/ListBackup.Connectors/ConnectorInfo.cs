@@ -16,4 +16,7 @@ public sealed record ConnectorInfo
 
     /// <summary>Where the platform documents its API.</summary>
     public string? DocsUrl { get; init; }
+
+    /// <summary>The quota of requests a day, where the platform has one and the manifest tells it.</summary>
+    public DailyQuota? DailyQuota { get; init; }
 }

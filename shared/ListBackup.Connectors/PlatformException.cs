@@ -1,4 +1,6 @@
+using System.Globalization;
 using System.Net;
+using ListBackup.Connectors.Requests;
 
 namespace ListBackup.Connectors;
 
@@ -80,6 +82,19 @@ public sealed class PlatformRateLimitedException(TimeSpan retryAfter, PlatformFa
     public override bool MayPassLater => true;
 
     public override TimeSpan? RetryAfter => retryAfter;
+}
+
+/// <summary>The customer's own ceiling: the share of the platform's daily quota that the connection leaves to backups is used up. Nothing was sent.</summary>
+public sealed class PlatformDailyCeilingException(TimeSpan retryAfter, DailyCeiling ceiling, PlatformFailure failure)
+    : PlatformException(
+        string.Create(CultureInfo.InvariantCulture, $"is left alone until {ceiling.Until:yyyy-MM-dd HH:mm} UTC. The connection gives backups {ceiling.Percent} % of its daily quota, {ceiling.RequestsMax:N0} of {ceiling.Quota:N0} requests, and they are used up."),
+        failure)
+{
+    public override bool MayPassLater => true;
+
+    public override TimeSpan? RetryAfter => retryAfter;
+
+    public DailyCeiling Ceiling => ceiling;
 }
 
 /// <summary>5xx or a transient failure by the manifest, still there after the retries.</summary>

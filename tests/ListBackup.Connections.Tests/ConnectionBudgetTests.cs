@@ -12,7 +12,7 @@ public sealed class ConnectionBudgetTests
     {
         using var budget = _rig.Budget();
 
-        for (var i = 0; i < 1000; i++) (await budget.TakeAsync(1, Cancellation)).ShouldBe(TimeSpan.Zero);
+        for (var i = 0; i < 1000; i++) (await budget.TakeAsync(1, Cancellation)).Wait.ShouldBe(TimeSpan.Zero);
 
         (await _rig.Items.GetAsync(ConnectionKeys.Budget(_rig.Connection), Cancellation)).ShouldBeNull();
     }
@@ -26,11 +26,11 @@ public sealed class ConnectionBudgetTests
 
         await one.ReportAsync(new(Remaining: null, TimeSpan.FromSeconds(30), Limited: true), Cancellation);
 
-        (await one.TakeAsync(1, Cancellation)).ShouldBe(TimeSpan.FromSeconds(30));
+        (await one.TakeAsync(1, Cancellation)).Wait.ShouldBe(TimeSpan.FromSeconds(30));
         _rig.Clock.Advance(TimeSpan.FromSeconds(1));
-        (await other.TakeAsync(1, Cancellation)).ShouldBe(TimeSpan.FromSeconds(29));
+        (await other.TakeAsync(1, Cancellation)).Wait.ShouldBe(TimeSpan.FromSeconds(29));
         _rig.Clock.Advance(TimeSpan.FromSeconds(29));
-        (await other.TakeAsync(1, Cancellation)).ShouldBe(TimeSpan.Zero);
+        (await other.TakeAsync(1, Cancellation)).Wait.ShouldBe(TimeSpan.Zero);
     }
 
     [Fact]
@@ -42,7 +42,7 @@ public sealed class ConnectionBudgetTests
         var (granted, longest) = (0, TimeSpan.Zero);
         for (var i = 0; i < 100; i++)
         {
-            var wait = await budgets[i % 4].TakeAsync(1, Cancellation);
+            var (wait, _) = await budgets[i % 4].TakeAsync(1, Cancellation);
             if (wait == TimeSpan.Zero) granted++;
             else longest = wait;
         }
@@ -50,7 +50,7 @@ public sealed class ConnectionBudgetTests
         granted.ShouldBe(25);
         longest.ShouldBe(TimeSpan.FromSeconds(60));
         _rig.Clock.Advance(TimeSpan.FromSeconds(61));
-        (await budgets[0].TakeAsync(1, Cancellation)).ShouldBe(TimeSpan.Zero);
+        (await budgets[0].TakeAsync(1, Cancellation)).Wait.ShouldBe(TimeSpan.Zero);
         budgets.ForEach(b => b.Dispose());
 
         async Task Report(long remaining, TimeSpan reset)
@@ -72,7 +72,7 @@ public sealed class ConnectionBudgetTests
             {
                 for (var i = 0; i < 5; i++)
                 {
-                    if (await budget.TakeAsync(1, Cancellation) == TimeSpan.Zero) granted++;
+                    if (await budget.TakeAsync(1, Cancellation) == BudgetWait.None) granted++;
                 }
             }
             _rig.Clock.Advance(TimeSpan.FromSeconds(1));

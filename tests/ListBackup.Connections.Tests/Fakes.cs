@@ -54,5 +54,5 @@ internal sealed class Rig
 
     public ConnectionTokens Tokens() => new(Items, Envelope, Account, Connection, Clock);
 
-    public ConnectionBudget Budget(int? perMinuteMax = null) => new(Items, Connection, perMinuteMax, Clock);
+    public ConnectionBudget Budget(int? perMinuteMax = null) => new(Items, Connection, new(perMinuteMax), Clock);
 }

@@ -93,6 +93,7 @@ internal sealed class ConnectorProgram
         return new Session(effective, ports, stream, signIn ?? NewSignIn())
         {
             Budget = budget ?? Budget?.Open(context),
+            DailyQuota = Info.DailyQuota,
             JobsMax = AsyncJobsMax?.Evaluate(context) is { IsSmallInteger: true } jobs ? (int)Math.Clamp(jobs.Long, 1, JobsMax) : 1,
         };
     }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using ListBackup.Connectors.Authentication;
 using ListBackup.Connectors.Dynamic;
 using ListBackup.Connectors.Expressions;
@@ -25,6 +26,7 @@ internal sealed record Extensions(ConnectorInfo Info, OAuthDescription? OAuth, b
             Category = reader.TextOrNull("category"),
             Icon = reader.TextOrNull("icon"),
             DocsUrl = reader.TextOrNull("docs"),
+            DailyQuota = reader.MapOrNull("daily_quota") is { } quota ? Quota(quota) : null,
         };
         if (reader.MapOrNull("streams") is { } extended)
         {
@@ -144,6 +146,19 @@ internal sealed record Extensions(ConnectorInfo Info, OAuthDescription? OAuth, b
         "rest" => true,
         _ => throw reader.Problem("counts", "It is one of all, rest."),
     };
+
+    private static DailyQuota Quota(PlainReader reader)
+    {
+        var (header, requests) = (reader.TextOrNull("limit_header"), reader.TextOrNull("requests"));
+        if (header is null && requests is null)
+            throw reader.Problem("requests", "Either limit_header or requests is required.");
+        if (requests is not null && !(long.TryParse(requests, NumberStyles.None, CultureInfo.InvariantCulture, out var count) && count is > 0 and <= DailyQuota.RequestsMax))
+            throw reader.Problem("requests", "A number of requests above zero is wanted.");
+        if (!TimeZoneInfo.TryFindSystemTimeZoneById(reader.TextOrNull("time_zone") ?? "UTC", out var zone))
+            throw reader.Problem("time_zone", "The name of a time zone is wanted, such as Europe/Paris.");
+
+        return reader.Done(new DailyQuota(header, requests is null ? null : long.Parse(requests, CultureInfo.InvariantCulture), zone));
+    }
 
     private static OAuthDescription Flow(PlainReader reader) => reader.Done(new OAuthDescription
     {

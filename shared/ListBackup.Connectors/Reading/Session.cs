@@ -28,7 +28,7 @@ internal sealed class Session
     {
         (Ports, Stream, Config, Context, Tokens, SignIn) = (origin.Ports, origin.Stream, origin.Config, origin.Context, origin.Tokens, origin.SignIn);
         (TokenPools, Budget, Pace, Resolved, Page) = (origin.TokenPools, origin.Budget, origin.Pace, origin.Resolved, page);
-        (Properties, Answers, JobsMax) = (origin.Properties, origin.Answers, origin.JobsMax);
+        (Properties, Answers, JobsMax, DailyQuota) = (origin.Properties, origin.Answers, origin.JobsMax, origin.DailyQuota);
         (OwnHosts, RetryBudget) = (origin.OwnHosts, origin.RetryBudget);
         Sender = new HttpSender(this);
     }
@@ -63,6 +63,9 @@ internal sealed class Session
 
     /// <summary>Call rates of the manifest's own budget.</summary>
     public ApiBudget? Budget { get; init; }
+
+    /// <summary>The platform's quota of a day; null when the manifest tells none.</summary>
+    public DailyQuota? DailyQuota { get; init; }
 
     /// <summary>Holds requests back while one of them waits for the platform.</summary>
     public Pace Pace { get; } = new();

@@ -75,7 +75,7 @@ internal sealed class HttpSender(Session session)
                 }
 
                 var backoff = requester.ErrorHandler.Wait(answer, attempt, context);
-                var wait = backoff?.Wait ?? RetryAfter(answer) ?? Exponential(attempt);
+                var wait = backoff?.Wait ?? RetryAfter.Of(answer, Now) ?? Exponential(attempt);
                 if (backoff is { IsTooLong: true })
                     throw new PlatformRateLimitedException(wait, failure);
                 if (attempt >= RetriesMax(requester, context) || (!rateLimited && !session.RetryBudget.TryTake()))
@@ -150,37 +150,33 @@ internal sealed class HttpSender(Session session)
         // One after the other: the manifest's budget counts the request where it lets it go, which is once, however long the caller's budget holds it after that.
         while (session.Budget?.Take(parts, url) is { Ticks: > 0 } wait)
             await WaitAsync(wait, WaitReason.Budget, session.Failure(url.Host), cancellation);
-        while (await session.Ports.RateBudget.TakeAsync(1, cancellation) is { Ticks: > 0 } wait)
-            await WaitAsync(wait, WaitReason.Budget, session.Failure(url.Host), cancellation);
+        while (await session.Ports.RateBudget.TakeAsync(1, cancellation) is { Wait.Ticks: > 0 } held)
+        {
+            // However near the end of the day is: a worker does not sleep for it, and a person is told why.
+            if (held.Ceiling is { } ceiling)
+                throw new PlatformDailyCeilingException(held.Wait, ceiling, session.Failure(url.Host));
+            await WaitAsync(held.Wait, WaitReason.Budget, session.Failure(url.Host), cancellation);
+        }
     }
 
     /// <param name="named">What the headers that the manifest names have told; null when it names none or they are not there.</param>
     private ValueTask ReportAsync(RateReport? named, HttpAnswer answer, Resolution resolution, CancellationToken cancellation)
     {
         var limited = resolution.Action == ResponseAction.RateLimited;
+        var daily = session.DailyQuota?.LimitHeader is { } header && Whole(answer, header) is > 0 and <= DailyQuota.RequestsMax and var told ? told : (long?)null;
         if (named is not null)
-            return session.Ports.RateBudget.ReportAsync(named with { Reset = named.Reset ?? RetryAfter(answer), Limited = named.Limited || limited }, cancellation);
+            return session.Ports.RateBudget.ReportAsync(named with { Reset = named.Reset ?? RetryAfter.Of(answer, Now), Limited = named.Limited || limited, DailyLimit = daily }, cancellation);
 
         var remaining = Whole(answer, "ratelimit-remaining") ?? Whole(answer, "x-ratelimit-remaining") ?? Whole(answer, "x-rate-limit-remaining");
-        if (!limited && remaining is null)
+        if (!limited && remaining is null && daily is null)
             return ValueTask.CompletedTask;
 
-        return session.Ports.RateBudget.ReportAsync(new RateReport(remaining, limited ? RetryAfter(answer) : Reset(answer), limited), cancellation);
+        return session.Ports.RateBudget.ReportAsync(new RateReport(remaining, limited ? RetryAfter.Of(answer, Now) : Reset(answer), limited, daily), cancellation);
     }
+
+    private DateTimeOffset Now => session.Ports.Clock.GetUtcNow();
 
     private int RetriesMax(HttpRequester requester, ExpressionContext context) => Math.Min(session.Ports.RetriesMax, requester.ErrorHandler.RetriesMax(context));
-
-    private TimeSpan? RetryAfter(HttpAnswer answer)
-    {
-        if (answer.Header("Retry-After") is not { } text)
-            return null;
-        if (double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var seconds) && seconds is >= 0 and < 1e6)
-            return TimeSpan.FromSeconds(seconds);
-
-        return DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var at) && at > session.Ports.Clock.GetUtcNow()
-            ? at - session.Ports.Clock.GetUtcNow()
-            : null;
-    }
 
     /// <summary>The window's end: seconds from now by the draft standard, seconds since 1970 by custom.</summary>
     private TimeSpan? Reset(HttpAnswer answer)
@@ -191,7 +187,7 @@ internal sealed class HttpSender(Session session)
         {
             null or < 0 => null,
             < 1_000_000_000 => TimeSpan.FromSeconds(value.Value),
-            < 100_000_000_000 when DateTimeOffset.FromUnixTimeSeconds(value.Value) - session.Ports.Clock.GetUtcNow() is { Ticks: > 0 } wait => wait,
+            < 100_000_000_000 when DateTimeOffset.FromUnixTimeSeconds(value.Value) - Now is { Ticks: > 0 } wait => wait,
             _ => null,
         };
     }

@@ -168,12 +168,12 @@ public sealed class AuthenticationTests : IDisposable
     {
         public TimeSpan Wait { get; set; } = TimeSpan.FromSeconds(3);
 
-        public ValueTask<TimeSpan> TakeAsync(int requests, CancellationToken cancellation)
+        public ValueTask<BudgetWait> TakeAsync(int requests, CancellationToken cancellation)
         {
             var wait = Wait;
             Wait = TimeSpan.Zero;
 
-            return new(wait);
+            return new(new BudgetWait(wait));
         }
 
         public ValueTask ReportAsync(RateReport report, CancellationToken cancellation) => ValueTask.CompletedTask;

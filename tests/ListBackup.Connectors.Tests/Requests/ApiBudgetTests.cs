@@ -152,17 +152,70 @@ public sealed class ApiBudgetTests : IDisposable
         waits.Waits.Select(wait => wait.Delay.TotalSeconds).ShouldBe([3]);
     }
 
+    [Fact]
+    public async Task The_day_limit_that_an_answer_tells_is_reported_and_nothing_else_is_made_of_it()
+    {
+        await using var platform = await FakePlatform.StartAsync(context =>
+        {
+            context.Response.Headers["X-Day-Limit"] = "250000";
+            return context.Json("""{"items":[{"id":1}]}""");
+        });
+        var budget = new ReportedBudget();
+        var connector = Connector.Load(Manifests.OneStream("/items", more: "x-listbackup: { daily_quota: { limit_header: X-Day-Limit, time_zone: Asia/Tokyo } }"));
+
+        await ReadResult.Of(connector.ReadAsync(
+            new ReadRequest { Stream = "items", Config = platform.Config() }, Ports.For(_http, new ClockedWaits(_clock)) with { Clock = _clock, RateBudget = budget }, default));
+
+        budget.Reports.ShouldBe([new RateReport(null, null, Limited: false, DailyLimit: 250_000)]);
+        connector.Info.DailyQuota!.TimeZone.Id.ShouldBe("Asia/Tokyo");
+    }
+
+    [Fact]
+    public async Task A_day_that_is_spent_is_never_waited_for_and_says_until_when_and_why()
+    {
+        await using var platform = await FakePlatform.StartAsync(context => context.Json("""{"items":[{"id":1}]}"""));
+        var waits = new RememberedWaits();
+        var connector = Connector.Load(Manifests.OneStream("/items"));
+        var budget = new SpentBudget(new(TimeSpan.FromSeconds(1), new(40, 100_000, 250_000, new(2026, 11, 26, 0, 0, 0, TimeSpan.Zero))));
+
+        var held = await Should.ThrowAsync<PlatformDailyCeilingException>(() => ReadResult.Of(
+            connector.ReadAsync(new ReadRequest { Stream = "items", Config = platform.Config() }, Ports.For(_http, waits) with { RateBudget = budget }, default)));
+
+        (held.RetryAfter, held.MayPassLater).ShouldBe((TimeSpan.FromSeconds(1), true));
+        held.Message.ShouldContain("until 2026-11-26 00:00 UTC");
+        held.Message.ShouldContain("40 % of its daily quota, 100,000 of 250,000 requests");
+        waits.Waits.ShouldBeEmpty();
+        platform.Requests.Count.ShouldBe(0);
+    }
+
+    [Theory]
+    [InlineData("{}", "requests")]
+    [InlineData("{ requests: 0 }", "requests")]
+    [InlineData("{ requests: many }", "requests")]
+    [InlineData("{ requests: 5, time_zone: Mars/Olympus }", "time_zone")]
+    [InlineData("{ requests: 5, reset: noon }", "reset")]
+    public void A_daily_quota_that_says_nothing_is_refused(string quota, string path) =>
+        Should.Throw<ManifestException>(() => Connector.Load(Manifests.OneStream("/items", more: $"x-listbackup: {{ daily_quota: {quota} }}")))
+            .Problems.ShouldHaveSingleItem().Path.ShouldBe($"x-listbackup.daily_quota.{path}");
+
+    private sealed class SpentBudget(BudgetWait answer) : IRateBudget
+    {
+        public ValueTask<BudgetWait> TakeAsync(int requests, CancellationToken cancellation) => new(answer);
+
+        public ValueTask ReportAsync(RateReport report, CancellationToken cancellation) => ValueTask.CompletedTask;
+    }
+
     /// <summary>Holds the first request back for three seconds.</summary>
     private sealed class HoldingBudget : IRateBudget
     {
         private bool _hasHeld;
 
-        public ValueTask<TimeSpan> TakeAsync(int requests, CancellationToken cancellation)
+        public ValueTask<BudgetWait> TakeAsync(int requests, CancellationToken cancellation)
         {
             var wait = _hasHeld ? TimeSpan.Zero : TimeSpan.FromSeconds(3);
             _hasHeld = true;
 
-            return new(wait);
+            return new(new BudgetWait(wait));
         }
 
         public ValueTask ReportAsync(RateReport report, CancellationToken cancellation) => ValueTask.CompletedTask;
@@ -172,7 +225,7 @@ public sealed class ApiBudgetTests : IDisposable
     {
         public List<RateReport> Reports { get; } = [];
 
-        public ValueTask<TimeSpan> TakeAsync(int requests, CancellationToken cancellation) => new(TimeSpan.Zero);
+        public ValueTask<BudgetWait> TakeAsync(int requests, CancellationToken cancellation) => new(BudgetWait.None);
 
         public ValueTask ReportAsync(RateReport report, CancellationToken cancellation)
         {

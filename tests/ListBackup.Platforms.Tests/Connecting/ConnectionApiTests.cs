@@ -75,6 +75,36 @@ public sealed class ConnectionApiTests
     }
 
     [Fact]
+    public async Task A_share_of_the_daily_quota_can_be_set_changed_and_lifted_where_a_quota_is_known()
+    {
+        await using var platforms = await PlatformApi.StartAsync();
+        var keap = new { name = "Keap", platform = "keap", config = new { credentials = new { auth_type = "api_key", api_key = "k" } }, dailyPercentMax = 40 };
+
+        var created = (await platforms.PostAsync(platforms.Connections, keap)).ShouldBe(HttpStatusCode.Created);
+        var path = $"{platforms.Connections}/{created.Text("id")}";
+        ((int)created.Json["dailyPercentMax"]!).ShouldBe(40);
+
+        (await PatchAsync(new { name = "Other" })).Json["dailyPercentMax"]!.ToString().ShouldBe("40");
+        (await PatchAsync(new { dailyPercentMax = 100 })).Json["dailyPercentMax"]!.ToString().ShouldBe("100");
+        foreach (var wrong in new[] { 101, -1 })
+            (await PatchAsync(new { dailyPercentMax = wrong })).ShouldBe(HttpStatusCode.UnprocessableEntity).Json["errors"]!["dailyPercentMax"].ShouldNotBeNull();
+        (await PatchAsync(new { dailyPercentMax = 0 })).ShouldBe(HttpStatusCode.OK).Json["dailyPercentMax"].ShouldBeNull();
+
+        Task<ApiAnswer> PatchAsync(object change) => platforms.Api.SendAsync(HttpMethod.Patch, path, change, platforms.Token);
+    }
+
+    [Fact]
+    public async Task A_share_of_a_quota_that_nobody_knows_is_refused()
+    {
+        await using var platforms = await PlatformApi.StartAsync();
+        var path = $"{platforms.Connections}/{(await platforms.PostAsync(platforms.Connections, platforms.WithKey())).Text("id")}";
+
+        var refused = await platforms.Api.SendAsync(HttpMethod.Patch, path, new { dailyPercentMax = 40 }, platforms.Token);
+
+        refused.ShouldBe(HttpStatusCode.UnprocessableEntity).Json["errors"]!["dailyPercentMax"]!.ToString().ShouldContain("No daily quota of this platform is known");
+    }
+
+    [Fact]
     public async Task A_deleted_connection_leaves_no_secret_behind()
     {
         await using var platforms = await PlatformApi.StartAsync();

@@ -90,7 +90,7 @@ internal sealed class DemoWorld : IAsyncDisposable
         public Task<ConnectionInfo?> FindAsync(AccountId account, ConnectionId connection, CancellationToken cancellation) =>
             Task.FromResult<ConnectionInfo?>(new(Id, "Demo", "demo"));
 
-        public Task<OpenConnection> OpenAsync(AccountId account, ConnectionId connection, CancellationToken cancellation) => Task.FromResult(new OpenConnection
+        public Task<OpenConnection> OpenAsync(AccountId account, ConnectionId connection, ConnectionUse use, CancellationToken cancellation) => Task.FromResult(new OpenConnection
         {
             Id = Id,
             Platform = "demo",

@@ -18,6 +18,8 @@ public static class Failure
 
     public static PlatformException RateLimited(TimeSpan wait) => new PlatformRateLimitedException(wait, Where(HttpStatusCode.TooManyRequests));
 
+    public static PlatformException DayIsSpent(DateTimeOffset now, DateTimeOffset until) => new PlatformDailyCeilingException(until - now, new(40, 40, 100, until), Where(null));
+
     /// <summary>The process is gone between two instructions: nothing is released, nothing is said.</summary>
     public static Exception Killed => new ProcessKilledException();
 

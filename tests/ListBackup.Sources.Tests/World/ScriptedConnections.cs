@@ -10,14 +10,19 @@ public sealed class ScriptedConnections : IConnections
 {
     public List<string> Unhealthy { get; } = [];
 
+    /// <summary>What it was opened for, oldest first.</summary>
+    public List<ConnectionUse> Uses { get; } = [];
+
     public ConnectionId Id { get; } = ConnectionId.New(TimeProvider.System);
 
     public Task<ConnectionInfo?> FindAsync(AccountId account, ConnectionId connection, CancellationToken cancellation) =>
         Task.FromResult(connection == Id ? new ConnectionInfo(Id, "Scripted", "scripted") : null);
 
-    public Task<OpenConnection> OpenAsync(AccountId account, ConnectionId connection, CancellationToken cancellation) => connection != Id
-        ? throw Problem.NotFound("The connection")
-        : Task.FromResult(new OpenConnection
+    public Task<OpenConnection> OpenAsync(AccountId account, ConnectionId connection, ConnectionUse use, CancellationToken cancellation)
+    {
+        if (connection != Id) throw Problem.NotFound("The connection");
+        Uses.Add(use);
+        return Task.FromResult(new OpenConnection
         {
             Id = Id,
             Platform = "scripted",
@@ -26,6 +31,7 @@ public sealed class ScriptedConnections : IConnections
             Config = ConnectorConfig.Empty,
             Ports = new() { Http = new ConnectorHttp() },
         });
+    }
 
     public Task MarkUnhealthyAsync(AccountId account, ConnectionId connection, string reason, CancellationToken cancellation)
     {

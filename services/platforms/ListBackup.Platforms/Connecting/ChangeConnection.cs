@@ -16,6 +16,7 @@ public sealed class ChangeConnection(
         {
             Name = change.Name is null ? before.Value.Name : Names.Check(change.Name, Connection.NameLengthMax),
             RequestsPerMinuteMax = change.RequestsPerMinuteMax is null ? before.Value.RequestsPerMinuteMax : ConfigRules.Ceiling(change.RequestsPerMinuteMax),
+            DailyPercentMax = change.DailyPercentMax is null ? before.Value.DailyPercentMax : await DailyCeilingAsync(before.Value, change.DailyPercentMax, cancellation),
         };
         if (change.Config is not null) after = await PutConfigAsync(after, change.Config, cancellation);
 
@@ -29,8 +30,7 @@ public sealed class ChangeConnection(
     /// <summary>Seals a new configuration; tokens of the old one are forgotten.</summary>
     public async Task<Connection> PutConfigAsync(Connection connection, System.Text.Json.Nodes.JsonObject changed, CancellationToken cancellation)
     {
-        var loaded = await connections.LoadAsync(connection.AccountId, connection.Platform, cancellation)
-            ?? throw Problem.Conflict($"The platform {connection.Platform} is no longer there.", "platform-gone");
+        var loaded = await LoadAsync(connection, cancellation);
         var spec = loaded.Connector.Spec;
         var config = await secrets.FindAsync(connection.AccountId, connection.Id, cancellation) is { } old
             ? ConnectionSecrets.WithSecretsOf(ConfigJson.Parse(old), changed, spec)
@@ -46,11 +46,19 @@ public sealed class ChangeConnection(
         };
     }
 
+    private async Task<int?> DailyCeilingAsync(Connection connection, int? percent, CancellationToken cancellation) =>
+        ConfigRules.DailyCeiling(percent, (await LoadAsync(connection, cancellation)).Connector);
+
+    private async Task<LoadedConnector> LoadAsync(Connection connection, CancellationToken cancellation) =>
+        await connections.LoadAsync(connection.AccountId, connection.Platform, cancellation)
+            ?? throw Problem.Conflict($"The platform {connection.Platform} is no longer there.", "platform-gone");
+
     /// <summary>Only what this change is about: what others changed meanwhile stays.</summary>
     private static Connection Taking(Connection current, Connection after, ConnectionChange change) => current with
     {
         Name = change.Name is null ? current.Name : after.Name,
         RequestsPerMinuteMax = change.RequestsPerMinuteMax is null ? current.RequestsPerMinuteMax : after.RequestsPerMinuteMax,
+        DailyPercentMax = change.DailyPercentMax is null ? current.DailyPercentMax : after.DailyPercentMax,
         Config = change.Config is null ? current.Config : after.Config,
         Health = change.Config is null ? current.Health : after.Health,
     };
@@ -60,5 +68,6 @@ public sealed class ChangeConnection(
         change.Name is null ? null : "name",
         change.Config is null ? null : "config",
         change.RequestsPerMinuteMax is null ? null : "requestsPerMinuteMax",
+        change.DailyPercentMax is null ? null : "dailyPercentMax",
     }.OfType<string>());
 }

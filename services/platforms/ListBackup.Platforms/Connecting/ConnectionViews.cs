@@ -11,6 +11,9 @@ public sealed record NewConnection(string Name, string Platform)
     public JsonObject? Config { get; init; }
 
     public int? RequestsPerMinuteMax { get; init; }
+
+    /// <summary>Share of the platform's daily quota that backups may use, 1 to 100 percent; for platforms of which a daily quota is known.</summary>
+    public int? DailyPercentMax { get; init; }
 }
 
 /// <summary>What is absent stays as it is. A new configuration replaces the old one; secrets that it leaves out are kept.</summary>
@@ -22,6 +25,9 @@ public sealed record ConnectionChange
 
     /// <summary>0 lifts the ceiling.</summary>
     public int? RequestsPerMinuteMax { get; init; }
+
+    /// <summary>0 lifts the ceiling.</summary>
+    public int? DailyPercentMax { get; init; }
 }
 
 /// <summary>A connection as people see it: without anything secret.</summary>
@@ -43,6 +49,8 @@ public sealed record ConnectionView
 
     public int? RequestsPerMinuteMax { get; init; }
 
+    public int? DailyPercentMax { get; init; }
+
     public required DateTimeOffset CreatedAt { get; init; }
 
     public required UserId CreatedBy { get; init; }
@@ -57,6 +65,7 @@ public sealed record ConnectionView
         ByOAuth = connection.ByOAuth,
         Scopes = connection.Scopes,
         RequestsPerMinuteMax = connection.RequestsPerMinuteMax,
+        DailyPercentMax = connection.DailyPercentMax,
         CreatedAt = connection.CreatedAt,
         CreatedBy = connection.CreatedBy,
     };

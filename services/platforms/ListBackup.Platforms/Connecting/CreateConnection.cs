@@ -23,6 +23,7 @@ public sealed class CreateConnection(
         var config = wanted.Config ?? [];
         var waits = ConfigRules.Require(loaded, config, clients);
         var ceiling = ConfigRules.Ceiling(wanted.RequestsPerMinuteMax);
+        var daily = ConfigRules.DailyCeiling(wanted.DailyPercentMax, loaded.Connector);
         await RequireRoomAsync(account, cancellation);
 
         var now = clock.GetUtcNow();
@@ -36,6 +37,7 @@ public sealed class CreateConnection(
             Health = new(waits ? ConnectionState.Waiting : ConnectionState.Untested, null, now),
             ByOAuth = waits,
             RequestsPerMinuteMax = ceiling,
+            DailyPercentMax = daily,
             CreatedAt = now,
             CreatedBy = access.Caller.UserId,
         };
@@ -88,5 +90,15 @@ internal static class ConfigRules
         null or 0 => null,
         > 0 and <= PerMinuteMax => perMinute,
         _ => throw Problem.Invalid("requestsPerMinuteMax", $"requestsPerMinuteMax has to be 1 to {PerMinuteMax}, or 0 for no ceiling."),
+    };
+
+    /// <summary>A share of nothing that anybody knows is refused: the customer would trust a ceiling that never holds.</summary>
+    public static int? DailyCeiling(int? percent, Connector connector) => percent switch
+    {
+        null or 0 => null,
+        >= 1 and <= 100 => connector.Info.DailyQuota is not null
+            ? percent
+            : throw Problem.Invalid("dailyPercentMax", "No daily quota of this platform is known, so there is no share of it to keep to. Use requestsPerMinuteMax; in a manifest of your own, state the quota as daily_quota."),
+        _ => throw Problem.Invalid("dailyPercentMax", "dailyPercentMax has to be 1 to 100, or 0 for no ceiling."),
     };
 }

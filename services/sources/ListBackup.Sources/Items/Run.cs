@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using ListBackup.Connections;
 using ListBackup.Domain;
 using ListBackup.Vault;
 
@@ -48,6 +49,9 @@ public sealed record Run
 
     public ConnectorIdentity? Connector { get; init; }
 
+    /// <summary>Until when the customer's ceiling, a share of the platform's daily quota, held it last; null: never.</summary>
+    public DateTimeOffset? HeldUntil { get; init; }
+
     /// <summary>Times that planning failed for a reason that may pass.</summary>
     public int PlanFailures { get; init; }
 
@@ -67,6 +71,10 @@ public sealed record Run
 
     [JsonIgnore]
     public bool HasEnded => State is RunState.Succeeded or RunState.Partial or RunState.Failed or RunState.Cancelled;
+
+    /// <summary>The backup before a restore is part of the restore.</summary>
+    [JsonIgnore]
+    public ConnectionUse Use => ForJob is null ? ConnectionUse.Backup : ConnectionUse.Urgent;
 
     public Run Logged(DateTimeOffset at, string message) => this with { Log = RunLogLine.Append(Log, new(at, null, message), LogLinesMax) };
 }

@@ -28,7 +28,7 @@ public sealed class PlanRestore(RunStore runs, SnapshotAccess snapshots, IConnec
         var source = await runs.GetSourceAsync(access.Account.Id, sourceId, cancellation);
         Check(request.Selection);
         var snapshot = (await snapshots.OpenAsync(access.Account.Id, sourceId, request.Seq, cancellation)).Snapshot;
-        var target = await connections.OpenAsync(access.Account.Id, request.TargetConnectionId ?? source.Value.ConnectionId, cancellation);
+        var target = await connections.OpenAsync(access.Account.Id, request.TargetConnectionId ?? source.Value.ConnectionId, ConnectionUse.Urgent, cancellation);
         if (target.Platform != source.Value.Platform) throw Problem.Invalid("targetConnectionId", $"Is a connection to {target.Platform}; the backup is of {source.Value.Platform}.");
         var writable = platform.Streams(target);
         if (writable.Count == 0) throw Problem.Conflict("This platform's connector cannot write records back.", "restore-not-supported");

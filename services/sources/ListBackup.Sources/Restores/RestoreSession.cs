@@ -42,7 +42,7 @@ public sealed class RestoreSession
         Job job, Source source, AccountVaults vaults, IConnections connections, IPlatformWriter platform, RestoreItems items, CancellationToken cancellation)
     {
         var detail = job.Restore!; // A restore job is made with it.
-        var connection = await connections.OpenAsync(job.AccountId, detail.TargetConnectionId ?? source.ConnectionId, cancellation);
+        var connection = await connections.OpenAsync(job.AccountId, detail.TargetConnectionId ?? source.ConnectionId, ConnectionUse.Urgent, cancellation);
         if (platform.Streams(connection).Count == 0) throw Problem.Conflict("This platform's connector cannot write records back.", "restore-not-supported");
         var vault = await vaults.OpenAsync(job.AccountId, cancellation);
         var reader = await vault.OpenSnapshotAsync(job.SourceId.ToString(), detail.Seq, cancellation);

@@ -15,6 +15,9 @@ public sealed record RunView
     public DateTimeOffset? StartedAt { get; init; }
     public DateTimeOffset? FinishedAt { get; init; }
 
+    /// <summary>When the platform's next day begins, where the connection's share of the daily quota was used up: until then streams are delayed.</summary>
+    public DateTimeOffset? HeldUntil { get; init; }
+
     /// <summary>The snapshot that it made.</summary>
     public long? SnapshotSeq { get; init; }
 
@@ -39,6 +42,7 @@ public sealed record RunView
         QueuedAt = run.QueuedAt,
         StartedAt = run.StartedAt,
         FinishedAt = run.FinishedAt,
+        HeldUntil = run.HeldUntil,
         SnapshotSeq = run.SnapshotSeq,
         Reason = run.Reason,
         Anomalies = run.Anomalies,

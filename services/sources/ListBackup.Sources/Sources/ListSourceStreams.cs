@@ -1,3 +1,4 @@
+using ListBackup.Connections;
 using ListBackup.Connectors;
 using ListBackup.Connectors.Restoring;
 using ListBackup.Domain;
@@ -36,7 +37,7 @@ public sealed class ListSourceStreams(RunStore runs, Connections.IConnections co
     public async Task<Ok<Page<SourceStreamView>>> RunAsync(HttpContext http, SourceId sourceId, CancellationToken cancellation)
     {
         var source = (await runs.GetSourceAsync(http.GetAccess().Account.Id, sourceId, cancellation)).Value;
-        var connection = await connections.OpenAsync(source.AccountId, source.ConnectionId, cancellation);
+        var connection = await connections.OpenAsync(source.AccountId, source.ConnectionId, ConnectionUse.Urgent, cancellation);
         IReadOnlyList<StreamInfo> streams;
         try
         {

@@ -11,7 +11,7 @@ public sealed class SourceStreams(IConnections connections, IPlatformReader plat
     {
         try
         {
-            return await platform.StreamsAsync(await connections.OpenAsync(account, connection, cancellation), cancellation);
+            return await platform.StreamsAsync(await connections.OpenAsync(account, connection, ConnectionUse.Urgent, cancellation), cancellation);
         }
         catch (PlatformException failure)
         {

@@ -52,7 +52,8 @@ public sealed class PartLease(RunStore runs, SyncOptions options, RunPart part, 
             LeaseUntil = null,
             NotBefore = delay > TimeSpan.Zero ? runs.Now + delay : null,
             MovedAt = runs.Now,
-            Failures = hasProgress ? 0 : part.Failures,
+            // The customer's own ceiling says nothing about whether the platform works.
+            Failures = hasProgress ? 0 : failure is PlatformDailyCeilingException ? Math.Max(0, part.Failures - 1) : part.Failures,
             Reason = failure is null ? null : Reasons.Of(failure),
         };
         return failure is null ? released : released.Logged(runs.Now, $"{failure.Message} Tried again in {delay.TotalSeconds:0} s.");

@@ -1,3 +1,4 @@
+using ListBackup.Connectors;
 using ListBackup.Domain;
 
 namespace ListBackup.Sources;
@@ -38,6 +39,11 @@ public sealed class RunStore(IItemStore items, TimeProvider clock)
 
     public Task<Stored<Run>?> UpdateRunAsync(SourceId source, RunId run, Func<Run, Run?> change, CancellationToken cancellation) =>
         items.UpdateAsync(SourceKeys.Run(source, run), SourceItemsJson.Default.Run, change, cancellation, LiveIndex);
+
+    /// <summary>Notes on the run that the customer's daily ceiling holds it. Its streams all meet it; the first one's word is enough.</summary>
+    public Task<Stored<Run>?> HoldAsync(Run run, PlatformDailyCeilingException held, CancellationToken cancellation) => UpdateRunAsync(run.SourceId, run.Id, r => r.HasEnded || r.HeldUntil >= held.Ceiling.Until
+        ? null
+        : (r with { HeldUntil = held.Ceiling.Until }).Logged(Now, held.Message), cancellation);
 
     public Task<Stored<RunPart>?> UpdatePartAsync(RunPart part, Func<RunPart, RunPart?> change, CancellationToken cancellation) =>
         items.UpdateAsync(SourceKeys.Part(part.SourceId, part.RunId, part.Stream), SourceItemsJson.Default.RunPart, change, cancellation);

@@ -9,14 +9,14 @@ namespace ListBackup.Sources;
 /// </summary>
 public sealed class RunSweeper(RunStore runs, RunMessages messages, RunEnding ending, TimeProvider clock, ILogger<RunSweeper> log)
 {
-    // The longest backup that we know of runs a day; what is older waits for something that will not come.
+    // The longest backup that we know of runs a day, not counting what a daily ceiling held it; what is older waits for something that will not come.
     private static readonly TimeSpan AgeMax = TimeSpan.FromDays(3);
 
     public async Task SweepAsync(Item item, CancellationToken cancellation)
     {
         if (await runs.Items.FindAsync(item.Key, SourceItemsJson.Default.Run, cancellation) is not { } stored) return;
         var run = stored.Value;
-        if (run is { HasEnded: false, State: not RunState.Committing } && clock.GetUtcNow() - run.QueuedAt > AgeMax) run = await GiveUpAsync(run, cancellation) ?? run;
+        if (run is { HasEnded: false, State: not RunState.Committing } && clock.GetUtcNow() - (run.HeldUntil > run.QueuedAt ? run.HeldUntil.Value : run.QueuedAt) > AgeMax) run = await GiveUpAsync(run, cancellation) ?? run;
         await SendAgainAsync(run, cancellation);
         // Written again, it comes back to the sweeper only after the next silence.
         await runs.UpdateRunAsync(run.SourceId, run.Id, r => r, cancellation);
@@ -26,6 +26,9 @@ public sealed class RunSweeper(RunStore runs, RunMessages messages, RunEnding en
     {
         switch (run.State)
         {
+            case RunState.Queued or RunState.Planning when run.HeldUntil > clock.GetUtcNow():
+                // Its message goes round until then; another one each five minutes would be hundreds by midnight.
+                break;
             case RunState.Queued or RunState.Planning:
                 await messages.PlanAsync(run, TimeSpan.Zero, cancellation);
                 break;

@@ -21,6 +21,12 @@ public sealed record SyncOptions
     /// <summary>Deliveries in a row without a page before a stream is given up for this run.</summary>
     public int FailuresMax { get; init; } = 12;
 
+    /// <summary>
+    /// How long after it was queued a run may still wait for the platform's next day, where the customer gives backups only a share of the daily quota. A stream
+    /// that would wait longer ends as far as it came. Long, because the first backup of a large account may need many days of a small share.
+    /// </summary>
+    public TimeSpan HeldMax { get; init; } = TimeSpan.FromDays(14);
+
     /// <summary>Self-hosted, one process holds the data folder alone: whoever showed himself last before this moment is dead. Null where workers are many.</summary>
     public DateTimeOffset? AloneSince { get; init; }
 

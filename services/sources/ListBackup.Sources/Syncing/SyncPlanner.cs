@@ -6,7 +6,7 @@ using ListBackup.Vault;
 namespace ListBackup.Sources;
 
 /// <summary>Takes a queued run: opens the connection, fixes the streams and how each is read, and sends one message per stream.</summary>
-public sealed class SyncPlanner(RunStore runs, RunMessages messages, RunEnding ending, IConnections connections, IPlatformReader platform, AccountVaults vaults, TimeProvider clock)
+public sealed class SyncPlanner(RunStore runs, RunMessages messages, RunEnding ending, IConnections connections, IPlatformReader platform, AccountVaults vaults, SyncOptions options, TimeProvider clock)
     : IMessageHandler
 {
     private const int FailuresMax = 8;
@@ -29,7 +29,12 @@ public sealed class SyncPlanner(RunStore runs, RunMessages messages, RunEnding e
         {
             await FanOutAsync(await PlanAsync(source.Value, run.Value, cancellation), cancellation);
         }
-        catch (PlatformException failure) when (failure.MayPassLater && run.Value.PlanFailures < FailuresMax)
+        catch (PlatformDailyCeilingException held) when (held.Ceiling.Until - run.Value.QueuedAt <= options.HeldMax)
+        {
+            await runs.HoldAsync(run.Value, held, cancellation);
+            await TryLaterAsync(run.Value, held, cancellation);
+        }
+        catch (PlatformException failure) when (failure.MayPassLater && failure is not PlatformDailyCeilingException && run.Value.PlanFailures < FailuresMax)
         {
             await TryLaterAsync(run.Value, failure, cancellation);
         }
@@ -51,7 +56,7 @@ public sealed class SyncPlanner(RunStore runs, RunMessages messages, RunEnding e
 
     private async Task<Run> PlanAsync(Source source, Run run, CancellationToken cancellation)
     {
-        var connection = await connections.OpenAsync(source.AccountId, source.ConnectionId, cancellation);
+        var connection = await connections.OpenAsync(source.AccountId, source.ConnectionId, run.Use, cancellation);
         var vault = await vaults.OpenAsync(source.AccountId, cancellation);
         var newest = await vault.FindNewestSnapshotAsync(source.Id.ToString(), cancellation);
         var known = await platform.StreamsAsync(connection, cancellation);
@@ -109,7 +114,9 @@ public sealed class SyncPlanner(RunStore runs, RunMessages messages, RunEnding e
     {
         var later = await runs.UpdateRunAsync(run.SourceId, run.Id, r => r.HasEnded
             ? null
-            : (r with { State = RunState.Queued, PlanFailures = r.PlanFailures + 1 }).Logged(clock.GetUtcNow(), failure.Message), cancellation);
+            : failure is PlatformDailyCeilingException
+                ? r with { State = RunState.Queued }
+                : (r with { State = RunState.Queued, PlanFailures = r.PlanFailures + 1 }).Logged(clock.GetUtcNow(), failure.Message), cancellation);
         await messages.PlanAsync(run, Backoff.Delay(later!.Value.PlanFailures, failure.RetryAfter), cancellation);
     }
 

@@ -63,17 +63,17 @@ public sealed class SyncWorker(
         if (await runs.FindSourceAsync(run.AccountId, run.SourceId, cancellation) is not { } source) return;
         try
         {
-            var connection = await connections.OpenAsync(run.AccountId, source.Value.ConnectionId, cancellation);
+            var connection = await connections.OpenAsync(run.AccountId, source.Value.ConnectionId, run.Use, cancellation);
             var streams = await platform.StreamsAsync(connection, cancellation);
             if (streams.FirstOrDefault(s => s.Name == lease.Part.Stream) is { } stream)
-                await ReadAsync(source.Value, lease, connection, stream, deadline, cancellation);
+                await ReadAsync(source.Value, run, lease, connection, stream, deadline, cancellation);
             else
                 await partEnding.EndAsync(lease.Part, PartState.Failed, null, new("stream-missing", $"The platform has no stream {lease.Part.Stream} any more.",
                     "Choose the source's streams again. What was backed up of it stays."), cancellation);
         }
         catch (PlatformException failure)
         {
-            await FailedBeforeReadingAsync(source.Value, lease, failure, cancellation);
+            await FailedBeforeReadingAsync(source.Value, run, lease, failure, cancellation);
         }
         catch (Problem problem)
         {
@@ -89,7 +89,7 @@ public sealed class SyncWorker(
         }
     }
 
-    private async Task ReadAsync(Source source, PartLease lease, OpenConnection connection, StreamInfo stream, DateTimeOffset deadline, CancellationToken cancellation)
+    private async Task ReadAsync(Source source, Run run, PartLease lease, OpenConnection connection, StreamInfo stream, DateTimeOffset deadline, CancellationToken cancellation)
     {
         var vault = await vaults.OpenAsync(source.AccountId, cancellation);
         await using var backup = await vault.BackUpStreamAsync(new()
@@ -125,7 +125,12 @@ public sealed class SyncWorker(
         {
             // Another delivery took the part over while a page hung.
         }
-        catch (PlatformException failure) when (failure.MayPassLater && !IsLastTry(lease, reading))
+        catch (PlatformDailyCeilingException held) when (MayHold(run, held))
+        {
+            await runs.HoldAsync(run, held, cancellation);
+            await PauseAsync(lease, reading, backup, held, held.RetryAfter!.Value, cancellation); // It always says until when.
+        }
+        catch (PlatformException failure) when (failure.MayPassLater && failure is not PlatformDailyCeilingException && !IsLastTry(lease, reading))
         {
             await PauseAsync(lease, reading, backup, failure, Backoff.Delay(lease.Part.Failures, failure.RetryAfter), cancellation);
         }
@@ -144,10 +149,11 @@ public sealed class SyncWorker(
             await messages.SyncAsync(lease.Part, delay, cancellation);
     }
 
-    private async Task FailedBeforeReadingAsync(Source source, PartLease lease, PlatformException failure, CancellationToken cancellation)
+    private async Task FailedBeforeReadingAsync(Source source, Run run, PartLease lease, PlatformException failure, CancellationToken cancellation)
     {
-        if (failure.MayPassLater && lease.Part.Failures < options.FailuresMax)
+        if (failure is PlatformDailyCeilingException held ? MayHold(run, held) : failure.MayPassLater && lease.Part.Failures < options.FailuresMax)
         {
+            if (failure is PlatformDailyCeilingException ceiling) await runs.HoldAsync(run, ceiling, cancellation);
             var delay = Backoff.Delay(lease.Part.Failures, failure.RetryAfter);
             if (await lease.ReleaseAsync(null, hasProgress: false, failure, delay, cancellation)) await messages.SyncAsync(lease.Part, delay, cancellation);
             return;
@@ -168,6 +174,9 @@ public sealed class SyncWorker(
     {
         if (Reasons.NeedsReconnect(failure)) await connections.MarkUnhealthyAsync(source.AccountId, source.ConnectionId, failure.Message, cancellation);
     }
+
+    /// <summary>Whether the run has time for the platform's next day.</summary>
+    private bool MayHold(Run run, PlatformDailyCeilingException held) => held.Ceiling.Until - run.QueuedAt <= options.HeldMax;
 
     private bool IsLastTry(PartLease lease, PartReading reading) => reading.PagesTaken == 0 && lease.Part.Failures >= options.FailuresMax;
 
