@@ -93,8 +93,6 @@ public sealed class BackupDirectusTests(DirectusFixture directus) : IClassFixtur
         (await http.PatchAsJsonAsync($"/roles/{role}", new JsonObject { ["description"] = "spoilt" }, TestContext.Current.CancellationToken)).EnsureSuccessStatusCode();
         var damaged = await vault.BackUpAsync(connector, Restorable);
         var ids = new NewIds();
-        // Ids are random, so a folder may come before the one that it lies in, which Directus refuses: it comes back at the second time.
-        await connector.RestoreAsync(vault, before, ids);
         var restored = await connector.RestoreAsync(vault, before, ids);
         var after = await vault.BackUpAsync(connector, Restorable);
         var again = await connector.RestoreAsync(vault, before, ids);

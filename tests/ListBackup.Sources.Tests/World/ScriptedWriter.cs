@@ -45,6 +45,9 @@ public sealed class ScriptedWriter(ScriptedPlatform platform) : IPlatformWriter,
         NeverWeaken = [new(FieldPath.Of("status"), ["unsubscribed", "subscribed"])],
     });
 
+    /// <summary>Another way in which the platform takes a stream.</summary>
+    public void Change(string stream, Func<RestoreStreamInfo, RestoreStreamInfo> change) => _streams[_streams.FindIndex(s => s.Name == stream)] = change(_streams.Single(s => s.Name == stream));
+
     public IReadOnlyList<RestoreStreamInfo> Streams(OpenConnection connection) => _streams;
 
     public IReadOnlyList<FieldPath> KeyOf(OpenConnection connection, string stream) => [FieldPath.Of("id")];
@@ -90,6 +93,16 @@ public sealed class ScriptedWriter(ScriptedPlatform platform) : IPlatformWriter,
             var outcomes = new List<WriteOutcome>();
             foreach (var request in batch) outcomes.Add(await WriteAsync(request, cancellation));
             foreach (var outcome in outcomes) yield return outcome;
+        }
+    }
+
+    /// <summary>What a write refers to, as it is sent.</summary>
+    public IEnumerable<(string Stream, string Id)> Sent(WriteRequest request)
+    {
+        var json = Prepared(request.Stream, request.Record, null);
+        foreach (var reference in _streams.Single(s => s.Name == request.Stream).References)
+        {
+            if ((string?)json[reference.Field.Keys[0]] is { } id) yield return (reference.Stream, id);
         }
     }
 

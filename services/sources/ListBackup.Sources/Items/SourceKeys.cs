@@ -35,6 +35,9 @@ public static class SourceKeys
     /// <summary>One record of a restore plan, in the order in which it is written.</summary>
     public static ItemKey PlanItem(JobId job, long number) => new(Table.Sources, Partition(job), $"P#{number:d10}");
 
+    /// <summary>One that is written at the plan's end, until planning comes there.</summary>
+    public static ItemKey KeptItem(JobId job, long place) => new(Table.Sources, Partition(job), $"K#{place:d10}");
+
     /// <summary>Where a restored record lives now. Old ids are the platform's text; their hash keeps the key short and free of personal data.</summary>
     public static ItemKey NewId(SourceId source, ConnectionId connection, string stream, string oldId) =>
         new(Table.Sources, Partition(source), $"ID#{connection}#{stream}#{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(oldId)).AsSpan(0, 16))}");

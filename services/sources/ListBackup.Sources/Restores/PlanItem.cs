@@ -22,6 +22,12 @@ public sealed record PlanItem
     /// <summary>Why it is skipped, or what to know about it.</summary>
     public string? Note { get; init; }
 
+    /// <summary>References that the creation leaves out, as JSON Pointers: what they refer to is created later.</summary>
+    public IReadOnlyList<string> Awaits { get; init; } = [];
+
+    /// <summary>The number of the item whose record this second write completes: it sets the references that the creation left out. Null: a write of its own.</summary>
+    public long? Completes { get; init; }
+
     public ItemState State { get; init; }
 
     /// <summary>The id that the record lives under now.</summary>

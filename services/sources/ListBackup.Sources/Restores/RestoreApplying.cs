@@ -21,7 +21,7 @@ public sealed class RestoreApplying(RestoreItems items, TimeProvider clock)
         {
             if (await ApplyAsync(session, lease, progress, count, deadline, cancellation) is not { } applied) return false;
             var before = progress.NextNumber;
-            foreach (var item in applied) progress = Counted(progress, item.State) with { NextNumber = progress.NextNumber + 1 };
+            foreach (var item in applied) progress = Counted(progress, item) with { NextNumber = progress.NextNumber + 1 };
             var isOver = clock.GetUtcNow() >= deadline;
             if ((isOver || progress.NextNumber / SaveEvery > before / SaveEvery || progress.NextNumber == count) && !await SaveAsync(lease, progress, cancellation)) return false;
             if (isOver && progress.NextNumber < count) return false;
@@ -32,8 +32,9 @@ public sealed class RestoreApplying(RestoreItems items, TimeProvider clock)
     private static Task<bool> SaveAsync(JobLease lease, ApplyProgress progress, CancellationToken cancellation) =>
         lease.RenewAsync(job => job with { Restore = job.Restore! with { Apply = progress } }, cancellation);
 
-    private static ApplyProgress Counted(ApplyProgress progress, ItemState state) => state switch
+    private static ApplyProgress Counted(ApplyProgress progress, PlanItem item) => item.State switch
     {
+        ItemState.Updated when item.Completes is not null => progress with { Completed = progress.Completed + 1 },
         ItemState.Created => progress with { Created = progress.Created + 1 },
         ItemState.Updated => progress with { Updated = progress.Updated + 1 },
         ItemState.Refused => progress with { Refused = progress.Refused + 1 },
@@ -52,7 +53,7 @@ public sealed class RestoreApplying(RestoreItems items, TimeProvider clock)
         var ready = new List<ReadyItem>();
         for (var item = first; ; item = await items.GetAsync(session.Job.Id, progress.NextNumber + settled.Count + ready.Count, cancellation))
         {
-            if (item.Value.Stream != first.Value.Stream) break;
+            if (item.Value.Stream != first.Value.Stream || item.Value.Completes is null != first.Value.Completes is null) break;
             var (done, waiting) = await PrepareAsync(session, item, cancellation);
             if (done is not null) settled.Add(done);
             if (waiting is not null) ready.Add(waiting);
@@ -76,12 +77,19 @@ public sealed class RestoreApplying(RestoreItems items, TimeProvider clock)
         if (await session.PrepareAsync(item.Value.Stream, item.Value.Key, cancellation) is not { } prepared)
             return (await SettleAsync(session, item, item.Value.Key, Left(item.Value, "Its content is no longer in the snapshot."), cancellation), null);
 
+        if (item.Value.Completes is { } first && (await items.GetAsync(session.Job.Id, first, cancellation)).Value.State != ItemState.Created)
+            return (await SettleAsync(session, item, prepared.OldId, Left(item.Value, $"Item {first}, which it completes, was not created."), cancellation), null);
+
         var wasSending = item.Value.State == ItemState.Sending;
+        var waiting = References.Named(session.InfoOf(item.Value.Stream), item.Value.Awaits);
+        var sent = waiting.Count == 0 ? prepared : prepared with { Record = prepared.Record with { Json = References.Without(prepared.Record.Json, waiting) } };
         var live = await session.Target.FindAsync(item.Value.Stream, prepared.Record, cancellation);
+        // By what refers to others a record that was created without that is not found.
+        if (wasSending && waiting.Count > 0 && live.State == LiveState.Missing) live = await session.Target.FindAsync(item.Value.Stream, sent.Record, cancellation);
         if (WithoutWriting(item.Value, live, wasSending) is { } settled) return (await SettleAsync(session, item, prepared.OldId, settled, cancellation), null);
-        if (wasSending && !CanRepeat(session.InfoOf(item.Value.Stream), item.Value.Action))
+        if (wasSending && !CanRepeat(session.InfoOf(item.Value.Stream), item.Value.Action, waiting))
             return (await SettleAsync(session, item, prepared.OldId, item.Value with { State = ItemState.Uncertain, Outcome = "The answer to the request was lost, and the platform offers no way to tell whether it took effect. It was not sent again." }, cancellation), null);
-        return (null, new(item, prepared, live));
+        return (null, new(item, sent, live));
     }
 
     /// <summary>Stores the intent of every record, sends them, and stores each outcome as it is told.</summary>
@@ -115,8 +123,9 @@ public sealed class RestoreApplying(RestoreItems items, TimeProvider clock)
     /// Whether a request that may have gone out may go out again: it has an idempotency key; it names the record by itself (update, upsert); or the lookup, which did
     /// not find the record, looks by more than the id that a new record would not have.
     /// </summary>
-    private static bool CanRepeat(RestoreStreamInfo info, PlanAction action) =>
-        action == PlanAction.Update || info.HasIdempotencyKey || !info.CanCreate || info.Match.Any(rule => rule.By != MatchKind.LiveId);
+    private static bool CanRepeat(RestoreStreamInfo info, PlanAction action, IReadOnlyList<Relation> leftOut) =>
+        action == PlanAction.Update || info.HasIdempotencyKey || !info.CanCreate
+        || info.Match.Any(rule => rule.By != MatchKind.LiveId && !rule.Fields.Any(field => leftOut.Any(reference => reference.Field.Keys[0] == field.Keys[0])));
 
     /// <summary>The outcome when nothing need or may be sent; null when the record is to be written.</summary>
     private static PlanItem? WithoutWriting(PlanItem item, LiveCounterpart live, bool wasSending) => (item.Action, live.State) switch
@@ -166,7 +175,7 @@ public sealed class RestoreApplying(RestoreItems items, TimeProvider clock)
 
     private async Task<PlanItem> SettleAsync(RestoreSession session, Stored<PlanItem> before, string oldId, PlanItem after, CancellationToken cancellation)
     {
-        await items.SettleAsync(session.Job, session.ConnectionId, before, after, oldId, cancellation);
+        await items.SettleAsync(session.Job, session.ConnectionId, before, after, oldId, session.IsReferredTo(after.Stream), cancellation);
         return after;
     }
 

@@ -96,6 +96,15 @@ public sealed record PlanProgress
 
     /// <summary>Records that are left alone for a reason.</summary>
     public long Skips { get; init; }
+    /// <summary>Items that complete records created before them; not among the updates.</summary>
+    public long SecondWrites { get; init; }
+
+    /// <summary>Items kept for the end of the plan, and how many of them are in it.</summary>
+    public long Kept { get; init; }
+    public long KeptTaken { get; init; }
+
+    /// <summary>What planning found out that a person should know.</summary>
+    public IReadOnlyList<string> Warnings { get; init; } = [];
     public long Lookups { get; init; }
 
     /// <summary>Time spent in lookups, for the estimate.</summary>
@@ -108,6 +117,9 @@ public sealed record ApplyProgress
     public long NextNumber { get; init; }
     public long Created { get; init; }
     public long Updated { get; init; }
+
+    /// <summary>Second writes that were done; their records are counted where they were created.</summary>
+    public long Completed { get; init; }
 
     /// <summary>Nothing was sent: it was so already, or the platform's state had moved on since the plan.</summary>
     public long Left { get; init; }

@@ -12,6 +12,14 @@ public sealed class RestoreItems(IItemStore items)
 
     public Task PutAsync(JobId job, PlanItem item, CancellationToken cancellation) => items.PutAsync(Item(job, item), Condition.None, cancellation);
 
+    /// <summary>Keeps an item for the end of the plan.</summary>
+    public Task KeepAsync(JobId job, long place, PlanItem item, CancellationToken cancellation) =>
+        items.PutAsync(ItemJson.Item(SourceKeys.KeptItem(job, place), item, SourceItemsJson.Default.PlanItem), Condition.None, cancellation);
+
+    public async Task<PlanItem> KeptAsync(JobId job, long place, CancellationToken cancellation) =>
+        (await items.FindAsync(SourceKeys.KeptItem(job, place), SourceItemsJson.Default.PlanItem, cancellation))?.Value
+            ?? throw new InvalidDataException($"Kept item {place} of restore {job} is missing.");
+
     /// <summary>Writes an item under its version: whoever lost the job to another delivery cannot write over its work.</summary>
     public async Task<Stored<PlanItem>> ReplaceAsync(JobId job, Stored<PlanItem> before, PlanItem after, CancellationToken cancellation)
     {
@@ -20,10 +28,11 @@ public sealed class RestoreItems(IItemStore items)
     }
 
     /// <summary>The outcome of a record and, when it lives under another id now, its new id; together.</summary>
-    public async Task SettleAsync(Job job, ConnectionId connection, Stored<PlanItem> before, PlanItem after, string oldId, CancellationToken cancellation)
+    /// <param name="keepsSameId">Keeps the id of a created record even if it is the old one, so that records that refer to it know that it is there.</param>
+    public async Task SettleAsync(Job job, ConnectionId connection, Stored<PlanItem> before, PlanItem after, string oldId, bool keepsSameId, CancellationToken cancellation)
     {
         var writes = new List<ItemWrite> { ItemWrite.Putting(Item(job.Id, after), Condition.VersionIs(before.Version)) };
-        if (after.LiveId is { } id && id != oldId)
+        if (after.LiveId is { } id && (id != oldId || keepsSameId && after.State == ItemState.Created))
         {
             var key = SourceKeys.NewId(job.SourceId, connection, after.Stream, oldId);
             writes.Add(ItemWrite.Putting(ItemJson.Item(key, new NewId(after.Stream, oldId, id), SourceItemsJson.Default.NewId)));

@@ -1,3 +1,4 @@
+using ListBackup.Connectors;
 using ListBackup.Connectors.Restoring;
 
 namespace ListBackup.Sources;
@@ -14,21 +15,37 @@ public sealed class RestorePlanning(RestoreItems items, TimeProvider clock)
     {
         var detail = lease.Job.Restore!; // A restore job is made with it.
         var progress = detail.Plan;
+        var later = new LaterRecords(session, detail);
         while (progress.StreamIndex < detail.Streams.Count)
         {
             var stream = detail.Streams[progress.StreamIndex];
             var seen = 0L;
-            await foreach (var candidate in RestoreCandidates.OfAsync(session, detail, stream, cancellation))
+            await foreach (var candidate in RestoreCandidates.InOrderAsync(session, detail, stream, cancellation))
             {
                 if (seen++ < progress.Taken) continue;
-                progress = await TakeAsync(session, detail, stream, candidate, progress, cancellation);
-                if (progress.Items > ItemsMax) throw Domain.Problem.Conflict($"The plan has more than {ItemsMax:N0} records. Restore fewer streams at a time.", "plan-too-large");
+                progress = await TakeAsync(session, detail, later, stream, candidate, progress, cancellation);
+                if (progress.Items + progress.Kept > ItemsMax) throw Domain.Problem.Conflict($"The plan has more than {ItemsMax:N0} records. Restore fewer streams at a time.", "plan-too-large");
                 var isOver = clock.GetUtcNow() >= deadline;
                 if ((isOver || progress.Taken % SaveEvery == 0) && !await SaveAsync(lease, progress, cancellation)) return false;
                 if (isOver) return false;
             }
             progress = progress with { StreamIndex = progress.StreamIndex + 1, Taken = 0 };
             if (!await SaveAsync(lease, progress, cancellation)) return false;
+        }
+        return await TakeKeptAsync(session, lease, progress, deadline, cancellation);
+    }
+
+    /// <summary>The plan's end: writes that have to come after all creations.</summary>
+    private async Task<bool> TakeKeptAsync(RestoreSession session, JobLease lease, PlanProgress progress, DateTimeOffset deadline, CancellationToken cancellation)
+    {
+        while (progress.KeptTaken < progress.Kept)
+        {
+            var item = await items.KeptAsync(session.Job.Id, progress.KeptTaken, cancellation) with { Number = progress.Items };
+            await items.PutAsync(session.Job.Id, item, cancellation);
+            progress = progress with { KeptTaken = progress.KeptTaken + 1, Items = progress.Items + 1 };
+            var isOver = clock.GetUtcNow() >= deadline;
+            if ((isOver || progress.KeptTaken % SaveEvery == 0 || progress.KeptTaken == progress.Kept) && !await SaveAsync(lease, progress, cancellation)) return false;
+            if (isOver && progress.KeptTaken < progress.Kept) return false;
         }
         return true;
     }
@@ -37,7 +54,7 @@ public sealed class RestorePlanning(RestoreItems items, TimeProvider clock)
         lease.RenewAsync(job => job with { Restore = job.Restore! with { Plan = progress } }, cancellation);
 
     private async Task<PlanProgress> TakeAsync(
-        RestoreSession session, RestoreDetail detail, string stream, Candidate candidate, PlanProgress progress, CancellationToken cancellation)
+        RestoreSession session, RestoreDetail detail, LaterRecords later, string stream, Candidate candidate, PlanProgress progress, CancellationToken cancellation)
     {
         progress = progress with { Taken = progress.Taken + 1 };
         if (candidate.Json is not { } json)
@@ -56,11 +73,26 @@ public sealed class RestorePlanning(RestoreItems items, TimeProvider clock)
                     ? await AddAsync(progress, Item(PlanAction.Skip) with { Note = "It is on the platform as it was.", LiveId = live.LiveId, KeptConsent = kept }, cancellation)
                     : progress with { Same = progress.Same + 1 };
             case LiveState.Missing when info.CanCreate || info.CanUpsert:
-                return await AddAsync(progress, Item(PlanAction.Create) with { KeptConsent = kept }, cancellation);
+                return await CreateAsync(await later.OfAsync(stream, candidate, cancellation));
             case LiveState.Missing:
                 return await AddAsync(progress, Item(PlanAction.Skip) with { Note = "The platform does not let it be created again." }, cancellation);
             default:
                 return await UpdateAsync(live, kept);
+        }
+
+        async Task<PlanProgress> CreateAsync(IReadOnlyList<Relation> waiting)
+        {
+            var create = Item(PlanAction.Create) with { KeptConsent = kept, Awaits = [.. waiting.Select(reference => StreamPlan.Pointer(reference.Field))] };
+            if (waiting.Count == 0) return await AddAsync(progress, create, cancellation);
+            var fields = string.Join(", ", create.Awaits);
+            if (!info.CanUpdate && !info.CanUpsert)
+            {
+                var warning = $"{stream}: Records refer to each other in a circle, and the platform lets none be changed. They come back without {fields}.";
+                progress = progress.Warnings.Contains(warning) ? progress : progress with { Warnings = [.. progress.Warnings, warning] };
+                return await AddAsync(progress, create with { Note = $"It comes back without {fields}: what it refers to is created after it, and the platform lets nothing be changed." }, cancellation);
+            }
+            progress = await KeepAsync(progress, Item(PlanAction.Update) with { Completes = create.Number, Fields = create.Awaits, Note = $"The second write of item {create.Number}: what it refers to is there then." });
+            return await AddAsync(progress with { SecondWrites = progress.SecondWrites + 1 }, create with { Note = $"It is created without {fields}; a second write sets that once what it refers to is there." }, cancellation);
         }
 
         async Task<PlanProgress> UpdateAsync(LiveCounterpart counterpart, IReadOnlyList<string> keptConsent)
@@ -70,13 +102,25 @@ public sealed class RestorePlanning(RestoreItems items, TimeProvider clock)
                 return await AddAsync(progress, update with { Action = PlanAction.Skip, Note = "The platform does not let it be changed." }, cancellation);
             if (detail.Selection.Kind == RestoreKind.Deletions)
                 return await AddAsync(progress, update with { Action = PlanAction.Skip, Note = "It is on the platform again, with other content. Only deletions are restored." }, cancellation);
-            if (!await IsChangedSinceBackupAsync(session, stream, candidate, cancellation)) return await AddAsync(progress, update, cancellation);
-            return await AddAsync(progress, detail.Conflicts == ConflictRule.Overwrite
-                ? update with { Note = "It was changed on the platform since the last backup; that change is overwritten." }
-                : update with { Action = PlanAction.Skip, Note = "It was changed on the platform since the last backup; that change is kept. Plan again with conflicts: overwrite to restore it nevertheless." }, cancellation);
+            var isChanged = await IsChangedSinceBackupAsync(session, stream, candidate, cancellation);
+            if (isChanged && detail.Conflicts == ConflictRule.Overwrite) update = update with { Note = "It was changed on the platform since the last backup; that change is overwritten." };
+            if (!isChanged || detail.Conflicts == ConflictRule.Overwrite)
+            {
+                // What it refers to may have to be created first; it is there already, so it can wait as a whole.
+                return (await later.OfAsync(stream, candidate, cancellation)).Count == 0
+                    ? await AddAsync(progress, update, cancellation)
+                    : await KeepAsync(progress with { Updates = progress.Updates + 1 }, update);
+            }
+            return await AddAsync(progress, update with { Action = PlanAction.Skip, Note = "It was changed on the platform since the last backup; that change is kept. Plan again with conflicts: overwrite to restore it nevertheless." }, cancellation);
         }
 
         PlanItem Item(PlanAction action) => new() { Number = progress.Items, Stream = stream, Key = candidate.Key, Action = action };
+
+        async Task<PlanProgress> KeepAsync(PlanProgress before, PlanItem item)
+        {
+            await items.KeepAsync(session.Job.Id, before.Kept, item, cancellation);
+            return before with { Kept = before.Kept + 1 };
+        }
 
         async Task<PlanProgress> AddAsync(PlanProgress before, PlanItem item, CancellationToken stop)
         {

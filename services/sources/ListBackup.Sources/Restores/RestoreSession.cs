@@ -12,6 +12,7 @@ public sealed class RestoreSession
 {
     private readonly RestoreItems _items;
     private readonly SnapshotReader? _safety;
+    private SnapshotReader? _base;
 
     private readonly OpenConnection _connection;
     private readonly IPlatformWriter _platform;
@@ -52,6 +53,8 @@ public sealed class RestoreSession
 
     public RestoreStreamInfo InfoOf(string stream) => _platform.Streams(_connection).First(s => s.Name == stream);
 
+    public bool IsReferredTo(string stream) => _platform.Streams(_connection).Any(s => s.References.Any(reference => reference.Stream == stream));
+
     /// <summary>A record as it is to be written: the snapshot's content, with stricter consent where a newer version knows of it.</summary>
     public async Task<PreparedRecord?> PrepareAsync(string stream, string key, CancellationToken cancellation) =>
         await Reader.FindAsync(stream, key, cancellation) is { } record ? await PrepareAsync(stream, key, record.Json, cancellation) : null;
@@ -70,13 +73,21 @@ public sealed class RestoreSession
             ? await WithIdsAsync(stream, key, before.Json, cancellation)
             : null;
 
+    /// <summary>The record's content in the newest snapshot when the restore was planned; null when it was not there or every record is looked up.</summary>
+    public async Task<ReadOnlyMemory<byte>?> InBaseAsync(string stream, string key, CancellationToken cancellation)
+    {
+        if (Job.Restore!.BaseSeq is not { } seq) return null; // A restore job is made with it.
+        _base ??= await Vault.OpenSnapshotAsync(Job.SourceId.ToString(), seq, cancellation);
+        return _base.Snapshot.Streams.Any(s => s.Stream == stream) ? (await _base.FindAsync(stream, key, cancellation))?.Json : null;
+    }
+
     /// <summary>A record with the ids that it and what it refers to live under now.</summary>
     public async Task<RestoreRecord> WithIdsAsync(string stream, string key, ReadOnlyMemory<byte> json, CancellationToken cancellation)
     {
         using var document = JsonDocument.Parse(json);
         var names = new List<RecordName> { new(stream, OldId(stream, key, json)) };
         foreach (var reference in InfoOf(stream).References)
-            names.AddRange(RecordFields.Texts(document.RootElement, reference.Field).Select(id => new RecordName(reference.Stream, id)));
+            names.AddRange(References.Ids(document.RootElement, reference).Select(id => new RecordName(reference.Stream, id)));
         return new(json, await _items.IdsAsync(Job.SourceId, ConnectionId, names, cancellation));
     }
 
@@ -87,7 +98,7 @@ public sealed class RestoreSession
     }
 
     /// <summary>The id under which other records refer to this one: the text of its single key field, else its vault key.</summary>
-    private string OldId(string stream, string key, ReadOnlyMemory<byte> json)
+    public string OldId(string stream, string key, ReadOnlyMemory<byte> json)
     {
         if (_platform.KeyOf(_connection, stream) is not { Count: 1 } path) return key;
         using var document = JsonDocument.Parse(json);

@@ -17,7 +17,8 @@ public sealed class RestoreUndoing(RestoreItems items, TimeProvider clock)
             progress = progress with
             {
                 NextNumber = progress.NextNumber - 1,
-                Undone = progress.Undone + (item.State == ItemState.Undone ? 1 : 0),
+                // A record that took two writes is one.
+                Undone = progress.Undone + (item is { State: ItemState.Undone, Completes: null } ? 1 : 0),
                 NotUndone = progress.NotUndone + (item.State == ItemState.NotUndone ? 1 : 0),
             };
             var isOver = clock.GetUtcNow() >= deadline;
@@ -35,6 +36,7 @@ public sealed class RestoreUndoing(RestoreItems items, TimeProvider clock)
         var item = await items.GetAsync(session.Job.Id, number, cancellation);
         var undone = item.Value.State switch
         {
+            ItemState.Updated or ItemState.Sending or ItemState.Uncertain when item.Value.Completes is { } first => await TakeOutAsync(session, item.Value, first, cancellation),
             ItemState.Created => await DeleteAsync(session, item.Value, cancellation),
             ItemState.Updated => await PutBackAsync(session, item.Value, cancellation),
             // Cut off between request and outcome: what is on the platform decides.
@@ -52,6 +54,18 @@ public sealed class RestoreUndoing(RestoreItems items, TimeProvider clock)
         if (!session.InfoOf(item.Stream).CanDelete) return NotUndone(item, "The platform does not let it be deleted.");
         if (await session.PrepareAsync(item.Stream, item.Key, cancellation) is not { } prepared) return NotUndone(item, "Its content is no longer in the snapshot.");
         return After(item, await session.Target.WriteAsync(Request(session, item, WriteKind.Delete, prepared.Record), cancellation));
+    }
+
+    /// <summary>Takes out again what a second write set, so that no record that is to be deleted is referred to: platforms may refuse that.</summary>
+    private async Task<PlanItem?> TakeOutAsync(RestoreSession session, PlanItem item, long first, CancellationToken cancellation)
+    {
+        var info = session.InfoOf(item.Stream);
+        if (!info.CanDelete) return NotUndone(item, "The platform does not let it be deleted.");
+        var created = await items.GetAsync(session.Job.Id, first, cancellation);
+        if (created.Value.LiveId is null || await session.PrepareAsync(item.Stream, item.Key, cancellation) is not { } prepared) return null;
+        var emptied = prepared.Record with { Json = References.Emptied(prepared.Record.Json, References.Named(info, created.Value.Awaits)) };
+        var outcome = await session.Target.WriteAsync(Request(session, item with { LiveId = created.Value.LiveId }, info.CanUpdate ? WriteKind.Update : WriteKind.Upsert, emptied), cancellation);
+        return item with { State = ItemState.Undone, Outcome = outcome.Result == WriteResult.Refused ? "The platform did not take it out; it goes with the record." : null };
     }
 
     private static async Task<PlanItem?> SentAsync(RestoreSession session, PlanItem item, CancellationToken cancellation)

@@ -29,7 +29,7 @@ public sealed record RestoreView
         Kind = restore.Selection.Kind,
         Conflicts = restore.Conflicts,
         Streams = restore.Streams,
-        Warnings = restore.Warnings,
+        Warnings = [.. restore.Warnings, .. restore.Plan.Warnings],
         BaseSeq = restore.BaseSeq,
         Plan = RestorePlanView.Of(restore),
         ApprovedAt = restore.ApprovedAt,
@@ -51,6 +51,9 @@ public sealed record RestorePlanView
     public required long Same { get; init; }
     public required long Skips { get; init; }
 
+    /// <summary>Items that set, at the end, references that a creation had to leave out because records refer to each other in a circle.</summary>
+    public required long SecondWrites { get; init; }
+
     /// <summary>Requests so far, for looking.</summary>
     public required long Lookups { get; init; }
 
@@ -63,7 +66,7 @@ public sealed record RestorePlanView
     public static RestorePlanView Of(RestoreDetail restore)
     {
         var plan = restore.Plan;
-        var calls = 2 * (plan.Creates + plan.Updates);
+        var calls = 2 * (plan.Creates + plan.Updates + plan.SecondWrites);
         return new()
         {
             PlannedAt = restore.PlannedAt,
@@ -72,6 +75,7 @@ public sealed record RestorePlanView
             Updates = plan.Updates,
             Same = plan.Same,
             Skips = plan.Skips,
+            SecondWrites = plan.SecondWrites,
             Lookups = plan.Lookups,
             Calls = calls,
             Minutes = plan.Lookups == 0 ? null : Math.Round(calls * (plan.LookupSeconds / plan.Lookups) / 60, 1),
