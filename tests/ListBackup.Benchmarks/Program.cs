@@ -2,6 +2,7 @@ using System.Globalization;
 using BenchmarkDotNet.Running;
 using ListBackup.Benchmarks;
 using ListBackup.Benchmarks.Connectors;
+using ListBackup.Benchmarks.Vault;
 
 // Whole-process runs have names; everything else is BenchmarkDotNet's.
 switch (args)
@@ -26,6 +27,12 @@ switch (args)
         break;
     case ["connector-load", var file]:
         BenchKernels.LoadOnce(File.ReadAllText(file));
+        break;
+    case ["vault", .. var rest]:
+        await VaultBench.RunAsync(rest);
+        break;
+    case ["vault-streams", var folder, var run]:
+        await EmptyStreams.RunAsync(folder, run);
         break;
     default:
         BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(args);

@@ -14,8 +14,16 @@ internal sealed class VaultCommand
     public static readonly Option<string> Stream = new("--stream") { Description = "Name of the stream.", Required = true };
     public static readonly Option<long?> At = new("--at") { Description = "Number of the snapshot. Default: the newest." };
 
-    private VaultCommand(ParseResult parsed, CancellationToken cancellation) =>
+    private static readonly Option<bool> Traffic = new("--traffic") { Description = "Say on standard error, as one line of JSON, what was asked of the store." };
+
+    private readonly CountedObjects _objects;
+
+    private VaultCommand(ParseResult parsed, CancellationToken cancellation)
+    {
         (Parsed, Report, Cancellation) = (parsed, new Report(parsed.GetValue(ApiCommand.Json)), cancellation);
+        var folder = Path.GetFullPath(parsed.GetRequiredValue(Folder));
+        _objects = new CountedObjects(new FileObjects(folder, Path.Combine(folder, ".tmp")));
+    }
 
     public ParseResult Parsed { get; }
 
@@ -27,18 +35,11 @@ internal sealed class VaultCommand
 
     public string StreamName => Parsed.GetRequiredValue(Stream);
 
-    public IObjectStore Objects
-    {
-        get
-        {
-            var folder = Path.GetFullPath(Parsed.GetRequiredValue(Folder));
-            return new FileObjects(folder, Path.Combine(folder, ".tmp"));
-        }
-    }
+    public IObjectStore Objects => _objects;
 
     public static Command Build(string name, string description, IEnumerable<Symbol> symbols, Func<VaultCommand, Task<int>> action)
     {
-        var command = new Command(name, description) { Folder, KeyFile };
+        var command = new Command(name, description) { Folder, KeyFile, Traffic };
         foreach (var symbol in symbols)
         {
             if (symbol is Argument argument) command.Add(argument);
@@ -56,7 +57,10 @@ internal sealed class VaultCommand
     {
         try
         {
-            return await action(new VaultCommand(parsed, cancellation));
+            var command = new VaultCommand(parsed, cancellation);
+            var code = await action(command);
+            if (parsed.GetValue(Traffic)) Console.Error.WriteLine(command._objects.Summary);
+            return code;
         }
         catch (Exception exception) when (exception is VaultException or ObjectStoreException or ArgumentException)
         {
