@@ -34,4 +34,6 @@ internal sealed class VaultCore
     public SectionStore Sections { get; }
 
     public KeyIndexStore Indexes { get; }
+
+    public FinishedDrafts Finished { get; } = new();
 }

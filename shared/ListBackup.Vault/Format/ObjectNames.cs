@@ -29,7 +29,7 @@ internal static class ObjectNames
 
     public static string VaultKey(int epoch) => $"{VaultKeys}{epoch:000000}.keys";
 
-    public static string KeyIndex(string source, string stream, string root) => $"x/index/{Part(source)}/{Part(stream)}/{root}";
+    public static string KeyIndex(string source, string stream) => $"x/keys/{Part(source)}/{Part(stream)}";
 
     public static string DraftsOf(string source, string run) => $"x/drafts/{Part(source)}/{Part(run)}/";
 

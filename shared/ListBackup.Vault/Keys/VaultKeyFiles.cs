@@ -46,10 +46,18 @@ internal static class VaultKeyFiles
     /// <summary>Opens the newest key file and holds format.json against it.</summary>
     public static async Task<VaultSecrets> OpenAsync(IObjectStore objects, IVaultKeys keys, CancellationToken cancellation)
     {
-        if (await objects.HeadAsync(ObjectNames.Format, cancellation) is null)
+        byte[] format;
+        try
+        {
+            format = await objects.ReadAsync(ObjectNames.Format, cancellation);
+        }
+        catch (ObjectNotFoundException)
+        {
             throw new VaultNotFoundException("There is no vault here: format.json is absent.");
+        }
+
         var secrets = await OpenKeyFileAsync(objects, keys, cancellation);
-        await CheckFormatFileAsync(objects, secrets, cancellation);
+        CheckFormatFile(format, secrets);
         return secrets;
     }
 
@@ -83,9 +91,11 @@ internal static class VaultKeyFiles
     }
 
     /// <summary>Refuses a format.json that is not, byte for byte, the one of these secrets.</summary>
-    public static async Task CheckFormatFileAsync(IObjectStore objects, VaultSecrets secrets, CancellationToken cancellation)
+    public static async Task CheckFormatFileAsync(IObjectStore objects, VaultSecrets secrets, CancellationToken cancellation) =>
+        CheckFormatFile(await objects.ReadAsync(ObjectNames.Format, cancellation), secrets);
+
+    private static void CheckFormatFile(byte[] bytes, VaultSecrets secrets)
     {
-        var bytes = await objects.ReadAsync(ObjectNames.Format, cancellation);
         if (bytes.AsSpan().SequenceEqual(FormatFileOf(secrets))) return;
         var file = CanonicalJson.Read(bytes, FormatJson.Default.FormatFile, ObjectNames.Format);
         throw file.Version == FormatFile.CurrentVersion
@@ -132,6 +142,15 @@ internal static class VaultKeyFiles
 
     private static async Task<VaultSecrets> OpenKeyFileAsync(IObjectStore objects, IVaultKeys keys, CancellationToken cancellation)
     {
+        try
+        {
+            // Few vaults were ever rotated, and all their key files hold the same secret: this saves most openings a list.
+            return await OpenKeyFileAsync(objects, keys, ObjectNames.VaultKey(1), cancellation);
+        }
+        catch (Exception exception) when (exception is ObjectNotFoundException or VaultKeyException)
+        {
+        }
+
         for (var attempt = 1; ; attempt++)
         {
             try

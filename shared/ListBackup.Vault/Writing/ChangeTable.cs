@@ -65,6 +65,12 @@ internal sealed class ChangeTable
         _savedAndChanged.Clear();
     }
 
+    /// <summary>Applies these changes to others.</summary>
+    public void ReplayInto(ChangeTable others)
+    {
+        for (var i = 0; i < Count; i++) others.Set(KeyHashAt(i), RecordHashAt(i), KeyAt(i));
+    }
+
     /// <summary>Ordinals in the order of key hashes.</summary>
     public int[] InOrder()
     {

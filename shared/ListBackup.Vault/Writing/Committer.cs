@@ -194,7 +194,7 @@ internal sealed class Committer
             var oldRoot = parent?.Streams.GetValueOrDefault(stream) is { Live: > 0 } old ? old.Root : null;
             if (oldRoot == index.Root) continue;
             if (index.Count > 0) await _core.Indexes.PutAsync(manifest.Source, stream, index, cancellation);
-            if (oldRoot is not null) await _core.Indexes.DeleteAsync(manifest.Source, stream, oldRoot, cancellation);
+            else if (oldRoot is not null) await _core.Indexes.DeleteAsync(manifest.Source, stream, cancellation);
         }
 
         await new DraftStore(_core).DeleteAsync(_request.Outcomes.SelectMany(outcome => outcome.DraftObjects), cancellation);

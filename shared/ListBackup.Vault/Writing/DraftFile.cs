@@ -22,6 +22,9 @@ internal sealed class DraftPart
     private DraftPart(DraftHeader header, ReadOnlyMemory<byte> entries, KeyMarks marks, IReadOnlyList<byte[]> inlineSections) =>
         (Header, _entries, Marks, InlineSections) = (header, entries, marks, inlineSections);
 
+    /// <summary>A part whose changes are held elsewhere in memory.</summary>
+    public static DraftPart InMemory(DraftHeader header, KeyMarks marks, IReadOnlyList<byte[]> inlineSections) => new(header, ReadOnlyMemory<byte>.Empty, marks, inlineSections);
+
     public DraftHeader Header { get; }
 
     public KeyMarks Marks { get; }

@@ -37,11 +37,11 @@ internal sealed class KeyIndexStore(VaultCore core)
         return index;
     }
 
-    /// <summary>Keeps an index for the next run. Failing to is no harm: it is a cache.</summary>
+    /// <summary>Keeps an index for the next run, in place of the one before. Failing to is no harm: it is a cache.</summary>
     public async Task PutAsync(string source, string stream, KeyIndex index, CancellationToken cancellation)
     {
         _recent[(source, stream)] = new WeakReference<KeyIndex>(index);
-        var name = ObjectNames.KeyIndex(source, stream, index.Root);
+        var name = ObjectNames.KeyIndex(source, stream);
         try
         {
             await core.Objects.PutAsync(name, index.WriteSealed(core.Secrets.Cache, Purpose), PutCondition.Replace, cancellation);
@@ -53,11 +53,11 @@ internal sealed class KeyIndexStore(VaultCore core)
     }
 
     /// <summary>Removes an index that nobody will look for again, as far as the store answers.</summary>
-    public async Task DeleteAsync(string source, string stream, string root, CancellationToken cancellation)
+    public async Task DeleteAsync(string source, string stream, CancellationToken cancellation)
     {
         try
         {
-            await core.Objects.DeleteAsync(ObjectNames.KeyIndex(source, stream, root), cancellation);
+            await core.Objects.DeleteAsync(ObjectNames.KeyIndex(source, stream), cancellation);
         }
         catch (ObjectStoreException)
         {
@@ -69,7 +69,7 @@ internal sealed class KeyIndexStore(VaultCore core)
     {
         try
         {
-            var box = await core.Objects.ReadAsync(ObjectNames.KeyIndex(source, stream, root), cancellation);
+            var box = await core.Objects.ReadAsync(ObjectNames.KeyIndex(source, stream), cancellation);
             var index = KeyIndex.Read(Sealed.Open(core.Secrets.Cache, Purpose, box).Span);
             return index?.Root == root ? index : null;
         }

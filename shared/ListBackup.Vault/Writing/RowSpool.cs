@@ -22,6 +22,7 @@ internal sealed class RowSpool(string spillFolder, int memoryBytesMax) : IDispos
     private const int ChunkBytesMax = 64 * 1024;
     private const int RowHeaderBytes = Hash128.ByteCount + 1 + 4 + 4;
     private const int SectionBytesMax = 24 * 1024 * 1024;
+    private const int SectionReserveBytes = 1024 * 1024;
     private const string SpillPurpose = "row spill";
 
     private readonly Bucket[] _buckets = [.. Enumerable.Range(0, BucketCount).Select(_ => new Bucket())];
@@ -54,17 +55,17 @@ internal sealed class RowSpool(string spillFolder, int memoryBytesMax) : IDispos
     /// <summary>Makes the sections, one after the other, each to be used before the next is asked for; then the spool is empty.</summary>
     public IEnumerable<BuiltSection> Build(string source, string stream, StreamKeys keys, int compressionLevel)
     {
-        // Room for rows to come is not needed now; the blocks need it.
-        _spare.Clear();
+        // Most of the room for rows to come is not needed now; the blocks need it.
+        KeepSpare((int)Math.Min(ByteCount / BucketCount / ChunkBytesMax * 2, _spare.Count));
         using var writer = new BlockWriter(compressionLevel);
-        var (lines, output) = (new BlockBuffer(), new BlockBuffer());
+        var (lines, output) = (new BlockBuffer(), new BlockBuffer((int)Math.Min((ByteCount / 4) + ChunkBytesMin, SectionBytesMax + SectionReserveBytes)));
         var section = new SectionInProgress(source, stream, keys, output);
         // With fewer groups than buckets several buckets make one group; otherwise a bucket holds whole groups.
         var bucketsAtOnce = Math.Max(1, BucketCount / keys.Newest.Groups);
         for (var first = 0; first < BucketCount; first += bucketsAtOnce)
         {
             var chunks = TakeChunks(first, bucketsAtOnce);
-            foreach (var group in GroupsOf(chunks, keys.Newest.Groups))
+            foreach (var group in GroupsOf(RowsOf(chunks), keys.Newest.Groups))
             {
                 lines.Clear();
                 foreach (var row in group) RecordLine.Write(lines, row.Key, seq: null, row.Operation, row.Json);
@@ -73,6 +74,8 @@ internal sealed class RowSpool(string spillFolder, int memoryBytesMax) : IDispos
                 yield return section.Finish();
                 section = new SectionInProgress(source, stream, keys, output);
             }
+
+            foreach (var chunk in chunks) Recycle(chunk);
         }
 
         if (section.Length > 0) yield return section.Finish();
@@ -82,6 +85,7 @@ internal sealed class RowSpool(string spillFolder, int memoryBytesMax) : IDispos
     public void Clear()
     {
         foreach (var bucket in _buckets) bucket.Clear();
+        _spare.Clear();
         _spill?.SetLength(0);
         (RowCount, ByteCount, _memoryBytes) = (0, 0, 0);
     }
@@ -96,16 +100,15 @@ internal sealed class RowSpool(string spillFolder, int memoryBytesMax) : IDispos
 
     private Span<byte> RoomFor(Bucket bucket, int length)
     {
-        if (bucket.Open is null || bucket.Open.Length - bucket.OpenLength < length)
+        if (bucket.Open is null || bucket.Open.Length - Sealed.OverheadByteCount - bucket.OpenLength < length)
         {
             bucket.CloseOpen();
-            bucket.Open = NewChunk(length, bucket.Open?.Length ?? 0);
-            bucket.OpenLength = 0;
+            bucket.Open = NewChunk(length + Sealed.OverheadByteCount, bucket.Open?.Length ?? 0);
             _memoryBytes += bucket.Open.Length;
         }
 
         bucket.OpenLength += length;
-        return bucket.Open.AsSpan(bucket.OpenLength - length, length);
+        return bucket.Open.AsSpan(Sealed.SaltByteCount + bucket.OpenLength - length, length);
     }
 
     // Small at first: a stream of ten records must not cost 128 large chunks.
@@ -114,8 +117,10 @@ internal sealed class RowSpool(string spillFolder, int memoryBytesMax) : IDispos
         if (needed > ChunkBytesMax) return new byte[needed];
         var wanted = Math.Clamp(previous * 2, ChunkBytesMin, ChunkBytesMax);
         while (wanted < needed) wanted *= 2;
-        return wanted == ChunkBytesMax && _spare.TryPop(out var spare) ? spare : new byte[wanted];
+        return wanted == ChunkBytesMax ? LargestChunk() : new byte[wanted];
     }
+
+    private byte[] LargestChunk() => _spare.TryPop(out var spare) ? spare : new byte[ChunkBytesMax];
 
     private void Spill()
     {
@@ -128,9 +133,9 @@ internal sealed class RowSpool(string spillFolder, int memoryBytesMax) : IDispos
             bucket.CloseOpen();
             foreach (var chunk in bucket.Chunks)
             {
-                var box = Sealed.Write(_spillKey, SpillPurpose, chunk.Span);
-                bucket.Spilled.Add((_spill.Position, box.Length));
-                _spill.Write(box);
+                Sealed.Close(_spillKey, SpillPurpose, chunk.Box);
+                bucket.Spilled.Add((_spill.Position, chunk.Length));
+                _spill.Write(chunk.Box);
                 Recycle(chunk);
             }
 
@@ -141,14 +146,20 @@ internal sealed class RowSpool(string spillFolder, int memoryBytesMax) : IDispos
         _memoryBytes = 0;
     }
 
-    private void Recycle(ReadOnlyMemory<byte> chunk)
+    private void Recycle(Chunk chunk)
     {
-        if (System.Runtime.InteropServices.MemoryMarshal.TryGetArray(chunk, out var array) && array.Array!.Length == ChunkBytesMax) _spare.Push(array.Array);
+        if (chunk.Bytes.Length == ChunkBytesMax) _spare.Push(chunk.Bytes);
     }
 
-    private List<ReadOnlyMemory<byte>> TakeChunks(int firstBucket, int count)
+    private void KeepSpare(int count)
     {
-        var chunks = new List<ReadOnlyMemory<byte>>();
+        while (_spare.Count > count) _spare.Pop();
+        _spare.TrimExcess();
+    }
+
+    private List<Chunk> TakeChunks(int firstBucket, int count)
+    {
+        var chunks = new List<Chunk>();
         foreach (var bucket in _buckets.AsSpan(firstBucket, count))
         {
             foreach (var (offset, length) in bucket.Spilled) chunks.Add(ReadSpilled(offset, length));
@@ -160,21 +171,21 @@ internal sealed class RowSpool(string spillFolder, int memoryBytesMax) : IDispos
         return chunks;
     }
 
-    private byte[] ReadSpilled(long offset, int length)
+    private Chunk ReadSpilled(long offset, int length)
     {
-        var box = new byte[length];
+        var size = length + Sealed.OverheadByteCount;
+        var chunk = new Chunk(size <= ChunkBytesMax ? LargestChunk() : new byte[size], length);
         _spill!.Position = offset;
-        _spill.ReadExactly(box);
-        return Sealed.Read(_spillKey, SpillPurpose, box);
+        _spill.ReadExactly(chunk.Box);
+        Sealed.Open(_spillKey, SpillPurpose, chunk.Bytes.AsMemory(0, size));
+        return chunk;
     }
 
     /// <summary>The rows by group, in the order of their keys' bytes; of one key the last.</summary>
-    private static IEnumerable<List<Row>> GroupsOf(List<ReadOnlyMemory<byte>> chunks, int groups)
+    private static IEnumerable<List<Row>> GroupsOf(List<Row> rows, int groups)
     {
-        var rows = chunks.SelectMany(RowsOf).ToArray();
-        var leading = Array.ConvertAll(rows, row => row.KeyHash.High);
-        var order = new int[rows.Length];
-        for (var i = 0; i < order.Length; i++) order[i] = i;
+        var (leading, order) = (new ulong[rows.Count], new int[rows.Count]);
+        for (var i = 0; i < order.Length; i++) (leading[i], order[i]) = (rows[i].KeyHash.High, i);
         Array.Sort(leading, order);
         for (var start = 0; start < order.Length;)
         {
@@ -191,7 +202,7 @@ internal sealed class RowSpool(string spillFolder, int memoryBytesMax) : IDispos
         }
     }
 
-    private static List<Row> LastOfEachKey(Row[] rows, ReadOnlySpan<int> order)
+    private static List<Row> LastOfEachKey(List<Row> rows, ReadOnlySpan<int> order)
     {
         var last = new List<Row>(order.Length);
         foreach (var ordinal in order)
@@ -203,14 +214,21 @@ internal sealed class RowSpool(string spillFolder, int memoryBytesMax) : IDispos
         return last;
     }
 
-    private static IEnumerable<Row> RowsOf(ReadOnlyMemory<byte> chunk)
+    private static List<Row> RowsOf(List<Chunk> chunks)
     {
-        while (!chunk.IsEmpty)
+        var rows = new List<Row>();
+        foreach (var chunk in chunks)
         {
-            var row = new Row(chunk);
-            yield return row;
-            chunk = chunk[row.Length..];
+            for (var rest = (ReadOnlyMemory<byte>)chunk.Bytes.AsMemory(Sealed.SaltByteCount, chunk.Length); !rest.IsEmpty; rest = rest[rows[^1].Length..]) rows.Add(new Row(rest));
         }
+
+        return rows;
+    }
+
+    /// <summary>Rows, with room before and behind them for what sealing adds, so that it needs no other array.</summary>
+    private readonly record struct Chunk(byte[] Bytes, int Length)
+    {
+        public Span<byte> Box => Bytes.AsSpan(0, Length + Sealed.OverheadByteCount);
     }
 
     /// <summary>A row where it lies in its chunk.</summary>
@@ -237,13 +255,13 @@ internal sealed class RowSpool(string spillFolder, int memoryBytesMax) : IDispos
 
         public int OpenLength { get; set; }
 
-        public List<ReadOnlyMemory<byte>> Chunks { get; } = [];
+        public List<Chunk> Chunks { get; } = [];
 
         public List<(long Offset, int Length)> Spilled { get; } = [];
 
         public void CloseOpen()
         {
-            if (OpenLength > 0) Chunks.Add(Open.AsMemory(0, OpenLength));
+            if (OpenLength > 0) Chunks.Add(new Chunk(Open!, OpenLength)); // What is written to is open.
             OpenLength = 0;
         }
 

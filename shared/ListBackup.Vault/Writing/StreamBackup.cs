@@ -48,6 +48,7 @@ public sealed class StreamBackup : IAsyncDisposable
     private int _segmentPart;
     private long _refusedWithoutKey;
     private bool _isBroken;
+    private FinishedDraft? _finished;
     private Tally _tally = new();
 
     private StreamBackup(VaultCore core, StreamBackupRequest request)
@@ -167,6 +168,7 @@ public sealed class StreamBackup : IAsyncDisposable
         var standing = await PutPartAsync(name, finish.CursorOut, OutcomeOf(finish, name), cancellation);
         Outcome = standing.Outcome ?? throw new DraftTakenException($"The final draft {name} has no outcome.");
         _isBroken = false;
+        if (standing.Attempt == _attempt && _draftNames.Count == 0) OfferToCommitter(name, standing);
         Release();
         return Outcome;
     }
@@ -175,8 +177,18 @@ public sealed class StreamBackup : IAsyncDisposable
     public ValueTask DisposeAsync()
     {
         Release();
+        if (_finished is not null) _core.Finished.Forget(DraftStore.FinalPartName(_folder));
+        _finished = null;
         return ValueTask.CompletedTask;
     }
+
+    private void OfferToCommitter(string name, DraftHeader header)
+    {
+        _finished = new FinishedDraft(DraftPart.InMemory(header, _marks, [.. InlineSections()]), _changes);
+        _core.Finished.Offer(name, _finished);
+    }
+
+    private IEnumerable<byte[]> InlineSections() => _unsavedSections.Where(item => item.Inline is not null).Select(item => item.Inline!);
 
     private void Release()
     {
@@ -340,8 +352,7 @@ public sealed class StreamBackup : IAsyncDisposable
             RefusedWithoutKey = _refusedWithoutKey,
             Outcome = outcome,
         };
-        var inline = _unsavedSections.Where(item => item.Inline is not null).Select(item => item.Inline!).ToList();
-        return _drafts.PutAsync(name, header, _changes, _marks, inline, cancellation);
+        return _drafts.PutAsync(name, header, _changes, _marks, [.. InlineSections()], cancellation);
     }
 
     private StreamOutcome OutcomeOf(StreamFinish finish, string finalName) => new()

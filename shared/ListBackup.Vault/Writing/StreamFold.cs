@@ -72,9 +72,19 @@ internal sealed class StreamFold(VaultCore core, string source, string stream, I
             DraftPart? last = null;
             foreach (var name in outcome.DraftObjects)
             {
-                last = await _drafts.TryReadAsync(name, cancellation)
-                    ?? throw new VaultNotFoundException($"The draft {name} of run {outcome.Run} is gone or damaged; the run cannot be committed.");
-                Take(last);
+                if (outcome.DraftObjects.Count == 1 && core.Finished.Take(name) is { } finished)
+                {
+                    TakeChanges(finished.Changes);
+                    last = finished.Part;
+                }
+                else
+                {
+                    last = await _drafts.TryReadAsync(name, cancellation)
+                        ?? throw new VaultNotFoundException($"The draft {name} of run {outcome.Run} is gone or damaged; the run cannot be committed.");
+                    last.ReplayInto(_changes);
+                }
+
+                TakeSections(last);
             }
 
             _schema.Add(last!.Header.Schema);
@@ -83,9 +93,14 @@ internal sealed class StreamFold(VaultCore core, string source, string stream, I
         }
     }
 
-    private void Take(DraftPart part)
+    private void TakeChanges(ChangeTable changes)
     {
-        part.ReplayInto(_changes);
+        if (_changes.Count == 0) _changes = changes;
+        else changes.ReplayInto(_changes);
+    }
+
+    private void TakeSections(DraftPart part)
+    {
         var inline = 0;
         foreach (var section in part.Header.Sections)
         {
