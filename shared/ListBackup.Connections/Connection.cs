@@ -61,12 +61,14 @@ public static class ConnectionKeys
 
     public static ItemKey Connection(AccountId account, ConnectionId connection) => new(Table.Accounts, AccountKeys.Partition(account), SortPrefix + connection);
 
-    /// <summary>The partition of what only workers read: tokens and budget.</summary>
+    /// <summary>The partition of what only workers read: tokens, budget and a migrated configuration.</summary>
     public static string Partition(ConnectionId connection) => $"CONN#{connection}";
 
     public static ItemKey Token(ConnectionId connection) => new(Table.Tokens, Partition(connection), "TOKEN");
 
     public static ItemKey Budget(ConnectionId connection) => new(Table.Tokens, Partition(connection), "BUDGET");
+
+    public static ItemKey Config(ConnectionId connection) => new(Table.Tokens, Partition(connection), "CONFIG");
 
     public static ItemKey Manifest(AccountId account, ManifestId manifest) => new(Table.Accounts, AccountKeys.Partition(account), ManifestSortPrefix + manifest);
 
@@ -82,4 +84,5 @@ public sealed partial class ConnectionJson : JsonSerializerContext;
 [JsonSerializable(typeof(TokenItem))]
 [JsonSerializable(typeof(SealedGrant))]
 [JsonSerializable(typeof(BudgetItem))]
+[JsonSerializable(typeof(ConfigItem))]
 internal sealed partial class WorkerJson : JsonSerializerContext;

@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
@@ -14,19 +16,29 @@ public sealed partial class ConnectionSecrets(ISecrets secrets, AccountEnvelope 
 {
     public static string NameOf(ConnectionId connection) => $"connections/{connection}";
 
+    // Our own note inside the sealed object. No platform has such a field: it is the key of our own words in manifests, too.
+    private const string NoteKey = "x-listbackup";
+    private const string MigrationsKey = "migrations";
+
     /// <summary>The configuration as it was last put, or null when there is none.</summary>
-    public async Task<ConnectorConfig?> FindAsync(AccountId account, ConnectionId connection, CancellationToken cancellation)
+    public async Task<KeptConfig?> FindAsync(AccountId account, ConnectionId connection, CancellationToken cancellation)
     {
         var name = NameOf(connection);
-        return await secrets.FindAsync(name, cancellation) is { } text
-            ? ConnectorConfig.Parse(await envelope.OpenAsync(account, name, text, cancellation))
-            : null;
+        if (await secrets.FindAsync(name, cancellation) is not { } text) return null;
+        var config = ConfigJson.Parse(ConnectorConfig.Parse(await envelope.OpenAsync(account, name, text, cancellation)));
+        var migrations = config[NoteKey]?[MigrationsKey] is JsonArray names ? names.Select(n => n!.ToString()).ToList() : [];
+        config.Remove(NoteKey);
+        return new(ConnectorConfig.Parse(config.ToJsonString()), Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text))), migrations);
     }
 
-    public async Task PutAsync(AccountId account, ConnectionId connection, JsonObject config, CancellationToken cancellation)
+    /// <param name="migrations">Names of the manifest's migrations that the configuration has been through.</param>
+    public async Task PutAsync(AccountId account, ConnectionId connection, JsonObject config, IReadOnlyList<string> migrations, CancellationToken cancellation)
     {
         var name = NameOf(connection);
-        await secrets.PutAsync(name, await envelope.SealAsync(account, name, config.ToJsonString(), cancellation), cancellation);
+        var noted = (JsonObject)config.DeepClone();
+        noted.Remove(NoteKey);
+        if (migrations.Count > 0) noted[NoteKey] = new JsonObject { [MigrationsKey] = new JsonArray([.. migrations.Select(n => JsonValue.Create(n))]) };
+        await secrets.PutAsync(name, await envelope.SealAsync(account, name, noted.ToJsonString(), cancellation), cancellation);
     }
 
     public Task DeleteAsync(ConnectionId connection, CancellationToken cancellation) => secrets.DeleteAsync(NameOf(connection), cancellation);
@@ -108,3 +120,8 @@ public sealed partial class ConnectionSecrets(ISecrets secrets, AccountEnvelope 
     [GeneratedRegex("(secret|password|passwd|api_?key|(access|refresh|auth|api)_?token|private_?key)$", RegexOptions.IgnoreCase | RegexOptions.ExplicitCapture)]
     private static partial Regex SecretName();
 }
+
+/// <summary>A configuration as it is kept.</summary>
+/// <param name="Seal">Another one each time that a configuration is put, whatever it holds.</param>
+/// <param name="Migrations">Names of the manifest's migrations that it has been through.</param>
+public sealed record KeptConfig(ConnectorConfig Config, string Seal, IReadOnlyList<string> Migrations);

@@ -26,6 +26,7 @@ public static class ConnectionServices
         services.AddSingleton<AccountKeyrings>();
         services.AddSingleton<AccountEnvelope>();
         services.AddSingleton<ConnectionSecrets>();
+        services.AddSingleton<ConnectionConfigs>();
         services.AddSingleton<CustomerManifests>();
         services.AddSingleton<StoredConnections>();
         services.AddSingleton<IConnections>(provider => provider.GetRequiredService<StoredConnections>());

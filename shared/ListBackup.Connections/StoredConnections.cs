@@ -6,7 +6,7 @@ namespace ListBackup.Connections;
 
 /// <summary>Opens connections from the item store, the secrets and the catalogue.</summary>
 public sealed class StoredConnections(
-    IItemStore items, ConnectionSecrets secrets, AccountEnvelope envelope, ConnectorCatalogue catalogue, CustomerManifests manifests, OAuthClients clients,
+    IItemStore items, ConnectionConfigs configs, AccountEnvelope envelope, ConnectorCatalogue catalogue, CustomerManifests manifests, OAuthClients clients,
     ConnectorHttp http, TimeProvider clock) : IConnections
 {
     public async Task<ConnectionInfo?> FindAsync(AccountId account, ConnectionId connection, CancellationToken cancellation) =>
@@ -30,7 +30,7 @@ public sealed class StoredConnections(
     {
         var loaded = await LoadAsync(connection.AccountId, connection.Platform, cancellation)
             ?? throw Problem.Conflict($"Connection '{connection.Name}' uses the platform {connection.Platform}, which is no longer there.", "platform-gone");
-        var config = await secrets.FindAsync(connection.AccountId, connection.Id, cancellation)
+        var config = await ConfigAsync(connection, loaded.Connector, cancellation)
             ?? throw Problem.Conflict($"Connection '{connection.Name}' has lost its secrets. Reconnect it.", "secrets-gone");
         return new()
         {
@@ -39,7 +39,7 @@ public sealed class StoredConnections(
             Connector = loaded.Connector,
             ConnectorVersion = loaded.Version,
             Restore = loaded.Restore,
-            Config = clients.Complete(connection.Platform, loaded.Connector.OAuth, config),
+            Config = clients.Complete(connection.Platform, loaded.Connector.OAuth, config).AsMigrated(),
             Ports = new()
             {
                 Http = http,
@@ -48,6 +48,18 @@ public sealed class StoredConnections(
                 Clock = clock,
             },
         };
+    }
+
+    private async Task<ConnectorConfig?> ConfigAsync(Connection connection, Connector connector, CancellationToken cancellation)
+    {
+        try
+        {
+            return await configs.FindAsync(connection, connector, cancellation);
+        }
+        catch (ConfigException refused)
+        {
+            throw Problem.Conflict($"The settings of connection '{connection.Name}' do not fit its connector any more. {refused.Message} Reconnect it.", "connection-settings");
+        }
     }
 
     public async Task MarkUnhealthyAsync(AccountId account, ConnectionId connection, string reason, CancellationToken cancellation) =>

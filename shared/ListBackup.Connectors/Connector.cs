@@ -75,10 +75,21 @@ public sealed class Connector
 
     /// <summary>
     /// Brings a configuration to the form that the manifest reads. <see cref="CheckAsync"/>, <see cref="ReadAsync"/> and the others do this by themselves;
-    /// whoever keeps configurations calls it to learn whether a migration changed one, and keeps <see cref="NormalizedConfig.Migrated"/> then.
+    /// whoever keeps configurations runs the migrations once by <see cref="Migrate"/>.
     /// </summary>
     /// <exception cref="ConfigException">The manifest's validations refuse it. The message names field and rule, never a value.</exception>
     public NormalizedConfig Normalize(ConnectorConfig config, TimeProvider clock) => _program.Rules.Apply(config, clock);
+
+    /// <summary>Names of the manifest's migrations of configurations, in the order in which they are run.</summary>
+    public IReadOnlyList<string> Migrations => [.. _program.Rules.Migrations.Select(migration => migration.Name)];
+
+    /// <summary>
+    /// Runs the migrations that a kept configuration has not been through. What is returned is worth keeping, together with the names of all of
+    /// <see cref="Migrations"/>: running one twice may do harm, and this one tells the engine that none is to be run again.
+    /// </summary>
+    /// <param name="done">Names of the migrations that it has been through.</param>
+    /// <exception cref="ConfigException">It lacks what a migration needs. The message names fields, never a value.</exception>
+    public ConnectorConfig Migrate(ConnectorConfig config, IReadOnlyCollection<string> done, TimeProvider clock) => _program.Rules.Migrate(config, done, clock);
 
     /// <summary>
     /// Reads one stream, page by page. The last batch has no records and carries the <see cref="RecordBatch.Coverage"/>.

@@ -8,9 +8,10 @@ public sealed class ConnectorConfig
 {
     private readonly byte[] _json;
 
-    private ConnectorConfig(byte[] json, bool isNormalized = false)
+    private ConnectorConfig(byte[] json, bool isMigrated = false, bool isNormalized = false)
     {
         _json = json;
+        IsMigrated = isMigrated;
         IsNormalized = isNormalized;
     }
 
@@ -40,10 +41,16 @@ public sealed class ConnectorConfig
     /// <summary>The configuration as UTF-8 JSON, secrets included.</summary>
     public ReadOnlyMemory<byte> Utf8Json => _json;
 
-    /// <summary>True when the manifest's rules have been applied, so that they are not applied twice.</summary>
+    /// <summary>True when the manifest's migrations have been run on it, so that they are not run twice.</summary>
+    internal bool IsMigrated { get; }
+
+    /// <summary>True when all of the manifest's rules have been applied.</summary>
     internal bool IsNormalized { get; }
 
-    internal ConnectorConfig AsNormalized() => IsNormalized ? this : new ConnectorConfig(_json, isNormalized: true);
+    /// <summary>The same, with the word of its keeper that the manifest's migrations have been run on it.</summary>
+    public ConnectorConfig AsMigrated() => IsMigrated ? this : new ConnectorConfig(_json, isMigrated: true, IsNormalized);
+
+    internal ConnectorConfig AsNormalized() => IsNormalized ? this : new ConnectorConfig(_json, isMigrated: true, isNormalized: true);
 
     /// <summary>The same with some fields replaced as a whole.</summary>
     internal ConnectorConfig Overlaid(ValueMap fields)
@@ -55,7 +62,7 @@ public sealed class ConnectorConfig
         foreach (var (key, value) in fields)
             overlaid.Set(key, value);
 
-        return new ConnectorConfig(ValueJson.ToBytes(Value.Of(overlaid)), IsNormalized);
+        return new ConnectorConfig(ValueJson.ToBytes(Value.Of(overlaid)), IsMigrated, IsNormalized);
     }
 
     public override string ToString() => "(configuration)";

@@ -43,6 +43,29 @@ public class ConfigRulesTests
     }
 
     [Fact]
+    public void A_migration_that_does_harm_twice_is_run_once_by_its_name_and_by_its_keepers_word()
+    {
+        var before = Connector.Load(Manifest(Adding("a")));
+        var after = Connector.Load(Manifest(Adding("a", "b")));
+        after.Migrations[0].ShouldBe(before.Migrations.ShouldHaveSingleItem());
+        after.Migrations.Distinct().Count().ShouldBe(2);
+
+        var once = before.Migrate(ConnectorConfig.Parse("""{"note":""}"""), [], TimeProvider.System);
+        var kept = ConnectorConfig.Parse(once.Utf8Json.Span);
+        var both = after.Migrate(kept, before.Migrations, TimeProvider.System);
+
+        (Text(once), Text(both)).ShouldBe(("""{"note":"a"}""", """{"note":"ab"}"""));
+        Text(after.Normalize(both, TimeProvider.System).Effective).ShouldBe("""{"note":"ab"}""");
+        Text(after.Normalize(ConnectorConfig.Parse(both.Utf8Json.Span).AsMigrated(), TimeProvider.System).Effective).ShouldBe("""{"note":"ab"}""");
+
+        static string Adding(params string[] texts) => "config_migrations:\n" + string.Concat(texts.Select(text => $$$"""
+              - type: ConfigMigration
+                transformations: [{ type: ConfigAddFields, fields: [{ type: AddedFieldDefinition, path: [note], value: "{{ config['note'] }}{{{text}}}" }] }]
+
+            """));
+    }
+
+    [Fact]
     public async Task Reading_checking_and_discovering_use_the_configuration_that_the_rules_make()
     {
         await using var platform = await FakePlatform.StartAsync(context => context.Json("""{"items":[{"id":1}]}"""));

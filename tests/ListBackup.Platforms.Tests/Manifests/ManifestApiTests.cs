@@ -54,5 +54,38 @@ public sealed class ManifestApiTests
         (await DeleteAsync(platforms, $"{platforms.Manifests}/{id}")).ShouldBe(HttpStatusCode.NoContent);
     }
 
+    [Fact]
+    public async Task A_migration_of_configurations_is_run_once_whatever_is_done_with_the_connection()
+    {
+        await using var platforms = await PlatformApi.StartAsync();
+        var manifest = Good.Replace("  connection_specification:\n", """
+              config_normalization_rules:
+                type: ConfigNormalizationRules
+                config_migrations:
+                  - type: ConfigMigration
+                    transformations: [{ type: ConfigAddFields, fields: [{ type: AddedFieldDefinition, path: [url], value: "{{ config['url'] }}{{ config.get('port', '') }}" }] }]
+              connection_specification:
+
+            """, StringComparison.Ordinal);
+        var platform = (await platforms.PostAsync(platforms.Manifests, new { name = "Mine", manifest })).ShouldBe(HttpStatusCode.Created).Text("id");
+        var (host, port) = (platforms.Demo.BaseUrl[..^2], platforms.Demo.BaseUrl[^2..]);
+        var filled = new { name = "X", platform, config = new { url = host, port, credentials = new { auth_type = "api_key", api_key = "demo-key" } } };
+
+        var created = (await platforms.PostAsync(platforms.Connections, filled)).ShouldBe(HttpStatusCode.Created);
+        var path = $"{platforms.Connections}/{created.Text("id")}";
+        await ShouldWorkAsync();
+        var shown = (await platforms.GetAsync(path)).Json["config"]!;
+        await ShouldWorkAsync();
+        (await platforms.Api.SendAsync(HttpMethod.Patch, path, new { config = shown }, platforms.Token)).ShouldBe(HttpStatusCode.OK);
+        await ShouldWorkAsync();
+
+        async Task ShouldWorkAsync()
+        {
+            var test = (await platforms.PostAsync($"{path}/test")).ShouldBe(HttpStatusCode.OK);
+            ((bool)test.Json["succeeded"]!).ShouldBeTrue(test.Body);
+            (await platforms.GetAsync(path)).Json["config"]!["url"]!.ToString().ShouldBe(platforms.Demo.BaseUrl);
+        }
+    }
+
     private static Task<ApiAnswer> DeleteAsync(PlatformApi platforms, string path) => platforms.Api.SendAsync(HttpMethod.Delete, path, token: platforms.Token);
 }

@@ -5,7 +5,7 @@ namespace ListBackup.Platforms;
 
 /// <summary>Changes a connection's name, configuration or ceiling. A changed configuration is untested until somebody tests it.</summary>
 public sealed class ChangeConnection(
-    ConnectionStore store, StoredConnections connections, ConnectionSecrets secrets, OAuthClients clients, ActivityLog activities, TimeProvider clock)
+    ConnectionStore store, StoredConnections connections, ConnectionConfigs configs, OAuthClients clients, ActivityLog activities, TimeProvider clock)
 {
     public async Task<Stored<Connection>> RunAsync(Access access, ConnectionId id, ConnectionChange change, long? ifVersion, CancellationToken cancellation)
     {
@@ -32,11 +32,11 @@ public sealed class ChangeConnection(
     {
         var loaded = await LoadAsync(connection, cancellation);
         var spec = loaded.Connector.Spec;
-        var config = await secrets.FindAsync(connection.AccountId, connection.Id, cancellation) is { } old
+        var config = await configs.FindAsync(connection, loaded.Connector, cancellation) is { } old
             ? ConnectionSecrets.WithSecretsOf(ConfigJson.Parse(old), changed, spec)
             : changed;
         var waits = ConfigRules.Require(loaded, config, clients);
-        await secrets.PutAsync(connection.AccountId, connection.Id, config, cancellation);
+        await configs.PutAsync(connection.AccountId, connection.Id, config, loaded.Connector, cancellation);
         // A configuration of another kind (a key instead of a grant) starts without the old one's tokens.
         if (waits || !connection.ByOAuth) await connections.TokensOf(connection.AccountId, connection.Id).ForgetAsync(cancellation);
         return connection with

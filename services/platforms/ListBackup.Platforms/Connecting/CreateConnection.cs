@@ -10,7 +10,7 @@ namespace ListBackup.Platforms;
 /// no credentials were filled in, the connection waits for the person to go there.
 /// </summary>
 public sealed class CreateConnection(
-    IItemStore items, StoredConnections connections, ConnectionSecrets secrets, ActivityLog activities, OAuthClients clients, TimeProvider clock)
+    IItemStore items, StoredConnections connections, ConnectionConfigs configs, ActivityLog activities, OAuthClients clients, TimeProvider clock)
 {
     private const int CountMax = 1000;
 
@@ -27,13 +27,16 @@ public sealed class CreateConnection(
         await RequireRoomAsync(account, cancellation);
 
         var now = clock.GetUtcNow();
+        var id = ConnectionId.New(clock);
+        // The secret first: a crash between the two leaves a secret that nobody refers to, not a connection that cannot be opened.
+        var kept = await PutConfigAsync(account, id, config, loaded.Connector, cancellation);
         var connection = new Connection
         {
-            Id = ConnectionId.New(clock),
+            Id = id,
             AccountId = account,
             Name = name,
             Platform = wanted.Platform,
-            Config = ConnectionSecrets.WithoutSecrets(config, loaded.Connector.Spec),
+            Config = ConnectionSecrets.WithoutSecrets(kept, loaded.Connector.Spec),
             Health = new(waits ? ConnectionState.Waiting : ConnectionState.Untested, null, now),
             ByOAuth = waits,
             RequestsPerMinuteMax = ceiling,
@@ -41,12 +44,22 @@ public sealed class CreateConnection(
             CreatedAt = now,
             CreatedBy = access.Caller.UserId,
         };
-        // The secret first: a crash between the two leaves a secret that nobody refers to, not a connection that cannot be opened.
-        await secrets.PutAsync(account, connection.Id, config, cancellation);
         var stored = await items.PutAsync(
             ItemJson.Item(ConnectionKeys.Connection(account, connection.Id), connection, ConnectionJson.Default.Connection), Condition.Absent, cancellation);
         await activities.AppendAsync(account, access.Caller.Actor(), "connection.created", connection.Id.ToString(), cancellation, ("name", name), ("platform", wanted.Platform));
         return new(connection, stored.Version, stored.Key);
+    }
+
+    private async Task<JsonObject> PutConfigAsync(AccountId account, ConnectionId id, JsonObject config, Connector connector, CancellationToken cancellation)
+    {
+        try
+        {
+            return await configs.PutNewAsync(account, id, config, connector, cancellation);
+        }
+        catch (ConfigException refused)
+        {
+            throw Problem.Invalid("config", refused.Message);
+        }
     }
 
     private async Task RequireRoomAsync(AccountId account, CancellationToken cancellation)

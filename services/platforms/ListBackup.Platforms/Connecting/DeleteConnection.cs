@@ -5,7 +5,7 @@ namespace ListBackup.Platforms;
 
 /// <summary>Deletes a connection with its secrets and tokens. Sources that used it keep their snapshots and stop syncing.</summary>
 public sealed class DeleteConnection(
-    IItemStore items, ConnectionStore store, StoredConnections connections, ConnectionSecrets secrets, RevokeAccess revoke, ActivityLog activities)
+    IItemStore items, ConnectionStore store, StoredConnections connections, ConnectionConfigs configs, RevokeAccess revoke, ActivityLog activities)
 {
     public async Task RunAsync(Access access, ConnectionId id, long? ifVersion, CancellationToken cancellation)
     {
@@ -15,7 +15,7 @@ public sealed class DeleteConnection(
 
         var revoked = await revoke.RunAsync(connection.Value, cancellation);
         await items.DeleteAsync(connection.Key, Condition.None, cancellation);
-        await secrets.DeleteAsync(id, cancellation);
+        await configs.DeleteAsync(id, cancellation);
         await connections.TokensOf(account, id).ForgetAsync(cancellation);
         await items.DeleteAsync(ConnectionKeys.Budget(id), Condition.None, cancellation);
         await activities.AppendAsync(account, access.Caller.Actor(), "connection.deleted", id.ToString(), cancellation,

@@ -18,7 +18,7 @@ public enum OAuthOutcome
 
 /// <summary>Takes the person back from the platform: trades the code for tokens and keeps them.</summary>
 public sealed class FinishOAuth(
-    OAuthStates states, OAuthCalls calls, ConnectionStore store, StoredConnections connections, ConnectionSecrets secrets, AccountAccess accounts, ActivityLog activities,
+    OAuthStates states, OAuthCalls calls, ConnectionStore store, StoredConnections connections, ConnectionConfigs configs, AccountAccess accounts, ActivityLog activities,
     TimeProvider clock)
 {
     public async Task<OAuthOutcome> RunAsync(string? state, string? code, string? error, string? cookie, CancellationToken cancellation)
@@ -50,14 +50,14 @@ public sealed class FinishOAuth(
         var oauth = StartOAuth.Describe(open, clock);
         var answer = await calls.ExchangeAsync(oauth, open.Config, code, verifier, attempt.RedirectUri, cancellation);
 
-        var config = ConfigJson.Parse(await secrets.FindAsync(attempt.AccountId, attempt.ConnectionId, cancellation) ?? ConnectorConfig.Empty);
+        var config = ConfigJson.Parse(await configs.FindAsync(connection, open.Connector, cancellation) ?? ConnectorConfig.Empty);
         foreach (var (field, path) in oauth.ConfigFields)
         {
             if (answer.Fields.TryGetValue(field, out var value)) ConfigJson.Set(config, path, value);
         }
         // From here on the connection signs in this way.
         if (oauth.AppliesWhen is var (choice, chosen)) ConfigJson.Set(config, choice, chosen);
-        await secrets.PutAsync(attempt.AccountId, attempt.ConnectionId, config, cancellation);
+        await configs.PutAsync(attempt.AccountId, attempt.ConnectionId, config, open.Connector, cancellation);
         await connections.TokensOf(attempt.AccountId, attempt.ConnectionId).ReplaceAsync(answer.Grant, cancellation);
         await store.ChangeAsync(attempt.AccountId, attempt.ConnectionId, current => current with
         {
