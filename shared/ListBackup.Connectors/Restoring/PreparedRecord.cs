@@ -6,14 +6,24 @@ namespace ListBackup.Connectors.Restoring;
 /// <summary>A backed up record made ready to be sent.</summary>
 /// <param name="Record">References translated, read-only fields taken out, consent never laxer than live.</param>
 /// <param name="Translated">References and own id translated, nothing taken out: what find rules look with.</param>
-internal sealed record PreparedRecord(Value Record, Value Translated, IReadOnlyList<FieldPath> Kept, IReadOnlyList<FieldPath> Unmapped)
+/// <param name="Unmapped">References whose target is neither mapped nor known.</param>
+internal sealed record PreparedRecord(Value Record, Value Translated, IReadOnlyList<FieldPath> Unmapped)
 {
+    /// <summary>The record as backed up, with the stricter consent of newer versions.</summary>
+    public required Value Original { get; init; }
+
+    public required ConsentRules Consent { get; init; }
+
+    public IReadOnlyList<FieldPath> Kept => Consent.Kept;
+
     public static PreparedRecord Of(RestoreStream stream, RestoreRecord record, Value live)
     {
-        var original = ValueJson.Parse(record.Json);
-        if (original.Kind != ValueKind.Map)
+        var backup = ValueJson.Parse(record.Json);
+        if (backup.Kind != ValueKind.Map)
             throw new ArgumentException("A record is a JSON object.", nameof(record));
 
+        var consent = new ConsentRules(stream.Info.NeverWeaken, record.BringsConsentBack);
+        var original = stream.Info.NeverWeaken.Count == 0 || record.Newer.Count == 0 ? backup : consent.StricterOfKnown(backup, [.. record.Newer.Select(ValueJson.Parse)]);
         var unmapped = new List<FieldPath>();
         var translated = original;
         foreach (var reference in stream.Info.References)
@@ -22,11 +32,20 @@ internal sealed record PreparedRecord(Value Record, Value Translated, IReadOnlyL
         var prepared = translated.Map.Copy();
         foreach (var field in stream.Info.ReadOnly)
             ValuePaths.Remove(prepared, field.Keys);
-        var kept = KeepStricter(stream, prepared, live);
+        if (live.Kind == ValueKind.Map)
+        {
+            consent.KeepLive(prepared, live);
+            consent.KeepAddress(prepared, original, live);
+        }
+        else
+        {
+            consent.Begin(prepared);
+        }
+
         var oldId = ValuePaths.Get(original, stream.Id.Keys);
         var withId = ValuePaths.Change(translated, stream.Id.Keys, id => record.Ids.Find(stream.Info.Name, PythonText.Str(oldId)) is { } newId ? Spelled(newId, id) : id);
 
-        return new PreparedRecord(Value.Of(prepared), withId, kept, unmapped);
+        return new PreparedRecord(Value.Of(prepared), withId, unmapped) { Original = original, Consent = consent };
     }
 
     /// <summary>The fields in which the live record differs from what would be sent. What is only live is nobody's loss and not compared.</summary>
@@ -56,84 +75,6 @@ internal sealed record PreparedRecord(Value Record, Value Translated, IReadOnlyL
         Compare(Value.Of(compared), Value.Of(present), [], differences);
 
         return differences;
-    }
-
-    /// <summary>Puts back the live value where it is stricter.</summary>
-    private static List<FieldPath> KeepStricter(RestoreStream stream, ValueMap prepared, Value live)
-    {
-        var kept = new List<FieldPath>();
-        if (live.Kind != ValueKind.Map)
-            return kept;
-        foreach (var consent in stream.Info.NeverWeaken)
-        {
-            var wanted = ValuePaths.Get(Value.Of(prepared), consent.Field.Keys);
-            var present = ValuePaths.Get(live, consent.Field.Keys);
-            if (consent.ItemsBy is not null)
-            {
-                if (consent.LeftIn is null ? KeepFewer(consent, prepared, wanted, present) : KeepLeft(consent, prepared, wanted, present, live))
-                    kept.Add(consent.Field);
-                continue;
-            }
-
-            if (wanted.IsUndefined || present.IsNothing || Operators.AreEqual(wanted, present) || Strictness(consent, present) >= Strictness(consent, wanted))
-                continue;
-            ValuePaths.Set(prepared, consent.Field.Keys, present);
-            kept.Add(consent.Field);
-        }
-
-        return kept;
-    }
-
-    /// <summary>
-    /// Leaves those items that both have. Where that is all of the live ones, they stand as the platform has them, so that their order is no difference.
-    /// </summary>
-    /// <returns>True when the backup has items that the live record lacks.</returns>
-    private static bool KeepFewer(NeverWeaken consent, ValueMap prepared, Value wanted, Value present)
-    {
-        if (wanted.Kind != ValueKind.List)
-            return false;
-
-        var live = Items(consent, present);
-        var common = wanted.List.Where(item => live.Contains(Item(consent, item))).ToList();
-        var isAll = present.Kind == ValueKind.List && Items(consent, Value.Of(common)).SetEquals(live);
-        ValuePaths.Set(prepared, consent.Field.Keys, isAll ? present : Value.Of(common));
-
-        return common.Count < wanted.List.Count;
-    }
-
-    /// <summary>
-    /// Takes out what the live record names as left. When the live list holds all the rest it stands as it is: a platform with such a field only adds.
-    /// </summary>
-    /// <returns>True when the backup has an item that the person left.</returns>
-    private static bool KeepLeft(NeverWeaken consent, ValueMap prepared, Value wanted, Value present, Value live)
-    {
-        if (wanted.Kind != ValueKind.List)
-            return false;
-
-        var left = Items(consent, ValuePaths.Get(live, consent.LeftIn!.Keys));
-        var kept = wanted.List.Where(item => !left.Contains(Item(consent, item))).ToList();
-        var hasAll = present.Kind == ValueKind.List && kept.All(item => Items(consent, present).Contains(Item(consent, item)));
-        ValuePaths.Set(prepared, consent.Field.Keys, hasAll ? present : Value.Of(kept));
-
-        return kept.Count < wanted.List.Count;
-    }
-
-    private static HashSet<string> Items(NeverWeaken consent, Value list) =>
-        list.Kind == ValueKind.List ? list.List.Select(item => Item(consent, item)).ToHashSet(StringComparer.Ordinal) : [];
-
-    private static string Item(NeverWeaken consent, Value item) => PythonText.Str(consent.ItemsBy!.Keys is ["*"] ? item : ValuePaths.Get(item, consent.ItemsBy.Keys));
-
-    /// <summary>A value's place from the strictest on. One that the manifest does not know may mean anything, so it counts as the strictest.</summary>
-    private static int Strictness(NeverWeaken consent, Value value)
-    {
-        var text = value.Kind == ValueKind.Boolean ? value.Boolean ? "true" : "false" : PythonText.Str(value);
-        for (var place = 0; place < consent.StrictestFirst.Count; place++)
-        {
-            if (string.Equals(consent.StrictestFirst[place], text, StringComparison.OrdinalIgnoreCase))
-                return place;
-        }
-
-        return -1;
     }
 
     private static Value Translate(Value value, Relation reference, IIdMap ids, List<FieldPath> unmapped)

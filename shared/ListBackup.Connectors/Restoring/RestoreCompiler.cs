@@ -72,7 +72,8 @@ internal static class RestoreCompiler
             Match = [.. find.Select(rule => rule.Match)],
             ReadOnly = readOnly,
             References = references,
-            NeverWeaken = reader.Maps("never_weaken", Consent),
+            NeverWeaken = [.. reader.Maps("never_weaken", Consent).Select(consent => Writable(consent, readOnly))],
+            NeedsNewer = reader.Has("never_weaken") || reader.Has("never_create"),
             BatchSize = operations.Values.Max(alike => (int?)alike[0].Batch?.Size) ?? 1,
             HasIdempotencyKey = reader.Has("idempotency_header"),
             Warning = reader.TextOrNull("warning"),
@@ -118,13 +119,47 @@ internal static class RestoreCompiler
     /// <summary>Either an order of values, or what tells the items of a list apart: a rule with neither would guard nothing, and one with both contradicts itself.</summary>
     private static NeverWeaken Consent(PlainReader reader)
     {
-        var consent = reader.Done(new NeverWeaken(reader.Field("field"), reader.Texts("strictest_first")) { ItemsBy = reader.FieldOrNull("items"), LeftIn = reader.FieldOrNull("left") });
+        var consent = reader.Done(new NeverWeaken(reader.Field("field"), reader.Texts("strictest_first"))
+        {
+            ItemsBy = reader.FieldOrNull("items"),
+            LeftIn = reader.FieldOrNull("left"),
+            CreatedAs = Value("created_as"),
+            AbsentMeans = Value("absent_means"),
+            Deleted = reader.Texts("deleted"),
+            Address = reader.FieldOrNull("address"),
+            Written = reader.TextOrNull("written") switch
+            {
+                null or "always" => ConsentWrites.Always,
+                "when_created" => ConsentWrites.WhenCreated,
+                "never" => ConsentWrites.Never,
+                _ => throw reader.Problem("written", "It is one of always, when_created, never."),
+            },
+        });
         if (consent is { LeftIn: not null, ItemsBy: null })
             throw reader.Problem("left", "It goes with items.");
+        if (consent.StrictestFirst.Count > 0 != consent.ItemsBy is null)
+            throw reader.Problem("strictest_first", "Either strictest_first or items is required.");
+        if (consent is { ItemsBy: not null, CreatedAs: not (null or NeverWeaken.AsBackedUp) } or { ItemsBy: not null, Address: not null } or { ItemsBy: not null, Deleted.Count: > 0 })
+            throw reader.Problem("items", "Values, address and deleted go with strictest_first.");
+        if (consent.ItemsBy is null ? !IsKnown(consent.AbsentMeans) : consent.AbsentMeans is not (null or NeverWeaken.NothingLeft) || consent is { AbsentMeans: not null, LeftIn: null })
+            throw reader.Problem("absent_means", $"One of the values of strictest_first is wanted, or '{NeverWeaken.NothingLeft}' beside 'left'.");
 
-        return consent.StrictestFirst.Count > 0 == consent.ItemsBy is null
-            ? consent
-            : throw reader.Problem("strictest_first", "Either strictest_first or items is required.");
+        return consent.CreatedAs == NeverWeaken.AsBackedUp || IsKnown(consent.CreatedAs) ? consent : throw reader.Problem("created_as", "One of the values of strictest_first is wanted, or as_backed_up.");
+
+        bool IsKnown(string? value) => value is null || consent.ItemsBy is not null || consent.StrictestFirst.Contains(value, StringComparer.OrdinalIgnoreCase);
+
+        string? Value(string key) => reader.Raw(key) is { Kind: ValueKind.Boolean } flag ? flag.Boolean ? "true" : "false" : reader.TextOrNull(key);
+    }
+
+    /// <summary>What is read only is not written, and a rule that made it anew would send it.</summary>
+    private static NeverWeaken Writable(NeverWeaken consent, IReadOnlyList<FieldPath> readOnly)
+    {
+        var probe = new ValueMap();
+        ValuePaths.Set(probe, consent.Field.Keys, Expressions.Value.True);
+        foreach (var field in readOnly)
+            ValuePaths.Remove(probe, field.Keys);
+
+        return ValuePaths.Get(Expressions.Value.Of(probe), consent.Field.Keys).IsUndefined ? consent with { Written = ConsentWrites.Never } : consent;
     }
 
     private static NeverCreate Exclusion(PlainReader reader) => reader.Done(new NeverCreate(reader.Template("when", reader.Text("when")), reader.Text("because")));

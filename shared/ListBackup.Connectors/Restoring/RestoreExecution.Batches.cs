@@ -44,7 +44,7 @@ internal sealed partial class RestoreExecution
     {
         var kind = writes[0].Request.Kind;
         var operation = stream.Operations[kind][0];
-        var items = writes.Where(write => write.Outcome is null).Select(write => BatchItem.Of(write, operation, batch, Context(write, session), CanBeFound(stream, write)));
+        var items = writes.Where(write => write.Outcome is null).Select(write => BatchItem.Of(write, operation, batch, Context(write, session), write.Request.Kind != WriteKind.Create || IsFoundUnderNewId(stream, write.Prepared!)));
         foreach (var group in WriteBatch.Groups(items.ToList(), batch))
         {
             var parts = new Stack<List<BatchItem>>([group]);
@@ -66,10 +66,6 @@ internal sealed partial class RestoreExecution
             }
         }
     }
-
-    /// <summary>A new record has a new id, so only what a rule besides its old one says finds it again.</summary>
-    private static bool CanBeFound(RestoreStream stream, PendingWrite write) =>
-        write.Request.Kind != WriteKind.Create || stream.Find.Any(rule => rule.Match.By != MatchKind.LiveId && Applies(rule, write.Prepared!.Translated, stream));
 
     /// <returns>False when the platform refused the request as a whole.</returns>
     private async Task<bool> SendBatchAsync(

@@ -19,7 +19,7 @@ internal sealed partial class RestoreExecution(RestoreProgram program, Connector
         var stream = program.Find(name);
         var session = OpenSession(name);
         if (await LookAsync(stream, record, null, session, cancellation) is not { } found)
-            return new LiveCounterpart { State = LiveState.Missing };
+            return Missing(stream, record, session);
 
         var prepared = PreparedRecord.Of(stream, record, found.Live);
         var differences = prepared.Differences(found.Live, stream);
@@ -32,8 +32,41 @@ internal sealed partial class RestoreExecution(RestoreProgram program, Connector
             FoundBy = found.By,
             Differences = differences,
             Kept = prepared.Kept,
+            Withheld = prepared.Consent.Withheld,
+            Granted = prepared.Consent.Granted,
         };
     }
+
+    /// <summary>How a record would be made anew.</summary>
+    private static LiveCounterpart Missing(RestoreStream stream, RestoreRecord record, Session session)
+    {
+        var prepared = PreparedRecord.Of(stream, record, Value.Undefined);
+
+        return new LiveCounterpart
+        {
+            State = LiveState.Missing,
+            Kept = prepared.Kept,
+            Withheld = prepared.Consent.Withheld,
+            Granted = prepared.Consent.Granted,
+            NeverCreated = Exclusion(stream, record, prepared, session)?.Because,
+            IsFoundUnderNewId = IsFoundUnderNewId(stream, prepared),
+        };
+    }
+
+    /// <summary>The rule by which a record must not be made anew. It holds of what is restored or of what was seen last.</summary>
+    private static NeverCreate? Exclusion(RestoreStream stream, RestoreRecord record, PreparedRecord prepared, Session session)
+    {
+        if (stream.NeverCreate.Count == 0)
+            return null;
+        var context = Context(session, prepared.Original, prepared.Record, Value.Undefined, null);
+        Value[] versions = [prepared.Original, .. record.Newer.Take(1).Select(ValueJson.Parse)];
+
+        return stream.NeverCreate.FirstOrDefault(rule => versions.Any(version => rule.When.EvaluateCondition(context.With(Variable.Original, version))));
+    }
+
+    /// <summary>A new record has a new id, so only what a rule besides its old one says finds it again.</summary>
+    private static bool IsFoundUnderNewId(RestoreStream stream, PreparedRecord prepared) =>
+        stream.Find.Any(rule => rule.Match.By != MatchKind.LiveId && Applies(rule, prepared.Translated, stream));
 
     public async Task<WriteOutcome> WriteAsync(WriteRequest request, CancellationToken cancellation)
     {
@@ -61,7 +94,7 @@ internal sealed partial class RestoreExecution(RestoreProgram program, Connector
 
         write.Prepared = PreparedRecord.Of(stream, request.Record, write.Live);
         if (request.Kind is WriteKind.Create or WriteKind.Upsert && write.Live.Kind != ValueKind.Map
-            && stream.NeverCreate.FirstOrDefault(rule => rule.When.EvaluateCondition(Context(write, session))) is { } exclusion)
+            && Exclusion(stream, request.Record, write.Prepared, session) is { } exclusion)
         {
             return Settled(Refused(exclusion.Because));
         }
@@ -174,7 +207,7 @@ internal sealed partial class RestoreExecution(RestoreProgram program, Connector
             if (!Applies(rule, wanted, stream))
                 continue;
 
-            var context = Context(session, record, wanted, Value.Undefined, liveId ?? Id(stream, wanted));
+            var context = Context(session, prepared.Original, wanted, Value.Undefined, liveId ?? Id(stream, wanted));
             var requester = Requester(stream, isRepeatable: true, answer => rule.IsMissing((int)answer.Status) || answer.IsGood && rule.Request.IsRefused(answer, context));
             using var answer = await requester.SendAsync(rule.Request.Build(requester, context, Value.Undefined), context, session, cancellation);
             if (!answer.IsGood || rule.Request.IsRefused(answer, context))
@@ -230,11 +263,11 @@ internal sealed partial class RestoreExecution(RestoreProgram program, Connector
     }
 
     private static ExpressionContext Context(PendingWrite write, Session session) =>
-        Context(session, write.Request.Record, write.Prepared!.Record, write.Live, write.Request.LiveId).Set(Variable.IdempotencyKey, Value.Of(write.Request.IdempotencyKey));
+        Context(session, write.Prepared!.Original, write.Prepared.Record, write.Live, write.Request.LiveId).Set(Variable.IdempotencyKey, Value.Of(write.Request.IdempotencyKey));
 
-    private static ExpressionContext Context(Session session, RestoreRecord record, Value prepared, Value live, string? liveId) => session.Context
+    private static ExpressionContext Context(Session session, Value original, Value prepared, Value live, string? liveId) => session.Context
         .With(Variable.Record, prepared)
-        .Set(Variable.Original, ValueJson.Parse(record.Json))
+        .Set(Variable.Original, original)
         .Set(Variable.Live, live.IsUndefined ? Value.None : live)
         .Set(Variable.LiveId, Value.Of(liveId));
 

@@ -1,3 +1,5 @@
+using System.Globalization;
+using ListBackup.Connectors.Expressions;
 using ListBackup.Connectors.Manifest;
 
 namespace ListBackup.Connectors.Restoring;
@@ -54,6 +56,9 @@ public sealed record RestoreStreamInfo
     /// <summary>Consent: a live value that is stricter than the backed up one stays.</summary>
     public IReadOnlyList<NeverWeaken> NeverWeaken { get; init; } = [];
 
+    /// <summary>True when it matters what was seen of a record after the version that is restored: <see cref="RestoreRecord.Newer"/>.</summary>
+    public bool NeedsNewer { get; init; }
+
     /// <summary>Most records of one write request; 1 when the platform has no batches.</summary>
     public int BatchSize { get; init; } = 1;
 
@@ -84,6 +89,12 @@ public enum MatchKind
 /// <summary>A consent field and its values from the strictest to the laxest. A restore never moves a live record to a laxer value.</summary>
 public sealed record NeverWeaken(FieldPath Field, IReadOnlyList<string> StrictestFirst)
 {
+    /// <summary>What <see cref="AbsentMeans"/> says of a list of what was left.</summary>
+    internal const string NothingLeft = "none";
+
+    /// <summary>What <see cref="CreatedAs"/> says where the field alone lets nobody be written to.</summary>
+    internal const string AsBackedUp = "as_backed_up";
+
     /// <summary>
     /// The field is a list of what a person agreed to (newsletters, lists): of the backup's items only those stay which the live record has as well. What
     /// tells two items apart: a field of the item, or <c>*</c> for the item itself. Null: the field is one value.
@@ -92,4 +103,72 @@ public sealed record NeverWeaken(FieldPath Field, IReadOnlyList<string> Strictes
 
     /// <summary>Where a record names what the person left by themselves. Only those items are taken out then; others may come back. Null: whatever is not live was left.</summary>
     public FieldPath? LeftIn { get; init; }
+
+    /// <summary>The laxest value that a record is made anew with, unless the restore was asked to bring consent back. Null: the strictest, of a list none of its items. <c>as_backed_up</c>: whatever it had.</summary>
+    public string? CreatedAs { get; init; }
+
+    /// <summary>What it means when a record lacks the field. Null: that is not known, and the field is not weakened.</summary>
+    public string? AbsentMeans { get; init; }
+
+    /// <summary>Values under which the platform keeps a record that somebody deleted: they say nothing about what the person wanted.</summary>
+    public IReadOnlyList<string> Deleted { get; init; } = [];
+
+    /// <summary>Whose consent it is: the field with the address. Null: the record's own, whatever its address.</summary>
+    public FieldPath? Address { get; init; }
+
+    public ConsentWrites Written { get; init; }
+
+    /// <summary>
+    /// A value's place from the strictest on. One that the manifest does not know may mean anything and is -1: the strictest in a live record. Null: the record
+    /// lacks the field, and nobody said what that means.
+    /// </summary>
+    internal int? Strictness(Value value)
+    {
+        if (value.IsNothing)
+            return AbsentMeans is { } meant ? Place(meant) : null;
+
+        return Place(Text(value));
+    }
+
+    internal bool IsDeleted(Value value) => !value.IsNothing && Deleted.Contains(Text(value), StringComparer.OrdinalIgnoreCase);
+
+    internal int CreatedAsPlace => CreatedAs is { } value && value != AsBackedUp ? Place(value) : 0;
+
+    /// <summary><see cref="CreatedAs"/> as the record spells such values.</summary>
+    internal Value CreatedAsLike(Value spelled)
+    {
+        var text = CreatedAs ?? StrictestFirst[0];
+
+        return text switch
+        {
+            "true" or "false" when !spelled.IsText => Value.Of(text == "true"),
+            _ when spelled.Kind == ValueKind.Integer && long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) => Value.Of(number),
+            _ => Value.Of(text),
+        };
+    }
+
+    private int Place(string text)
+    {
+        for (var place = 0; place < StrictestFirst.Count; place++)
+        {
+            if (string.Equals(StrictestFirst[place], text, StringComparison.OrdinalIgnoreCase))
+                return place;
+        }
+
+        return -1;
+    }
+
+    private static string Text(Value value) => value.Kind == ValueKind.Boolean ? value.Boolean ? "true" : "false" : PythonText.Str(value);
+}
+
+/// <summary>When a consent field is among what is written.</summary>
+public enum ConsentWrites
+{
+    Always,
+
+    /// <summary>The platform takes it with a new record only.</summary>
+    WhenCreated,
+
+    /// <summary>The platform does not take it: it is read only.</summary>
+    Never,
 }

@@ -53,7 +53,17 @@ public sealed class RestoreTarget
 /// <summary>A record out of a backup.</summary>
 /// <param name="Json">The record as it was backed up, a JSON object in UTF-8.</param>
 /// <param name="Ids">Old ids → new ids of what was written before it.</param>
-public sealed record RestoreRecord(ReadOnlyMemory<byte> Json, IIdMap Ids);
+public sealed record RestoreRecord(ReadOnlyMemory<byte> Json, IIdMap Ids)
+{
+    /// <summary>The versions of the record that were seen after this one, newest first: a no that they hold is kept as if it were live.</summary>
+    public IReadOnlyList<ReadOnlyMemory<byte>> Newer { get; init; } = [];
+
+    /// <summary>
+    /// When the record is made anew: true brings it back with the consent that it had (or the stricter one of <see cref="Newer"/>). False, without a yes: what
+    /// somebody said between the last backup and their deletion nobody knows.
+    /// </summary>
+    public bool BringsConsentBack { get; init; }
+}
 
 /// <summary>Translates ids of backed up records into the ids that they live under now.</summary>
 public interface IIdMap
@@ -91,8 +101,20 @@ public sealed record LiveCounterpart
     /// <summary>Fields that a restore would change. Read-only and volatile fields are not compared.</summary>
     public IReadOnlyList<FieldPath> Differences { get; init; } = [];
 
-    /// <summary>Consent fields whose live value is stricter than the backup's and would stay.</summary>
+    /// <summary>Consent fields whose live value, or that of a newer version, is stricter than the backup's and would stay; addresses that stay because of consent.</summary>
     public IReadOnlyList<FieldPath> Kept { get; init; } = [];
+
+    /// <summary>Consent fields that have a yes in the backup and would come back without it, since the record is made anew.</summary>
+    public IReadOnlyList<FieldPath> Withheld { get; init; } = [];
+
+    /// <summary>Consent fields that would come back with their yes though the record is made anew, because the restore was asked for that.</summary>
+    public IReadOnlyList<FieldPath> Granted { get; init; } = [];
+
+    /// <summary>Why a missing record must not be created, for people; null when it may be.</summary>
+    public string? NeverCreated { get; init; }
+
+    /// <summary>Of a missing record: true when the lookup would find it under a new id as well, so that a creation whose answer was lost can be told from one that did not happen.</summary>
+    public bool IsFoundUnderNewId { get; init; }
 }
 
 public enum LiveState

@@ -55,7 +55,7 @@ public sealed class BatchTests : IDisposable
         outcomes.Select(outcome => outcome.NewId).ShouldBe(Enumerable.Range(1, 10).Select(number => $"n-p{number}"));
         Requests.ShouldBe(["POST /lists/a/batch", "POST /lists/a/batch", "POST /lists/a/batch"]);
         Inputs(_sent[2].Body).ShouldBe(["p9", "p10"]);
-        _sent[0].Body.ShouldStartWith("""{"inputs":[{"fields":{"email":"p1","status":"subscribed"},"trace":"key-p1"},""");
+        _sent[0].Body.ShouldStartWith("""{"inputs":[{"fields":{"email":"p1","status":"unsubscribed"},"trace":"key-p1"},""");
     }
 
     [Fact]

@@ -242,7 +242,7 @@ public sealed class RestoreTests : IDisposable
             await context.Json("""{"item":{"id":12345678901234567890}}""", 201);
         });
 
-        var outcome = await Target(platform).WriteAsync(Write(WriteKind.Create, record: Record(ids: new Map { ["1"] = "101" })), default);
+        var outcome = await Target(platform).WriteAsync(Write(WriteKind.Create, record: Record(ids: new Map { ["1"] = "101" }) with { BringsConsentBack = true }), default);
 
         outcome.Result.ShouldBe(WriteResult.Created);
         outcome.NewId.ShouldBe("12345678901234567890");

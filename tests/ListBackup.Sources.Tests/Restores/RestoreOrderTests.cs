@@ -89,7 +89,7 @@ public sealed class RestoreOrderTests
         var applied = await restore.ApproveAsync(plan);
 
         Numbers(plan).ShouldBe((2, 0, 0));
-        plan.Json["restore"]!["warnings"]!.AsArray().Select(warning => (string?)warning).ShouldBe(["folders: Records refer to each other in a circle, and the platform lets none be changed. They come back without /parent."]);
+        plan.Json["restore"]!["warnings"]!.AsArray().Select(warning => (string?)warning).ShouldContain("folders: Records refer to each other in a circle, and the platform lets none be changed. They come back without /parent.");
         ((string?)(await restore.ItemsAsync(plan))[0]!["note"]).ShouldNotBeNull().ShouldContain("comes back without /parent");
         applied.Text("state").ShouldBe("succeeded", applied.Body);
         Tree(restore).Order(StringComparer.Ordinal).ShouldBe(["folders a in b", "folders b in "]);

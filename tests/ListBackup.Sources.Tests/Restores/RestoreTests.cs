@@ -16,7 +16,7 @@ public sealed class RestoreTests
         restore.DeleteContactsAndNotes();
         await restore.World.SyncAsync(restore.Source);
 
-        var plan = await restore.PlanAsync(new { kind = "everything" });
+        var plan = await restore.PlanAsync(new { kind = "everything" }, consent: "bringBack");
         Numbers(plan).ShouldBe((6, 0));
         restore.World.Writer.Writes.ShouldBeEmpty(); // A plan writes nothing.
         var applied = await restore.ApproveAsync(plan);
@@ -69,8 +69,10 @@ public sealed class RestoreTests
         Numbers(bold).ShouldBe((0, 1));
     }
 
-    [Fact]
-    public async Task Who_unsubscribed_later_is_not_subscribed_again_by_an_older_snapshot()
+    [Theory]
+    [InlineData(null, "unsubscribed", 1, 0)]
+    [InlineData("bringBack", "subscribed", 0, 1)]
+    public async Task Who_unsubscribed_later_is_not_subscribed_again_and_who_was_deleted_only_when_asked(string? consent, string deleted, int withoutConsent, int withConsent)
     {
         await using var restore = await RestoreWorld.StartAsync();
         var contacts = restore.World.Platform["contacts"];
@@ -82,14 +84,100 @@ public sealed class RestoreTests
         contacts.Delete("c2");
         await restore.World.SyncAsync(restore.Source);
 
-        var plan = await restore.PlanAsync(new { kind = "everything" });
+        var plan = await restore.PlanAsync(new { kind = "everything" }, consent: consent);
         await restore.ApproveAsync(plan);
 
         var after = restore.ContactsByEmail();
         after["a1@x.example"].ShouldBe("unsubscribed Ann 1");
-        after["a2@x.example"].ShouldBe("subscribed Ann 2");
+        after["a2@x.example"].ShouldBe($"{deleted} Ann 2");
         after["a3@x.example"].ShouldBe("unsubscribed Ann 3");
-        (await restore.ItemsAsync(plan)).Count(item => item!["keptConsent"]!.AsArray().Count > 0).ShouldBe(2);
+        var items = (await restore.ItemsAsync(plan)).ToDictionary(item => (string)item!["key"]!, item => item!);
+        items.Values.Count(item => item["keptConsent"]!.AsArray().Count > 0).ShouldBe(2);
+        var shown = plan.Json["restore"]!;
+        ((int)shown["plan"]!["withoutConsent"]!, (int)shown["plan"]!["withConsent"]!).ShouldBe((withoutConsent, withConsent));
+        items["c2"][consent is null ? "withheldConsent" : "broughtBackConsent"]!.AsArray().Select(field => (string?)field).ShouldBe(["/status"]);
+        ((string)items["c2"]["note"]!).ShouldContain("deleted since");
+        var meaning = consent is null ? "without consent" : "gets mail again";
+        shown["warnings"]!.AsArray().Select(warning => (string)warning!).ShouldContain(warning => warning.Contains(meaning, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Who_asked_for_the_consent_of_the_deleted_and_who_approved_it_is_in_the_log()
+    {
+        await using var restore = await RestoreWorld.StartAsync();
+        restore.World.Platform["contacts"].Delete("c2");
+        await restore.World.SyncAsync(restore.Source);
+
+        await restore.ApproveAsync(await restore.PlanAsync(new { kind = "everything" }, consent: "bringBack"));
+
+        var told = (await restore.ActivitiesAsync()).Where(activity => activity.Action is "restore.requested" or "restore.approved").ToList();
+        told.Count.ShouldBe(2);
+        told.ShouldAllBe(activity => activity.Details["consentOfDeleted"] == "bringBack" && activity.Actor != "system");
+        told[1].Details["withConsent"].ShouldBe("1");
+    }
+
+    [Fact]
+    public async Task Who_said_no_as_what_an_earlier_restore_made_of_them_stays_out_of_the_next_one()
+    {
+        await using var restore = await RestoreWorld.StartAsync();
+        var contacts = restore.World.Platform["contacts"];
+        contacts.Delete("c2");
+        await restore.World.SyncAsync(restore.Source);
+        await restore.ApproveAsync(await restore.PlanAsync(new { kind = "everything" }, consent: "bringBack"));
+        var anew = contacts.Records.Keys.Single(id => id.StartsWith('n'));
+        contacts.PutJson(anew, RestoreWorld.Contact(anew, "a2@x.example", "unsubscribed", "Ann 2"));
+        await restore.World.SyncAsync(restore.Source);
+        contacts.Delete(anew);
+        await restore.World.SyncAsync(restore.Source);
+
+        await restore.ApproveAsync(await restore.PlanAsync(new { kind = "everything" }, consent: "bringBack"));
+
+        restore.ContactsByEmail()["a2@x.example"].ShouldBe("unsubscribed Ann 2");
+    }
+
+    [Fact]
+    public async Task What_must_not_be_made_anew_is_refused_in_the_plan_already()
+    {
+        await using var restore = await RestoreWorld.StartAsync();
+        restore.World.Platform["contacts"].Delete("c1");
+        restore.World.Platform["contacts"].Delete("c2");
+        await restore.World.SyncAsync(restore.Source);
+        restore.World.Writer.NeverCreates = record => (string?)record["email"] == "a1@x.example" ? "They said no." : null;
+
+        var plan = await restore.PlanAsync(new { kind = "everything" });
+        var planned = await restore.ItemsAsync(plan);
+        var applied = await restore.ApproveAsync(plan);
+
+        Numbers(plan).ShouldBe((1, 0));
+        ((int)plan.Json["restore"]!["plan"]!["refused"]!).ShouldBe(1);
+        planned.Select(item => ((string?)item!["key"], (string?)item["action"], (string?)item["note"])).ShouldContain(("c1", "refuse", "They said no."));
+        applied.Text("state").ShouldBe("partial", applied.Body);
+        ((int)applied.Json["restore"]!["applied"]!["refused"]!).ShouldBe(1);
+        restore.ContactsByEmail().Keys.ShouldBe(["a2@x.example", "a3@x.example", "a4@x.example", "a5@x.example"]);
+    }
+
+    [Fact]
+    public async Task A_contact_without_an_address_is_not_sent_twice_where_one_with_an_address_would_be()
+    {
+        await using var restore = await RestoreWorld.StartAsync();
+        var contacts = restore.World.Platform["contacts"];
+        contacts.PutJson("c9", """{"id":"c9","status":"subscribed","name":"Nameless"}""");
+        await restore.World.SyncAsync(restore.Source);
+        contacts.Delete("c9");
+        await restore.World.SyncAsync(restore.Source);
+        var plan = await restore.PlanAsync(new { kind = "everything" }, seq: 2);
+        var isFirst = true;
+        restore.World.Writer.Fails = (request, isAfter) =>
+        {
+            if (!isAfter || !isFirst || request.Stream != "contacts") return null;
+            isFirst = false;
+            return Failure.Killed;
+        };
+
+        var applied = await restore.ApproveAsync(plan);
+
+        ((string?)applied.Json["reason"]!["code"]).ShouldBe("records-uncertain", applied.Body);
+        contacts.Records.Values.Count(record => record.Json.Contains("Nameless", StringComparison.Ordinal)).ShouldBe(1);
     }
 
     [Theory]
@@ -111,7 +199,7 @@ public sealed class RestoreTests
         await using var restore = await RestoreWorld.StartAsync(contactsBatch: contactsBatch);
         restore.DeleteContactsAndNotes();
         await restore.World.SyncAsync(restore.Source);
-        var plan = await restore.PlanAsync(new { kind = "everything" });
+        var plan = await restore.PlanAsync(new { kind = "everything" }, consent: "bringBack");
         var writes = 0;
         restore.World.Writer.Fails = (_, isAfter) => (isAfter || ++writes > 0) && isAfter == afterEffect && writes == nth && restore.World.Failures.Count == 0 ? Failure.Killed : null;
 
@@ -168,7 +256,7 @@ public sealed class RestoreTests
         restore.DeleteContactsAndNotes();
         restore.World.Platform["contacts"].PutJson("c4", RestoreWorld.Contact("c4", "a4@x.example", "subscribed", "spoiled"));
         await restore.World.SyncAsync(restore.Source);
-        var plan = await restore.PlanAsync(new { kind = "everything" });
+        var plan = await restore.PlanAsync(new { kind = "everything" }, consent: "bringBack");
 
         var applied = await restore.ApproveAsync(plan);
 
@@ -298,11 +386,20 @@ internal sealed class RestoreWorld : IAsyncDisposable
     public IReadOnlyDictionary<string, string> ContactsByEmail() => World.Platform["contacts"].Records.Values.Select(r => JsonNode.Parse(r.Json)!).OrderBy(r => (string)r["email"]!, StringComparer.Ordinal)
         .ToDictionary(r => (string)r["email"]!, r => $"{r["status"]} {r["name"]}");
 
-    public Task<ApiAnswer> PostPlanAsync(object selection, string? conflicts = null, long seq = 1) => _api.PostAsync($"{Url}/restores", new { seq, selection, conflicts = conflicts ?? "skip" }, _operator);
+    public Task<ApiAnswer> PostPlanAsync(object selection, string? conflicts = null, long seq = 1, string? consent = null) =>
+        _api.PostAsync($"{Url}/restores", new { seq, selection, conflicts = conflicts ?? "skip", consentOfDeleted = consent }, _operator);
 
-    public async Task<ApiAnswer> PlanAsync(object selection, string? conflicts = null)
+    public async Task<IReadOnlyList<Activity>> ActivitiesAsync()
     {
-        var job = (await PostPlanAsync(selection, conflicts)).ShouldBe(HttpStatusCode.Accepted).Text("id");
+        var activities = new List<Activity>();
+        for (var number = 1L; await World.Runs.Items.FindAsync(ActivityLog.EntryKey(World.Account, number), ActivityJson.Default.Activity, SyncWorld.Cancellation) is { } entry; number++)
+            activities.Add(entry.Value);
+        return activities;
+    }
+
+    public async Task<ApiAnswer> PlanAsync(object selection, string? conflicts = null, string? consent = null, long seq = 1)
+    {
+        var job = (await PostPlanAsync(selection, conflicts, seq, consent)).ShouldBe(HttpStatusCode.Accepted).Text("id");
         await World.WorkAsync();
         var planned = await JobAsync(job);
         planned.Text("state").ShouldBe("planned", planned.Body);

@@ -10,6 +10,8 @@ namespace ListBackup.Sources.Tests;
 /// <summary>Writing to the scripted platform: what is created gets a new id, an address exists once, consent is never weakened, and it fails where the test wants it to.</summary>
 public sealed class ScriptedWriter(ScriptedPlatform platform) : IPlatformWriter, IRestoreTarget
 {
+    private static readonly FieldPath Status = FieldPath.Of("status");
+
     private readonly List<RestoreStreamInfo> _streams = [];
     private readonly Dictionary<string, WriteOutcome> _answers = new(StringComparer.Ordinal);
     private int _created;
@@ -19,6 +21,9 @@ public sealed class ScriptedWriter(ScriptedPlatform platform) : IPlatformWriter,
 
     /// <summary>Records that the platform takes from nobody.</summary>
     public Func<WriteRequest, bool> Refuses { get; set; } = _ => false;
+
+    /// <summary>Records that must not be made anew, and why.</summary>
+    public Func<JsonObject, string?> NeverCreates { get; set; } = _ => null;
 
     /// <summary>Writes that took effect.</summary>
     public List<(WriteKind Kind, string Stream, string Id)> Writes { get; } = [];
@@ -36,6 +41,7 @@ public sealed class ScriptedWriter(ScriptedPlatform platform) : IPlatformWriter,
         Name = stream,
         Id = FieldPath.Of("id"),
         Match = match is { } by ? [new(by, [FieldPath.Of("email")])] : [],
+        NeedsNewer = true,
         HasIdempotencyKey = hasIdempotencyKey,
         CanCreate = true,
         CanUpdate = true,
@@ -60,7 +66,19 @@ public sealed class ScriptedWriter(ScriptedPlatform platform) : IPlatformWriter,
         var wanted = Prepared(stream, record, null);
         var oldId = (string)JsonNode.Parse(record.Json.Span)!["id"]!;
         var live = Find(stream, record.Ids.Find(stream, oldId) ?? oldId, (string?)wanted["email"]);
-        if (live is not { } found) return Task.FromResult(new LiveCounterpart { State = LiveState.Missing });
+        if (live is not { } found)
+        {
+            var isYes = (string?)JsonNode.Parse(record.Json.Span)!["status"] == "subscribed" && !SaidNo(record);
+            return Task.FromResult(new LiveCounterpart
+            {
+                State = LiveState.Missing,
+                Kept = SaidNo(record) ? [Status] : [],
+                Withheld = isYes && !record.BringsConsentBack ? [Status] : [],
+                Granted = isYes && record.BringsConsentBack ? [Status] : [],
+                NeverCreated = NeverCreates(wanted),
+                IsFoundUnderNewId = _streams.Single(s => s.Name == stream).Match.Any(rule => rule.By != MatchKind.LiveId) && wanted["email"] is not null,
+            });
+        }
         var liveJson = JsonNode.Parse(found.Json)!.AsObject();
         wanted = Prepared(stream, record, liveJson);
         var differences = wanted.Where(field => !JsonNode.DeepEquals(field.Value, liveJson[field.Key])).Select(field => FieldPath.Of(field.Key)).ToList();
@@ -70,6 +88,7 @@ public sealed class ScriptedWriter(ScriptedPlatform platform) : IPlatformWriter,
             LiveId = found.Id,
             Json = Encoding.UTF8.GetBytes(found.Json),
             Differences = differences,
+            Kept = SaidNo(record) || (string?)liveJson["status"] == "unsubscribed" ? [Status] : [],
         });
     }
 
@@ -141,7 +160,10 @@ public sealed class ScriptedWriter(ScriptedPlatform platform) : IPlatformWriter,
             var field = reference.Field.Keys[0];
             if ((string?)json[field] is { } old && record.Ids.Find(reference.Stream, old) is { } now) json[field] = now;
         }
-        if ((string?)live?["status"] == "unsubscribed") json["status"] = "unsubscribed";
+        var comesBackWithoutYes = live is null && !record.BringsConsentBack && json.ContainsKey("status");
+        if ((string?)live?["status"] == "unsubscribed" || SaidNo(record) || comesBackWithoutYes) json["status"] = "unsubscribed";
         return json;
     }
+
+    private static bool SaidNo(RestoreRecord record) => record.Newer.Count > 0 && (string?)JsonNode.Parse(record.Newer[0].Span)!["status"] == "unsubscribed";
 }

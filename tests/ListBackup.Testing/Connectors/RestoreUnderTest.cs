@@ -11,7 +11,8 @@ namespace ListBackup.Testing;
 public static class RestoreUnderTest
 {
     /// <returns>What was written, or refused. A record that is live and equal is not among them.</returns>
-    public static async Task<IReadOnlyList<RestoredRecord>> RestoreAsync(this ConnectorUnderTest connector, VaultUnderTest vault, Snapshot snapshot, NewIds ids)
+    public static async Task<IReadOnlyList<RestoredRecord>> RestoreAsync(
+        this ConnectorUnderTest connector, VaultUnderTest vault, Snapshot snapshot, NewIds ids, bool bringsConsentBack = false)
     {
         var outcomes = new List<RestoredRecord>();
         // A platform's hour may be over in the middle of a restore. The service comes back later; here the wait moves the clock.
@@ -21,10 +22,15 @@ public static class RestoreUnderTest
             var wanted = new List<(ListBackup.Vault.Record Record, WriteRequest Request)>();
             foreach (var record in InOrder(stream, await vault.RecordsAsync(snapshot, stream.Name)))
             {
-                var restored = new RestoreRecord(record.Json, ids);
+                var restored = new RestoreRecord(record.Json, ids) { Newer = await NewerAsync(vault, snapshot, stream, record.Key), BringsConsentBack = bringsConsentBack };
                 var live = await target.FindAsync(stream.Name, restored, TestContext.Current.CancellationToken);
                 Remember(ids, stream, record, live.LiveId);
                 if (live.State == LiveState.Same) continue;
+                if (live.NeverCreated is { } why)
+                {
+                    outcomes.Add(new(stream.Name, record.Key, new WriteOutcome { Result = WriteResult.Refused, Reason = why }));
+                    continue;
+                }
                 wanted.Add((record, Write(stream, record, restored, live)));
                 if (stream.BatchSize == 1) await FlushAsync(target, stream, wanted, ids, outcomes);
             }
@@ -50,6 +56,13 @@ public static class RestoreUnderTest
         }
 
         return order.InOrder().Select(record => byKey[record.Key]);
+    }
+
+    private static async Task<IReadOnlyList<ReadOnlyMemory<byte>>> NewerAsync(VaultUnderTest vault, Snapshot snapshot, RestoreStreamInfo stream, string key)
+    {
+        if (!stream.NeedsNewer) return [];
+        var history = await vault.Vault.GetHistoryAsync(VaultUnderTest.Source, stream.Name, key, TestContext.Current.CancellationToken);
+        return [.. history.Where(version => version.Seq > snapshot.Seq && version.Json is not null).Reverse().Select(version => version.Json!.Value)];
     }
 
     private static async Task FlushAsync(

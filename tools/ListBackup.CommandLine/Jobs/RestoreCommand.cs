@@ -13,13 +13,14 @@ internal static class RestoreCommand
     private static readonly Option<string[]> Records = new("--record") { Description = "Only this record, as STREAM/KEY; repeat for more." };
     private static readonly Option<bool> Everything = new("--changed-too") { Description = "Also put back what was changed since, not only what was deleted." };
     private static readonly Option<bool> Overwrite = new("--overwrite") { Description = "Also overwrite what was changed at the platform since the last backup." };
+    private static readonly Option<bool> BringBack = new("--bring-back-consent") { Description = "Bring the consent of people who were deleted since back too. What they said right before they were deleted nobody knows." };
     private static readonly Option<bool> PlanOnly = new("--plan") { Description = "Make and show the plan; write nothing." };
     private static readonly Option<bool> Yes = new("--yes") { Description = "Apply the plan without asking." };
     private static readonly Argument<string> Job = new("job") { Description = "Id of the restore." };
 
     public static IEnumerable<Command> Build() =>
     [
-        ApiCommand.Build("restore", "Bring records back to the platform: plan, show, ask, apply.", [SourceArgument.Source, At, Streams, Records, Everything, Overwrite, PlanOnly, Yes], RestoreAsync),
+        ApiCommand.Build("restore", "Bring records back to the platform: plan, show, ask, apply.", [SourceArgument.Source, At, Streams, Records, Everything, Overwrite, BringBack, PlanOnly, Yes], RestoreAsync),
         ApiCommand.Build("undo", "Take a restore back.", [SourceArgument.Source, Job], UndoAsync),
     ];
 
@@ -28,6 +29,7 @@ internal static class RestoreCommand
         var source = await SourceArgument.PathAsync(command);
         var body = new JsonObject { ["seq"] = command.Parsed.GetValue(At), ["selection"] = Selection(command.Parsed) };
         if (command.Parsed.GetValue(Overwrite)) body["conflicts"] = "overwrite";
+        if (command.Parsed.GetValue(BringBack)) body["consentOfDeleted"] = "bringBack";
         var job = await command.Api.PostAsync($"{source}/restores", body, command.Cancellation);
         var (id, path) = ((string)job["id"]!, $"{source}/jobs/{job["id"]}");
         job = await JobWatch.FollowAsync(command, path);
@@ -69,7 +71,7 @@ internal static class RestoreCommand
         command.Report.Rows(await command.AllAsync(items, ItemsShown), "There is nothing to bring back.",
             ("Stream", row => (string?)row["stream"]), ("Key", row => (string?)row["key"]), ("What", row => (string?)row["action"]),
             ("Fields", row => string.Join(" ", row["fields"]?.AsArray().Select(f => (string?)f) ?? [])), ("Note", row => (string?)row["note"]));
-        Console.Out.WriteLine($"Plan: {plan["creates"]} to create, {plan["updates"]} to update, {plan["same"]} as they were, {plan["skips"]} left alone; {plan["calls"]} calls{(plan["minutes"] is { } minutes ? $", about {minutes} min" : "")}.");
+        Console.Out.WriteLine($"Plan: {plan["creates"]} to create, {plan["updates"]} to update, {plan["same"]} as they were, {plan["skips"]} left alone, {plan["refused"]} refused; {plan["withoutConsent"]} without the consent they had, {plan["withConsent"]} with it though deleted since; {plan["calls"]} calls{(plan["minutes"] is { } minutes ? $", about {minutes} min" : "")}.");
     }
 
     private static bool Agreed(ApiCommand command) => command.Parsed.GetValue(Yes)

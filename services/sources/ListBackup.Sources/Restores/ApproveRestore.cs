@@ -1,3 +1,4 @@
+using System.Globalization;
 using ListBackup.Domain;
 using ListBackup.Functions;
 using Microsoft.AspNetCore.Http;
@@ -21,7 +22,8 @@ public sealed class ApproveRestore(RunStore runs, JobStore jobs, JobMessages mes
         var job = await jobs.GetAsync(sourceId, jobId, JobKind.Restore, cancellation);
         Check(job.Value);
         var approved = await ApproveAsync(source, job.Value, access.Caller.Actor, cancellation);
-        await activities.AppendAsync(access.Account.Id, access.Caller.Actor, "restore.approved", jobId.ToString(), cancellation, ("source", sourceId.ToString()));
+        await activities.AppendAsync(access.Account.Id, access.Caller.Actor, "restore.approved", jobId.ToString(), cancellation, ("source", sourceId.ToString()),
+            ("consentOfDeleted", ApiText.Of(job.Value.Restore!.ConsentOfDeleted)), ("withConsent", job.Value.Restore.Plan.WithConsent.ToString(CultureInfo.InvariantCulture)));
         return TypedResults.Accepted($"/v1/accounts/{access.Account.Id}/sources/{sourceId}/jobs/{jobId}", JobView.Of(approved));
     }
 

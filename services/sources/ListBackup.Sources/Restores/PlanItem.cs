@@ -16,8 +16,14 @@ public sealed record PlanItem
     /// <summary>Fields that an update changes, as JSON Pointers.</summary>
     public IReadOnlyList<string> Fields { get; init; } = [];
 
-    /// <summary>Consent fields that stay stricter than the snapshot has them.</summary>
+    /// <summary>Consent fields that stay stricter than the snapshot has them, and addresses that stay because the consent of the old one is not known.</summary>
     public IReadOnlyList<string> KeptConsent { get; init; } = [];
+
+    /// <summary>Consent fields in which the snapshot has a yes that does not come back, because the record was deleted since.</summary>
+    public IReadOnlyList<string> WithheldConsent { get; init; } = [];
+
+    /// <summary>Consent fields in which the record comes back with a yes though it was deleted since, because the restore was asked for it.</summary>
+    public IReadOnlyList<string> BroughtBackConsent { get; init; } = [];
 
     /// <summary>Why it is skipped, or what to know about it.</summary>
     public string? Note { get; init; }
@@ -43,6 +49,8 @@ public enum PlanAction
     [JsonStringEnumMemberName("create")] Create,
     [JsonStringEnumMemberName("update")] Update,
     [JsonStringEnumMemberName("skip")] Skip,
+    /// <summary>It is gone and must not be made anew; the note says why.</summary>
+    [JsonStringEnumMemberName("refuse")] Refuse,
 }
 
 [JsonConverter(typeof(JsonStringEnumConverter<ItemState>))]

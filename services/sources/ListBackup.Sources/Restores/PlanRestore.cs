@@ -15,6 +15,9 @@ public sealed record PlanRestoreRequest(long Seq, RestoreSelection Selection)
 
     /// <summary>What happens to records that were changed on the platform since the last backup. Absent: skip.</summary>
     public ConflictRule? Conflicts { get; init; }
+
+    /// <summary>Whether people who are made anew, because they were deleted since, get back the consent that the backup has of them. Absent: withhold.</summary>
+    public DeletedConsent? ConsentOfDeleted { get; init; }
 }
 
 /// <summary>Begins a restore by planning it. Nothing is written to the platform before somebody approves the plan.</summary>
@@ -42,16 +45,27 @@ public sealed class PlanRestore(RunStore runs, SnapshotAccess snapshots, IConnec
                 TargetConnectionId = target.Id == source.Value.ConnectionId ? null : target.Id,
                 Selection = request.Selection,
                 Conflicts = request.Conflicts ?? ConflictRule.Skip,
+                ConsentOfDeleted = request.ConsentOfDeleted ?? DeletedConsent.Withhold,
                 Streams = [.. streams.Select(s => s.Name)],
-                Warnings = [.. streams.Where(s => s.Warning is not null).Select(s => $"{s.Name}: {s.Warning}")],
+                Warnings = [.. streams.Where(s => s.Warning is not null).Select(s => $"{s.Name}: {s.Warning}"), .. ConsentWarning(streams, request.ConsentOfDeleted)],
                 BaseSeq = target.Id == source.Value.ConnectionId ? await BaseAsync(access.Account.Id, snapshot, cancellation) : null,
             },
         };
         await jobs.AddAsync(job, cancellation);
         await messages.SendAsync(job, TimeSpan.Zero, cancellation);
-        await activities.AppendAsync(job.AccountId, job.RequestedBy, "restore.requested", job.Id.ToString(), cancellation, ("source", sourceId.ToString()), ("snapshot", request.Seq.ToString()));
+        await activities.AppendAsync(job.AccountId, job.RequestedBy, "restore.requested", job.Id.ToString(), cancellation, ("source", sourceId.ToString()), ("snapshot", request.Seq.ToString()),
+            ("consentOfDeleted", ApiText.Of(job.Restore!.ConsentOfDeleted)));
         return TypedResults.Accepted($"/v1/accounts/{job.AccountId}/sources/{sourceId}/jobs/{job.Id}", JobView.Of(job));
     }
+
+    /// <summary>What the setting means for people, where any of the streams holds consent.</summary>
+    private static IReadOnlyList<string> ConsentWarning(IReadOnlyList<RestoreStreamInfo> streams, DeletedConsent? consent) =>
+        streams.All(s => s.NeverWeaken.Count == 0) ? [] :
+        [
+            consent == DeletedConsent.BringBack
+                ? "Whoever was deleted since comes back with the consent that was last seen of them. What they said between the last backup and their deletion nobody knows: who said no then gets mail again. Approve this only when they were deleted by mistake."
+                : "Whoever was deleted since comes back without consent, since they may have said no before they were deleted, and a later restore does not give it back. If they were deleted by mistake, plan with consentOfDeleted: bringBack instead.",
+        ];
 
     private static void Check(RestoreSelection selection)
     {

@@ -65,7 +65,7 @@ public sealed class RestoreApplying(RestoreItems items, TimeProvider clock)
         return settled;
     }
 
-    private static bool IsOpen(PlanItem item) => item.State is ItemState.Planned or ItemState.Sending && item.Action != PlanAction.Skip;
+    private static bool IsOpen(PlanItem item) => item.State is ItemState.Planned or ItemState.Sending && item.Action is PlanAction.Create or PlanAction.Update;
 
     /// <summary>Records that refer to one another go alone: each is prepared when the new ids of those before it are known.</summary>
     private static int Together(RestoreStreamInfo info) => info.References.Any(reference => reference.Stream == info.Name) ? 1 : info.BatchSize;
@@ -87,7 +87,7 @@ public sealed class RestoreApplying(RestoreItems items, TimeProvider clock)
         // By what refers to others a record that was created without that is not found.
         if (wasSending && waiting.Count > 0 && live.State == LiveState.Missing) live = await session.Target.FindAsync(item.Value.Stream, sent.Record, cancellation);
         if (WithoutWriting(item.Value, live, wasSending) is { } settled) return (await SettleAsync(session, item, prepared.OldId, settled, cancellation), null);
-        if (wasSending && !CanRepeat(session.InfoOf(item.Value.Stream), item.Value.Action, waiting))
+        if (wasSending && !CanRepeat(session.InfoOf(item.Value.Stream), item.Value.Action, live))
             return (await SettleAsync(session, item, prepared.OldId, item.Value with { State = ItemState.Uncertain, Outcome = "The answer to the request was lost, and the platform offers no way to tell whether it took effect. It was not sent again." }, cancellation), null);
         return (null, new(item, sent, live));
     }
@@ -121,11 +121,10 @@ public sealed class RestoreApplying(RestoreItems items, TimeProvider clock)
 
     /// <summary>
     /// Whether a request that may have gone out may go out again: it has an idempotency key; it names the record by itself (update, upsert); or the lookup, which did
-    /// not find the record, looks by more than the id that a new record would not have.
+    /// not find the record, would have found it under the id that a new record has. That differs from record to record: one without an address only has its old id.
     /// </summary>
-    private static bool CanRepeat(RestoreStreamInfo info, PlanAction action, IReadOnlyList<Relation> leftOut) =>
-        action == PlanAction.Update || info.HasIdempotencyKey || !info.CanCreate
-        || info.Match.Any(rule => rule.By != MatchKind.LiveId && !rule.Fields.Any(field => leftOut.Any(reference => reference.Field.Keys[0] == field.Keys[0])));
+    private static bool CanRepeat(RestoreStreamInfo info, PlanAction action, LiveCounterpart live) =>
+        action == PlanAction.Update || info.HasIdempotencyKey || !info.CanCreate || live.IsFoundUnderNewId;
 
     /// <summary>The outcome when nothing need or may be sent; null when the record is to be written.</summary>
     private static PlanItem? WithoutWriting(PlanItem item, LiveCounterpart live, bool wasSending) => (item.Action, live.State) switch

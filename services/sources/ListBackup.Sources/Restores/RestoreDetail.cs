@@ -17,6 +17,8 @@ public sealed record RestoreDetail
     /// <summary>What happens to a live record that was changed since the last backup: what nobody has backed up is not overwritten unless asked.</summary>
     public ConflictRule Conflicts { get; init; }
 
+    public DeletedConsent ConsentOfDeleted { get; init; }
+
     /// <summary>In the order of writing.</summary>
     public IReadOnlyList<string> Streams { get; init; } = [];
 
@@ -77,6 +79,16 @@ public enum ConflictRule
     [JsonStringEnumMemberName("overwrite")] Overwrite,
 }
 
+/// <summary>What becomes of the consent of people who were deleted since the snapshot and are made anew. What they said before they were deleted may never have been backed up.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<DeletedConsent>))]
+public enum DeletedConsent
+{
+    /// <summary>They come back without a yes.</summary>
+    [JsonStringEnumMemberName("withhold")] Withhold,
+    /// <summary>They come back with the consent of the snapshot, or the stricter one of a later snapshot.</summary>
+    [JsonStringEnumMemberName("bringBack")] BringBack,
+}
+
 /// <summary>How far the planner has come; saved together, so that a repeated step counts nothing twice.</summary>
 public sealed record PlanProgress
 {
@@ -96,6 +108,7 @@ public sealed record PlanProgress
 
     /// <summary>Records that are left alone for a reason.</summary>
     public long Skips { get; init; }
+
     /// <summary>Items that complete records created before them; not among the updates.</summary>
     public long SecondWrites { get; init; }
 
@@ -105,6 +118,15 @@ public sealed record PlanProgress
 
     /// <summary>What planning found out that a person should know.</summary>
     public IReadOnlyList<string> Warnings { get; init; } = [];
+
+    /// <summary>Records that must not be made anew.</summary>
+    public long Refused { get; init; }
+
+    /// <summary>Records that come back without a yes that the snapshot has.</summary>
+    public long WithoutConsent { get; init; }
+
+    /// <summary>Records that are made anew with a yes, because the restore was asked for it.</summary>
+    public long WithConsent { get; init; }
     public long Lookups { get; init; }
 
     /// <summary>Time spent in lookups, for the estimate.</summary>

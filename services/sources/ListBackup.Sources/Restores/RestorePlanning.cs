@@ -57,21 +57,24 @@ public sealed class RestorePlanning(RestoreItems items, TimeProvider clock)
         RestoreSession session, RestoreDetail detail, LaterRecords later, string stream, Candidate candidate, PlanProgress progress, CancellationToken cancellation)
     {
         progress = progress with { Taken = progress.Taken + 1 };
+        LiveCounterpart? live = null;
         if (candidate.Json is not { } json)
             return await AddAsync(progress, Item(PlanAction.Skip) with { Note = $"It was not there in snapshot {detail.Seq}." }, cancellation);
 
         var prepared = await session.PrepareAsync(stream, candidate.Key, json, cancellation);
         var began = clock.GetTimestamp();
-        var live = await session.Target.FindAsync(stream, prepared.Record, cancellation);
+        live = await session.Target.FindAsync(stream, prepared.Record, cancellation);
         progress = progress with { Lookups = progress.Lookups + 1, LookupSeconds = progress.LookupSeconds + clock.GetElapsedTime(began).TotalSeconds };
         var info = session.InfoOf(stream);
-        var kept = prepared.KeptConsent.Concat(live.Kept).Distinct().Select(StreamPlan.Pointer).ToList();
+        var kept = Pointers(live.Kept);
         switch (live.State)
         {
             case LiveState.Same:
                 return detail.Selection.Kind == RestoreKind.Records
                     ? await AddAsync(progress, Item(PlanAction.Skip) with { Note = "It is on the platform as it was.", LiveId = live.LiveId, KeptConsent = kept }, cancellation)
                     : progress with { Same = progress.Same + 1 };
+            case LiveState.Missing when live.NeverCreated is { } why:
+                return await AddAsync(progress, Item(PlanAction.Refuse) with { State = ItemState.Refused, Note = why, Outcome = why }, cancellation);
             case LiveState.Missing when info.CanCreate || info.CanUpsert:
                 return await CreateAsync(await later.OfAsync(stream, candidate, cancellation));
             case LiveState.Missing:
@@ -82,22 +85,23 @@ public sealed class RestorePlanning(RestoreItems items, TimeProvider clock)
 
         async Task<PlanProgress> CreateAsync(IReadOnlyList<Relation> waiting)
         {
-            var create = Item(PlanAction.Create) with { KeptConsent = kept, Awaits = [.. waiting.Select(reference => StreamPlan.Pointer(reference.Field))] };
+            var consent = ConsentNote(live!); // Looked up before.
+            var create = Item(PlanAction.Create) with { KeptConsent = kept, Note = consent, Awaits = [.. waiting.Select(reference => StreamPlan.Pointer(reference.Field))] };
             if (waiting.Count == 0) return await AddAsync(progress, create, cancellation);
             var fields = string.Join(", ", create.Awaits);
             if (!info.CanUpdate && !info.CanUpsert)
             {
                 var warning = $"{stream}: Records refer to each other in a circle, and the platform lets none be changed. They come back without {fields}.";
                 progress = progress.Warnings.Contains(warning) ? progress : progress with { Warnings = [.. progress.Warnings, warning] };
-                return await AddAsync(progress, create with { Note = $"It comes back without {fields}: what it refers to is created after it, and the platform lets nothing be changed." }, cancellation);
+                return await AddAsync(progress, create with { Note = Joined($"It comes back without {fields}: what it refers to is created after it, and the platform lets nothing be changed.", consent) }, cancellation);
             }
-            progress = await KeepAsync(progress, Item(PlanAction.Update) with { Completes = create.Number, Fields = create.Awaits, Note = $"The second write of item {create.Number}: what it refers to is there then." });
-            return await AddAsync(progress with { SecondWrites = progress.SecondWrites + 1 }, create with { Note = $"It is created without {fields}; a second write sets that once what it refers to is there." }, cancellation);
+            progress = await KeepAsync(progress, Item(PlanAction.Update) with { Completes = create.Number, Fields = create.Awaits, WithheldConsent = [], BroughtBackConsent = [], Note = $"The second write of item {create.Number}: what it refers to is there then." });
+            return await AddAsync(progress with { SecondWrites = progress.SecondWrites + 1 }, create with { Note = Joined($"It is created without {fields}; a second write sets that once what it refers to is there.", consent) }, cancellation);
         }
 
         async Task<PlanProgress> UpdateAsync(LiveCounterpart counterpart, IReadOnlyList<string> keptConsent)
         {
-            var update = Item(PlanAction.Update) with { LiveId = counterpart.LiveId, Fields = [.. counterpart.Differences.Select(StreamPlan.Pointer)], KeptConsent = keptConsent };
+            var update = Item(PlanAction.Update) with { LiveId = counterpart.LiveId, Fields = Pointers(counterpart.Differences), KeptConsent = keptConsent, Note = AddressNote(info, counterpart) ?? ConsentNote(counterpart) };
             if (!info.CanUpdate && !info.CanUpsert)
                 return await AddAsync(progress, update with { Action = PlanAction.Skip, Note = "The platform does not let it be changed." }, cancellation);
             if (detail.Selection.Kind == RestoreKind.Deletions)
@@ -114,26 +118,56 @@ public sealed class RestorePlanning(RestoreItems items, TimeProvider clock)
             return await AddAsync(progress, update with { Action = PlanAction.Skip, Note = "It was changed on the platform since the last backup; that change is kept. Plan again with conflicts: overwrite to restore it nevertheless." }, cancellation);
         }
 
-        PlanItem Item(PlanAction action) => new() { Number = progress.Items, Stream = stream, Key = candidate.Key, Action = action };
+        PlanItem Item(PlanAction action) => new()
+        {
+            Number = progress.Items,
+            Stream = stream,
+            Key = candidate.Key,
+            Action = action,
+            WithheldConsent = Pointers(live?.Withheld ?? []),
+            BroughtBackConsent = Pointers(live?.Granted ?? []),
+        };
 
         async Task<PlanProgress> KeepAsync(PlanProgress before, PlanItem item)
         {
             await items.KeepAsync(session.Job.Id, before.Kept, item, cancellation);
-            return before with { Kept = before.Kept + 1 };
+            return CountedConsent(before, item) with { Kept = before.Kept + 1 };
         }
 
         async Task<PlanProgress> AddAsync(PlanProgress before, PlanItem item, CancellationToken stop)
         {
             await items.PutAsync(session.Job.Id, item, stop);
-            return before with
+            return CountedConsent(before, item) with
             {
                 Items = before.Items + 1,
                 Creates = before.Creates + (item.Action == PlanAction.Create ? 1 : 0),
                 Updates = before.Updates + (item.Action == PlanAction.Update ? 1 : 0),
                 Skips = before.Skips + (item.Action == PlanAction.Skip ? 1 : 0),
+                Refused = before.Refused + (item.Action == PlanAction.Refuse ? 1 : 0),
             };
         }
     }
+
+    private static PlanProgress CountedConsent(PlanProgress progress, PlanItem item) => item.Action is not (PlanAction.Create or PlanAction.Update) ? progress : progress with
+    {
+        WithoutConsent = progress.WithoutConsent + (item.WithheldConsent.Count > 0 ? 1 : 0),
+        WithConsent = progress.WithConsent + (item.BroughtBackConsent.Count > 0 ? 1 : 0),
+    };
+
+    private static string Joined(string note, string? consent) => consent is null ? note : $"{note} {consent}";
+
+    private static List<string> Pointers(IEnumerable<FieldPath> fields) => [.. fields.Distinct().Select(StreamPlan.Pointer)];
+
+    private static string? AddressNote(RestoreStreamInfo info, LiveCounterpart live) => info.NeverWeaken.Any(rule => rule.Address is { } address && live.Kept.Contains(address))
+        ? "Its address stays as it is now: with the old one, a no that was said with the new one would be lost."
+        : null;
+
+    private static string? ConsentNote(LiveCounterpart live) => live switch
+    {
+        { Withheld.Count: > 0 } => "It was deleted since, so it comes back without the consent that the snapshot has.",
+        { Granted.Count: > 0 } => "It was deleted since and comes back with its consent, as this restore was asked to do.",
+        _ => null,
+    };
 
     /// <summary>The third way of the comparison: does the live record still look as the newest backup has it? Without a base nobody can tell, and it counts as unchanged.</summary>
     private static async Task<bool> IsChangedSinceBackupAsync(RestoreSession session, string stream, Candidate candidate, CancellationToken cancellation)

@@ -55,16 +55,19 @@ public sealed class RestoreSession
 
     public bool IsReferredTo(string stream) => _platform.Streams(_connection).Any(s => s.References.Any(reference => reference.Stream == stream));
 
-    /// <summary>A record as it is to be written: the snapshot's content, with stricter consent where a newer version knows of it.</summary>
+    /// <summary>A record as it is to be written: the snapshot's content, and what newer versions say of its consent.</summary>
     public async Task<PreparedRecord?> PrepareAsync(string stream, string key, CancellationToken cancellation) =>
         await Reader.FindAsync(stream, key, cancellation) is { } record ? await PrepareAsync(stream, key, record.Json, cancellation) : null;
 
     public async Task<PreparedRecord> PrepareAsync(string stream, string key, ReadOnlyMemory<byte> json, CancellationToken cancellation)
     {
-        var info = InfoOf(stream);
-        var newest = info.NeverWeaken.Count == 0 ? null : await NewestContentAsync(stream, key, cancellation);
-        var (guarded, kept) = ConsentGuard.Apply(json, newest, info.NeverWeaken);
-        return new(await WithIdsAsync(stream, key, guarded, cancellation), OldId(stream, key, guarded), kept);
+        var record = await WithIdsAsync(stream, key, json, cancellation);
+        var oldId = OldId(stream, key, json);
+        return new(record with
+        {
+            Newer = InfoOf(stream).NeedsNewer ? await NewerAsync(stream, key, record.Ids.Find(stream, oldId), cancellation) : [],
+            BringsConsentBack = Job.Restore!.ConsentOfDeleted == DeletedConsent.BringBack, // A restore job is made with it.
+        }, oldId);
     }
 
     /// <summary>The record as it was just before the restore; null when there was none.</summary>
@@ -91,10 +94,16 @@ public sealed class RestoreSession
         return new(json, await _items.IdsAsync(Job.SourceId, ConnectionId, names, cancellation));
     }
 
-    private async Task<ReadOnlyMemory<byte>?> NewestContentAsync(string stream, string key, CancellationToken cancellation)
+    /// <summary>
+    /// What the vault saw of a record after the snapshot, newest first; and of what an earlier restore made of it, which lives under an id of its own: whoever said
+    /// no there said it as the same person.
+    /// </summary>
+    private async Task<IReadOnlyList<ReadOnlyMemory<byte>>> NewerAsync(string stream, string key, string? newId, CancellationToken cancellation)
     {
-        var history = await Vault.GetHistoryAsync(Job.SourceId.ToString(), stream, key, cancellation);
-        return history.LastOrDefault(v => v.Json is not null)?.Json;
+        var seq = Job.Restore!.Seq;
+        var versions = new List<RecordVersion>(await Vault.GetHistoryAsync(Job.SourceId.ToString(), stream, key, cancellation));
+        if (newId is not null && newId != key && Job.Restore.TargetConnectionId is null) versions.AddRange(await Vault.GetHistoryAsync(Job.SourceId.ToString(), stream, newId, cancellation));
+        return [.. versions.Where(v => v.Seq > seq && v.Json is not null).OrderByDescending(v => v.Seq).Select(v => v.Json!.Value)];
     }
 
     /// <summary>The id under which other records refer to this one: the text of its single key field, else its vault key.</summary>
@@ -109,5 +118,4 @@ public sealed class RestoreSession
 /// <summary>A record ready to be looked up and written.</summary>
 /// <param name="Record">Content and ids.</param>
 /// <param name="OldId">The id that it had when it was backed up.</param>
-/// <param name="KeptConsent">Consent fields that are stricter than in the snapshot.</param>
-public sealed record PreparedRecord(RestoreRecord Record, string OldId, IReadOnlyList<FieldPath> KeptConsent);
+public sealed record PreparedRecord(RestoreRecord Record, string OldId);

@@ -9,6 +9,7 @@ public sealed record RestoreView
     public ConnectionId? TargetConnectionId { get; init; }
     public required RestoreKind Kind { get; init; }
     public required ConflictRule Conflicts { get; init; }
+    public required DeletedConsent ConsentOfDeleted { get; init; }
     public required IReadOnlyList<string> Streams { get; init; }
     public required IReadOnlyList<string> Warnings { get; init; }
 
@@ -28,6 +29,7 @@ public sealed record RestoreView
         TargetConnectionId = restore.TargetConnectionId,
         Kind = restore.Selection.Kind,
         Conflicts = restore.Conflicts,
+        ConsentOfDeleted = restore.ConsentOfDeleted,
         Streams = restore.Streams,
         Warnings = [.. restore.Warnings, .. restore.Plan.Warnings],
         BaseSeq = restore.BaseSeq,
@@ -54,6 +56,15 @@ public sealed record RestorePlanView
     /// <summary>Items that set, at the end, references that a creation had to leave out because records refer to each other in a circle.</summary>
     public required long SecondWrites { get; init; }
 
+    /// <summary>Records that must not be made anew: the platform could only forget a no that they hold. Each item says why.</summary>
+    public required long Refused { get; init; }
+
+    /// <summary>Records that come back without a yes that the snapshot has, because they were deleted since.</summary>
+    public required long WithoutConsent { get; init; }
+
+    /// <summary>Records that are made anew with their yes, because the restore was asked to bring it back.</summary>
+    public required long WithConsent { get; init; }
+
     /// <summary>Requests so far, for looking.</summary>
     public required long Lookups { get; init; }
 
@@ -76,6 +87,9 @@ public sealed record RestorePlanView
             Same = plan.Same,
             Skips = plan.Skips,
             SecondWrites = plan.SecondWrites,
+            Refused = plan.Refused,
+            WithoutConsent = plan.WithoutConsent,
+            WithConsent = plan.WithConsent,
             Lookups = plan.Lookups,
             Calls = calls,
             Minutes = plan.Lookups == 0 ? null : Math.Round(calls * (plan.LookupSeconds / plan.Lookups) / 60, 1),

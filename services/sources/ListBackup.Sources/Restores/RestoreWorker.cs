@@ -100,7 +100,7 @@ public sealed class RestoreWorker(
 
     private static Reason? Missing(ApplyProgress apply) => apply switch
     {
-        { Refused: > 0 } => new("records-refused", $"The platform refused {apply.Refused} records; the result says why for each."),
+        { Refused: > 0 } => new("records-refused", $"{apply.Refused} records were refused; the result says why for each."),
         { Uncertain: > 0 } => new("records-uncertain", $"Of {apply.Uncertain} records it is not known whether they were written.", "Plan again: the new plan shows what is missing."),
         _ => null,
     };

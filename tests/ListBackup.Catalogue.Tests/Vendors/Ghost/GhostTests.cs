@@ -7,8 +7,10 @@ public sealed class GhostTests : ConnectorContract<GhostFake>
 {
     protected override (string Stream, string Path) Main => ("members", "/members");
 
-    [Fact]
-    public async Task A_member_who_is_made_anew_is_subscribed_to_what_they_had_and_to_nothing_else()
+    [Theory]
+    [InlineData(true, 1, 2)]
+    [InlineData(false, 0, 0)]
+    public async Task A_member_who_is_made_anew_is_subscribed_to_what_they_had_when_that_was_asked_and_else_to_nothing(bool isAsked, int second, int third)
     {
         await using var server = await VendorServer<GhostFake>.StartAsync(new GhostFake());
         using var connector = server.Connect();
@@ -16,10 +18,10 @@ public sealed class GhostTests : ConnectorContract<GhostFake>
         var before = await vault.BackUpAsync(connector, [.. connector.Restore.Streams.Select(stream => stream.Name)]);
         foreach (var member in server.Fake.Of("members").Take(3).ToList()) server.Fake.Delete("members", member.Text("id"));
 
-        await connector.RestoreAsync(vault, before, new NewIds());
+        await connector.RestoreAsync(vault, before, new NewIds(), isAsked);
 
         server.Fake.Of("members").TakeLast(3).Select(member => (member.Text("email"), member["newsletters"]!.AsArray().Count))
-            .ShouldBe([("person0@example.com", 0), ("person1@example.com", 1), ("person2@example.com", 2)], ignoreOrder: true);
+            .ShouldBe([("person0@example.com", 0), ("person1@example.com", second), ("person2@example.com", third)], ignoreOrder: true);
     }
 
     [Fact]
