@@ -13,4 +13,5 @@ namespace ListBackup.Vault;
 [JsonSerializable(typeof(VerifyReport))]
 [JsonSerializable(typeof(VaultStats))]
 [JsonSerializable(typeof(DifferenceSummary))]
+[JsonSerializable(typeof(CompactionReport))]
 public sealed partial class VaultJson : JsonSerializerContext;

@@ -91,11 +91,14 @@ internal sealed record SectionReference
 
     public required long Rows { get; init; }
 
-    /// <summary>Lowest seq of its versions.</summary>
+    /// <summary>No version has a lower seq.</summary>
     public required long From { get; init; }
 
-    /// <summary>Highest seq, and that of every row without its own.</summary>
+    /// <summary>No version has a higher seq; that of every row without its own.</summary>
     public required long To { get; init; }
+
+    /// <summary>In a section that a compaction wrote: how many snapshots up to <see cref="To"/> had expired by then, so that their versions are left out already.</summary>
+    public long? Expired { get; init; }
 
     /// <summary>Groups, in the section's own division, that must not be read: their versions live on elsewhere or were erased.</summary>
     public IReadOnlyList<int>? Without { get; init; }

@@ -10,6 +10,26 @@ namespace ListBackup.Vault.Format;
 /// </summary>
 internal readonly record struct RecordLine(string Key, long? Seq, RecordOperation Operation, ReadOnlyMemory<byte>? Json, Hash128? RedactedHash = null)
 {
+    /// <summary>The line as it was read, without its line feed.</summary>
+    private ReadOnlyMemory<byte> Raw { get; init; }
+
+    /// <summary>Where in <see cref="Raw"/> the seq stands or would stand, and what is behind it.</summary>
+    private (int Start, int End) SeqPlace { get; init; }
+
+    /// <summary>Writes the line that was read, byte for byte but for its seq: the given one, or none where that is the section's own.</summary>
+    public void WriteAgain(BlockBuffer output, long? seq)
+    {
+        output.Append(Raw.Span[..SeqPlace.Start]);
+        if (seq is not null)
+        {
+            output.Append(",\"n\":"u8);
+            output.AppendNumber(seq.Value);
+        }
+
+        output.Append(Raw.Span[SeqPlace.End..]);
+        output.Append("\n"u8);
+    }
+
     public static void Write(BlockBuffer output, ReadOnlySpan<byte> key, long? seq, RecordOperation operation, ReadOnlySpan<byte> json)
     {
         output.Append("{\"k\":"u8);
@@ -40,25 +60,36 @@ internal readonly record struct RecordLine(string Key, long? Seq, RecordOperatio
         long? seq = null;
         RecordOperation? operation = null;
         Hash128? redacted = null;
+        var seqPlace = (Start: 0, End: 0);
         Expect(reader.Read() && reader.TokenType == JsonTokenType.StartObject);
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
             if (reader.ValueTextEquals("v"u8))
             {
                 Expect(key is not null && operation == RecordOperation.Put);
-                return new RecordLine(key!, seq, RecordOperation.Put, ReadJson(line, ref reader));
+                return new RecordLine(key!, seq, RecordOperation.Put, ReadJson(line, ref reader)) { Raw = line, SeqPlace = seqPlace };
             }
 
-            if (reader.ValueTextEquals("k"u8)) key = ReadText(ref reader);
-            else if (reader.ValueTextEquals("n"u8)) seq = ReadNumber(ref reader);
-            else if (reader.ValueTextEquals("o"u8)) operation = ReadOperation(ref reader);
+            if (reader.ValueTextEquals("n"u8))
+            {
+                seqPlace.Start = (int)reader.TokenStartIndex - 1;
+                seq = ReadNumber(ref reader);
+                seqPlace.End = (int)reader.BytesConsumed;
+            }
+            else if (reader.ValueTextEquals("o"u8))
+            {
+                // The place of the seq is before the operation, with the comma.
+                if (seq is null) seqPlace = ((int)reader.TokenStartIndex - 1, (int)reader.TokenStartIndex - 1);
+                operation = ReadOperation(ref reader);
+            }
+            else if (reader.ValueTextEquals("k"u8)) key = ReadText(ref reader);
             else if (reader.ValueTextEquals("h"u8)) redacted = Hash128.Read(Convert.FromHexString(ReadText(ref reader)));
             else throw new JsonException("A line has an unknown member.");
         }
 
         Expect(reader.TokenType == JsonTokenType.EndObject && key is not null && operation is not null and not RecordOperation.Put);
         Expect(redacted is not null == (operation == RecordOperation.Redacted));
-        return new RecordLine(key!, seq, operation!.Value, Json: null, redacted);
+        return new RecordLine(key!, seq, operation!.Value, Json: null, redacted) { Raw = line, SeqPlace = seqPlace };
     }
 
     private static ReadOnlySpan<byte> OperationMember(RecordOperation operation) => operation switch

@@ -49,6 +49,9 @@ internal sealed class GroupReader
     /// <summary>Divides two readers alike, so that they meet group by group.</summary>
     public static void Align(GroupReader one, GroupReader other) => one.GroupCount = other.GroupCount = Math.Min(one.DivisionOr(other), other.DivisionOr(one));
 
+    /// <summary>Divides into no more groups than so many; a power of two.</summary>
+    public void CoarsenTo(int groups) => GroupCount = Math.Min(GroupCount, groups);
+
     /// <summary>A reader of what a snapshot has of a stream.</summary>
     public static Task<GroupReader> OpenAsync(VaultCore core, StreamView view, CancellationToken cancellation) =>
         OpenAsync(core, view.Sections, view.Seq, cancellation);

@@ -82,6 +82,51 @@ internal sealed class ManifestStore(IObjectStore objects, VaultSecrets secrets)
         return Remember(new CheckedManifest(manifest, HashOf(body), document.Length));
     }
 
+    /// <summary>Commits a manifest: the one create-only put that decides.</summary>
+    /// <returns>Null when somebody else took the number.</returns>
+    public async Task<CheckedManifest?> TryPutAsync(Manifest manifest, CancellationToken cancellation)
+    {
+        try
+        {
+            return await PutAsync(manifest, cancellation);
+        }
+        catch (ObjectExistsException)
+        {
+            return await ReadBackAsync(manifest, cancellation);
+        }
+        catch (ObjectStoreUnavailableException)
+        {
+            // The reply was lost; the effect may still come. The same body again is harmless: whichever put comes first is ours.
+            return await ReadBackAsync(manifest, cancellation) ?? await PutAgainAsync(manifest, cancellation);
+        }
+    }
+
+    private async Task<CheckedManifest?> PutAgainAsync(Manifest manifest, CancellationToken cancellation)
+    {
+        try
+        {
+            return await PutAsync(manifest, cancellation);
+        }
+        catch (ObjectExistsException)
+        {
+            return await ReadBackAsync(manifest, cancellation);
+        }
+    }
+
+    /// <summary>Who has the number: our attempt, or (null) somebody else or nobody.</summary>
+    private async Task<CheckedManifest?> ReadBackAsync(Manifest manifest, CancellationToken cancellation)
+    {
+        try
+        {
+            var standing = await ReadAsync(manifest.Source, manifest.Seq, cancellation);
+            return standing.Manifest.Attempt == manifest.Attempt ? standing : null;
+        }
+        catch (ObjectNotFoundException)
+        {
+            return null;
+        }
+    }
+
     private static string HashOf(byte[] body) => Convert.ToHexStringLower(SHA256.HashData(body));
 
     private async Task<long> FindNewestSeqAsync(string source, long after, CancellationToken cancellation)

@@ -39,7 +39,7 @@ internal sealed class Committer
                 : await _core.Manifests.FindNewestAsync(_request.Source, cancellation);
             if (await FindOwnRunAsync(parent, cancellation) is { } earlier) return earlier;
             var (manifest, indexes) = await FoldAsync(parent, cancellation);
-            if (await TryPutAsync(manifest, cancellation) is not { } committed) continue;
+            if (await _core.Manifests.TryPutAsync(manifest, cancellation) is not { } committed) continue;
             await CleanUpAsync(parent?.Manifest, manifest, indexes, cancellation);
             return committed;
         }
@@ -67,10 +67,14 @@ internal sealed class Committer
     private async Task<CheckedManifest?> FindOwnRunAsync(CheckedManifest? newest, CancellationToken cancellation)
     {
         var lowest = _request.Outcomes.Count == 0 ? 0 : _request.Outcomes.Min(outcome => outcome.BaseSeq);
-        for (var manifest = newest; manifest is not null; manifest = await _core.Manifests.GetAsync(_request.Source, manifest.Manifest.Seq - 1, cancellation))
+        if (newest is null) return null;
+        var view = new SourceView(newest);
+        for (var seq = newest.Manifest.Seq; seq > lowest || seq == newest.Manifest.Seq; seq--)
         {
+            // What has expired is older than any run that still works.
+            if (view.IsExpired(seq)) continue;
+            var manifest = await view.GetManifestAsync(_core, seq, cancellation);
             if (manifest.Manifest.Run == _request.Run) return manifest;
-            if (manifest.Manifest.Seq <= lowest + 1 || manifest.Manifest.Seq == 1) return null;
         }
 
         return null;
@@ -140,50 +144,6 @@ internal sealed class Committer
         var segment = packing.Finish(ObjectNames.Segment(_request.Source, seq, attempt, ++_segmentPart), seq);
         // The name is random, so nobody else's object is replaced, and a repeated put after a lost reply is none the worse.
         await _core.Objects.PutAsync(segment.Name, segment.Content, PutCondition.Replace, cancellation);
-    }
-
-    /// <summary>Null when somebody else took the number.</summary>
-    private async Task<CheckedManifest?> TryPutAsync(Manifest manifest, CancellationToken cancellation)
-    {
-        try
-        {
-            return await _core.Manifests.PutAsync(manifest, cancellation);
-        }
-        catch (ObjectExistsException)
-        {
-            return await ReadBackAsync(manifest, cancellation);
-        }
-        catch (ObjectStoreUnavailableException)
-        {
-            // The reply was lost; the effect may still come. The same body again is harmless: whichever put comes first is ours.
-            return await ReadBackAsync(manifest, cancellation) ?? await PutAgainAsync(manifest, cancellation);
-        }
-    }
-
-    private async Task<CheckedManifest?> PutAgainAsync(Manifest manifest, CancellationToken cancellation)
-    {
-        try
-        {
-            return await _core.Manifests.PutAsync(manifest, cancellation);
-        }
-        catch (ObjectExistsException)
-        {
-            return await ReadBackAsync(manifest, cancellation);
-        }
-    }
-
-    /// <summary>Who has the number: our attempt, or (null) somebody else or nobody.</summary>
-    private async Task<CheckedManifest?> ReadBackAsync(Manifest manifest, CancellationToken cancellation)
-    {
-        try
-        {
-            var standing = await _core.Manifests.ReadAsync(manifest.Source, manifest.Seq, cancellation);
-            return standing.Manifest.Attempt == manifest.Attempt ? standing : null;
-        }
-        catch (ObjectNotFoundException)
-        {
-            return null;
-        }
     }
 
     /// <summary>Caches only: the snapshot is committed, and nothing here may change that.</summary>

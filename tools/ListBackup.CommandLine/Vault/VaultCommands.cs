@@ -15,6 +15,7 @@ internal static class VaultCommands
         VaultCommand.Build("history", "Every version of one record.", [VaultCommand.Source, VaultCommand.Stream, VaultReading.Key], VaultReading.HistoryAsync),
         VaultCommand.Build("restore", "Print a stream's records as NDJSON, byte for byte.", [VaultCommand.Source, VaultCommand.Stream, VaultCommand.At, VaultReading.SortByKey], VaultReading.RestoreAsync),
         VaultCommand.Build("verify", "Check the vault; exit code 4 when something is wrong.", [VaultCommand.AnySource, VaultChecks.Level], VaultChecks.VerifyAsync),
+        VaultCommand.Build("compact", "Merge what many backups of a source have written, where that pays.", [VaultCommand.Source, VaultMaintenance.IsFull], VaultMaintenance.CompactAsync),
         VaultCommand.Build("stats", "How large the vault is.", [], VaultChecks.StatsAsync),
     };
 }
