@@ -24,15 +24,20 @@ public sealed class PlatformApi : IAsyncDisposable
 
     public string Manifests => $"/v1/accounts/{Account}/manifests";
 
-    public static async Task<PlatformApi> StartAsync()
+    /// <param name="replace">Puts others in the place of services.</param>
+    public static async Task<PlatformApi> StartAsync(Action<IServiceCollection>? replace = null)
     {
         var demo = await DemoPlatform.StartAsync(new() { Port = 0, Contacts = 20 }, TestContext.Current.CancellationToken);
         var api = await ApiUnderTest.StartAsync(
-            services => services
-                .AddSingleton<ApiKeys>()
-                .AddEmbeddedIdentities(new() { Issuer = "http://localhost" })
-                .AddConnections(new ConnectionOptions { Connectors = Path.Combine(BuildOutput.Root, "connectors"), Http = new() { AllowPrivateNetworks = true } })
-                .AddPlatforms(new PublicAddress(new("http://localhost:8080"))),
+            services =>
+            {
+                services
+                    .AddSingleton<ApiKeys>()
+                    .AddEmbeddedIdentities(new() { Issuer = "http://localhost" })
+                    .AddConnections(new ConnectionOptions { Connectors = Path.Combine(BuildOutput.Root, "connectors"), Http = new() { AllowPrivateNetworks = true } })
+                    .AddPlatforms(new PublicAddress(new("http://localhost:8080")));
+                replace?.Invoke(services);
+            },
             endpoints => endpoints.MapPlatforms());
         var platforms = new PlatformApi(api, demo);
         (platforms.Account, platforms.Token) = await platforms.JoinAsync();
