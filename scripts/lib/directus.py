@@ -29,11 +29,22 @@ def field(name, kind, **meta):
 collection("articles", number, [field("title", "string"), field("body", "text"), field("date_updated", "timestamp", special=["date-updated"])])
 collection("codes", code, [field("label", "string")])
 collection("home", number, [field("headline", "string")], singleton=True)
+collection("authors", {"field": "id", "type": "uuid", "meta": {"special": ["uuid"]}, "schema": {"is_primary_key": True}}, [field("name", "string"), field("date_created", "timestamp", special=["date-created"])])
+collection("pages", number, [field("title", "string")])
+for name, kind, related, mirror in (("parent", "integer", "pages", "children"), ("author", "uuid", "authors", "pages")):
+    send("POST", "/fields/pages", field(name, kind, special=["m2o"], interface="select-dropdown-m2o"))
+    send("POST", f"/fields/{related}", {"field": mirror, "type": "alias", "meta": {"special": ["o2m"], "interface": "list-o2m"}})
+    send("POST", "/relations", {"collection": "pages", "field": name, "related_collection": related, "meta": {"one_field": mirror}, "schema": {"on_delete": "NO ACTION"}})
 send("POST", "/collections", {"collection": "group", "meta": {"icon": "folder"}, "schema": None})
 for start in range(0, items, 50):
     send("POST", "/items/articles", [{"title": f"Größe {n}", "body": None if n % 5 == 0 else f"<p>Text “{n}”</p>"} for n in range(start, min(start + 50, items))])
 send("POST", "/items/codes", [{"code": "a/b c", "label": "Schrägstrich"}, {"code": "ü", "label": None}])
 send("PATCH", "/items/home", {"headline": "Willkommen"})
+authors = [send("POST", "/items/authors", {"name": name})["id"] for name in ("Änne", "Bo")]
+send("POST", "/items/pages", [{"title": f"Seite {n}", "author": authors[n % 2]} for n in range(6)])
+# 2 lies in 5 and 5 in 6: a child may have a smaller key than its parent.
+for child, parent in ((1, 2), (2, 5), (3, 5), (5, 6)):
+    send("PATCH", f"/items/pages/{child}", {"parent": parent})
 top = send("POST", "/folders", {"name": "Pictures"})
 send("POST", "/folders", {"name": "2026", "parent": top["id"]})
 send("POST", "/roles", {"name": "Editors", "icon": "edit", "description": "They write"})

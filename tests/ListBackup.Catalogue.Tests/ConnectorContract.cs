@@ -50,8 +50,8 @@ public abstract class ConnectorContract<TFake>
         info.Category.ShouldNotBeNullOrEmpty();
         Uri.TryCreate(info.DocsUrl, UriKind.Absolute, out var docs).ShouldBeTrue();
         docs!.Scheme.ShouldBe(Uri.UriSchemeHttps);
-        connector.Connector.Streams.ShouldAllBe(stream => stream.PrimaryKey.Count > 0);
-        connector.Connector.Streams.ShouldAllBe(stream => !string.IsNullOrEmpty(stream.Extensions.Title));
+        (await connector.StreamsAsync()).ShouldAllBe(stream => stream.PrimaryKey.Count > 0);
+        (await connector.StreamsAsync()).ShouldAllBe(stream => !string.IsNullOrEmpty(stream.Extensions.Title));
     }
 
     [Fact]
@@ -61,9 +61,9 @@ public abstract class ConnectorContract<TFake>
         using var connector = server.Connect();
         Assert.SkipUnless(CanRestore(connector), "The vendor's API cannot write.");
 
-        foreach (var stream in connector.Restore.Streams)
+        foreach (var stream in await RestorableAsync(connector))
         {
-            var consent = connector.Connector.Streams.Single(candidate => candidate.Name == stream.Name).Extensions.Classes
+            var consent = (await connector.StreamsAsync()).Single(candidate => candidate.Name == stream.Name).Extensions.Classes
                 .Where(field => field.Class == PrivacyClass.Consent).Select(field => field.Field.ToString()).ToList();
 
             stream.NeverWeaken.ShouldAllBe(field => consent.Contains(field.Field.ToString()), stream.Name);
@@ -93,7 +93,7 @@ public abstract class ConnectorContract<TFake>
         await using var server = await VendorServer<TFake>.StartAsync(new TFake());
         using var connector = server.Connect();
 
-        foreach (var stream in connector.Connector.Streams)
+        foreach (var stream in await connector.StreamsAsync())
         {
             var read = await connector.ReadAsync(stream.Name, fullRefresh: true);
 
@@ -112,7 +112,7 @@ public abstract class ConnectorContract<TFake>
         await using var server = await VendorServer<TFake>.StartAsync(new TFake());
         using var connector = server.Connect();
 
-        connector.Connector.Streams.ShouldAllBe(stream => server.Fake.Truth(stream.Name).Any());
+        (await connector.StreamsAsync()).ShouldAllBe(stream => server.Fake.Truth(stream.Name).Any());
     }
 
     [Fact]
@@ -121,7 +121,7 @@ public abstract class ConnectorContract<TFake>
         await using var server = await VendorServer<TFake>.StartAsync(new TFake());
         using var connector = server.Connect();
         var vault = await VaultUnderTest.CreateAsync();
-        string[] streams = [.. connector.Connector.Streams.Select(stream => stream.Name)];
+        string[] streams = [.. (await connector.StreamsAsync()).Select(stream => stream.Name)];
 
         var first = await vault.BackUpAsync(connector, streams);
         server.Fake.Browse();
@@ -180,7 +180,7 @@ public abstract class ConnectorContract<TFake>
 
         var read = await connector.ReadAsync(Main.Stream, fullRefresh: true);
 
-        ShouldBeTheTruth(server.Fake, Stream(connector, Main.Stream), read);
+        ShouldBeTheTruth(server.Fake, await StreamAsync(connector, Main.Stream), read);
         read.Coverage.Evidence.Retries.ShouldBe(1);
         connector.Waits.ShouldContain(wait => wait >= TimeSpan.FromSeconds(TellsWait ? 7 : 1));
     }
@@ -195,7 +195,7 @@ public abstract class ConnectorContract<TFake>
         var read = await connector.ReadAsync(Main.Stream, fullRefresh: true);
         server.Fake.AnswerNext(Main.Path, new VendorAnswer(200, "<html>") { ContentType = "text/html" }, count: 100, skip: 1);
 
-        ShouldBeTheTruth(server.Fake, Stream(connector, Main.Stream), read);
+        ShouldBeTheTruth(server.Fake, await StreamAsync(connector, Main.Stream), read);
         await Should.ThrowAsync<PlatformException>(() => connector.ReadAsync(Main.Stream, fullRefresh: true));
     }
 
@@ -215,7 +215,7 @@ public abstract class ConnectorContract<TFake>
 
         var read = await connector.ReadAsync(Main.Stream, fullRefresh: true);
 
-        ShouldBeTheTruth(server.Fake, Stream(connector, Main.Stream), read);
+        ShouldBeTheTruth(server.Fake, await StreamAsync(connector, Main.Stream), read);
         server.Fake.Tokens!.Refreshes.ShouldBe(2);
         connector.Connector.OAuth.ShouldNotBeNull();
     }
@@ -230,7 +230,7 @@ public abstract class ConnectorContract<TFake>
         var gone = Delete(server.Fake);
 
         gone.ShouldNotBeEmpty();
-        foreach (var (stream, key) in gone) await ShouldBeNoticedAsync(connector, Stream(connector, stream), key);
+        foreach (var (stream, key) in gone) await ShouldBeNoticedAsync(connector, await StreamAsync(connector, stream), key);
     }
 
     [Fact]
@@ -240,7 +240,7 @@ public abstract class ConnectorContract<TFake>
         using var connector = server.Connect();
         Assert.SkipUnless(CanRestore(connector), "The vendor's API cannot write.");
         var vault = await VaultUnderTest.CreateAsync();
-        string[] streams = [.. connector.Restore.Streams.Select(stream => stream.Name)];
+        string[] streams = [.. (await RestorableAsync(connector)).Select(stream => stream.Name)];
         var before = await vault.BackUpAsync(connector, streams);
         server.Fake.Time.Advance(TimeSpan.FromDays(1));
 
@@ -256,7 +256,7 @@ public abstract class ConnectorContract<TFake>
         foreach (var (stream, key, outcome) in restored.Where(record => record.Outcome.Result == WriteResult.Refused))
             disaster.CannotComeBack.ShouldContain((stream, key), $"{stream} {key}: {outcome.Reason}");
         foreach (var (stream, key, field, value) in disaster.Stricter)
-            ShouldHold(server.Fake, Stream(connector, stream), key, field, value);
+            ShouldHold(server.Fake, await StreamAsync(connector, stream), key, field, value);
 
         // The second time every record is found live and equal in all that can be written, its references under the ids of now, and nothing is written.
         again.ShouldAllBe(record => record.Outcome.Result == WriteResult.Refused && disaster.CannotComeBack.Contains(new(record.Stream, record.Key)));
@@ -339,7 +339,10 @@ public abstract class ConnectorContract<TFake>
     private static IEnumerable<StreamInfo> Incremental(ConnectorUnderTest connector) =>
         connector.Connector.Streams.Where(stream => stream.SyncModes.HasFlag(SyncModes.Incremental));
 
-    private static StreamInfo Stream(ConnectorUnderTest connector, string name) => connector.Connector.Streams.Single(stream => stream.Name == name);
+    private static async Task<StreamInfo> StreamAsync(ConnectorUnderTest connector, string name) => (await connector.StreamsAsync()).Single(stream => stream.Name == name);
+
+    private static async Task<IReadOnlyList<RestoreStreamInfo>> RestorableAsync(ConnectorUnderTest connector) =>
+        (await connector.Restore.ForAsync(connector.Config, connector.Ports, TestContext.Current.CancellationToken)).Streams;
 
     private static bool CanRestore(ConnectorUnderTest connector) => File.Exists(Path.Combine(BuildOutput.Root, "connectors", connector.Platform, "restore.yaml"));
 

@@ -43,6 +43,9 @@ internal enum Variable
 
     /// <summary>Restore: an entry of the answer to a batch.</summary>
     Result,
+
+    /// <summary>Restore: the stream that is written, its <c>name</c> and <c>key</c>.</summary>
+    Stream,
     Count,
 }
 
@@ -77,6 +80,7 @@ internal static class Variables
         ["idempotency_key"] = Variable.IdempotencyKey,
         ["items"] = Variable.Items,
         ["result"] = Variable.Result,
+        ["stream"] = Variable.Stream,
     };
 
     public static Variable? Find(string name) => Names.TryGetValue(name, out var variable) ? variable : null;

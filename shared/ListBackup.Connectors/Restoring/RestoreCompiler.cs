@@ -1,6 +1,7 @@
 using System.Globalization;
 using ListBackup.Connectors.Expressions;
 using ListBackup.Connectors.Manifest;
+using ListBackup.Connectors.Reading;
 using ListBackup.Connectors.Requests;
 
 namespace ListBackup.Connectors.Restoring;
@@ -20,6 +21,7 @@ internal static class RestoreCompiler
         var shared = new Shared(reader.TemplateOrNull("url_base"), RequestInputs.Parse(reader.AsComponent("Restore"), "headers", reader.Raw("headers")));
         var tokens = reader.MapOrNull("tokens") is { } wanted ? Tokens(wanted, shared) : [];
         var streams = reader.MapOrNull("streams") ?? throw reader.Problem("streams", "This option is required.");
+        var dynamic = reader.MapOrNull("dynamic_streams");
         reader.Done(shared);
 
         var programs = new Dictionary<string, RestoreStream>(StringComparer.Ordinal);
@@ -29,11 +31,18 @@ internal static class RestoreCompiler
                 programs[name] = stream;
         }
 
+        var fillable = new List<DynamicRestore>();
+        foreach (var name in dynamic?.Map.Keys.ToList() ?? [])
+        {
+            if (context.Try(() => Fillable(name, dynamic!.MapOrNull(name) ?? throw dynamic.Problem(name, "A map is wanted."), connector, shared, programs)) is { } restore)
+                fillable.Add(restore);
+        }
+
         var names = context.Problems.Count > 0 ? [] : context.Try(() => RestoreOrder.Of([.. programs.Values.Select(program => program.Info)])) ?? [];
         if (context.Problems.Count > 0)
             throw new ManifestException(context.Problems);
 
-        return new RestoreProgram { Connector = connector, Programs = programs, Tokens = tokens, Streams = [.. names.Select(name => programs[name].Info)] };
+        return new RestoreProgram { Connector = connector, Programs = programs, Tokens = tokens, Dynamic = fillable, Streams = [.. names.Select(name => programs[name].Info)] };
     }
 
     private static Value Parsed(string yaml, LoadOptions options)
@@ -47,7 +56,38 @@ internal static class RestoreCompiler
     {
         var stream = connector.StreamPrograms.FirstOrDefault(stream => stream.Name == name)
             ?? throw new ManifestException(reader.Path, "", "The connector has no stream of this name.");
-        var id = reader.FieldOrNull("id") ?? (stream.PrimaryKey.Count > 0 ? stream.PrimaryKey[0] : null) ?? throw reader.Problem("id", "The stream has no primary key, so this option is required.");
+
+        return reader.Done(Described(name, reader, connector, shared, stream))(stream, [], []);
+    }
+
+    /// <summary>One description for all streams of a dynamic stream, and the questions that tell them apart.</summary>
+    private static DynamicRestore Fillable(string name, PlainReader reader, ConnectorProgram connector, Shared shared, Dictionary<string, RestoreStream> programs)
+    {
+        if (connector.DynamicStreams.All(dynamic => dynamic.Name != name) && connector.StreamPrograms.All(stream => stream.Dynamic != name))
+            throw new ManifestException(reader.Path, "", "The connector has no dynamic stream of this name.");
+        foreach (var after in reader.Texts("after").Where(after => !programs.ContainsKey(after)))
+            throw reader.Problem("after", $"There is no stream '{after}' here.");
+
+        return reader.Done(new DynamicRestore(
+            name,
+            Described(name, reader, connector, shared, null),
+            reader.Maps("references_from", question => Question(question, shared, isReference: true)),
+            reader.Maps("read_only_from", question => Question(question, shared, isReference: false))));
+    }
+
+    private static StreamQuestion Question(PlainReader reader, Shared shared, bool isReference) => reader.Done(new StreamQuestion(
+        Unbatched(reader, shared),
+        Records(reader) ?? throw reader.Problem("records", "This option is required."),
+        reader.Template("of", reader.Text("of")),
+        reader.Template("field", reader.Text("field")),
+        isReference ? reader.Template("stream", reader.Text("stream")) : null));
+
+    /// <summary>What is said of a stream, or of all that a dynamic stream comes to (<paramref name="known"/> is null then).</summary>
+    private static FillStream Described(string name, PlainReader reader, ConnectorProgram connector, Shared shared, StreamProgram? known)
+    {
+        var ownId = reader.FieldOrNull("id");
+        if (ownId is null && known is { PrimaryKey.Count: 0 })
+            throw reader.Problem("id", "The stream has no primary key, so this option is required.");
         var find = reader.Maps("find", rule => Rule(rule, shared));
         var operations = new Dictionary<WriteKind, IReadOnlyList<RestoreOperation>>();
         Add(WriteKind.Create, "create", HttpMethod.Post);
@@ -63,7 +103,7 @@ internal static class RestoreCompiler
         var info = new RestoreStreamInfo
         {
             Name = name,
-            Id = id,
+            Id = ownId ?? FieldPath.Of(""), // That of the stream itself, below.
             After = reader.Texts("after"),
             CanCreate = operations.ContainsKey(WriteKind.Create),
             CanUpdate = operations.ContainsKey(WriteKind.Update),
@@ -81,18 +121,30 @@ internal static class RestoreCompiler
         foreach (var reference in info.References.Where(reference => connector.StreamPrograms.All(known => known.Name != reference.Stream)))
             throw reader.Problem("references", $"The connector has no stream called '{reference.Stream}'.");
 
-        return reader.Done(new RestoreStream
+        var ignored = reader.Fields("compare_ignores");
+        var compared = reader.Has("compare") ? reader.Fields("compare") : null;
+        var neverCreate = reader.Maps("never_create", Exclusion);
+        var idempotencyHeader = reader.TextOrNull("idempotency_header");
+
+        return (stream, moreReferences, moreReadOnly) => new RestoreStream
         {
-            Info = info,
+            Info = info with
+            {
+                Name = stream.Name,
+                Id = ownId ?? stream.PrimaryKey[0],
+                Key = stream.PrimaryKey,
+                References = [.. references, .. moreReferences],
+                ReadOnly = [.. readOnly, .. moreReadOnly],
+            },
             Stream = stream,
-            Id = id,
+            Id = ownId ?? stream.PrimaryKey[0],
             Find = find,
             Operations = operations,
-            NotCompared = [.. readOnly, .. stream.Extensions.Volatile, .. reader.Fields("compare_ignores")],
-            Compared = reader.Has("compare") ? reader.Fields("compare") : null,
-            NeverCreate = reader.Maps("never_create", Exclusion),
-            IdempotencyHeader = reader.TextOrNull("idempotency_header"),
-        });
+            NotCompared = [.. readOnly, .. moreReadOnly, .. stream.Extensions.Volatile, .. ignored],
+            Compared = compared,
+            NeverCreate = neverCreate,
+            IdempotencyHeader = idempotencyHeader,
+        };
 
         void CheckBatch(WriteKind kind, IReadOnlyList<RestoreOperation> alike)
         {
@@ -101,7 +153,7 @@ internal static class RestoreCompiler
                 throw reader.Problem(key, "Deletions go one by one.");
             if (alike.Count > 1)
                 throw reader.Problem(key, "It goes with a single way to create.");
-            if (kind == WriteKind.Create && references.Any(reference => reference.Stream == name))
+            if (kind == WriteKind.Create && (references.Any(reference => reference.Stream == name) || known is null && reader.Has("references_from")))
                 throw reader.Problem(key, "Records of this stream refer to one another, so each needs the new id of one before it.");
             if (kind == WriteKind.Create && find.All(rule => rule.Match.By == MatchKind.LiveId))
                 throw reader.Problem(key, "It needs a find rule besides live_id: a batch whose answer is lost is only repeated when its records can be looked for.");

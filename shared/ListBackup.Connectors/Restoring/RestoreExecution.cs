@@ -77,7 +77,13 @@ internal sealed partial class RestoreExecution(RestoreProgram program, Connector
         return write.Outcome ?? await SendAsync(stream, write, session, cancellation);
     }
 
-    private Session OpenSession(string name) => program.Connector.OpenSession(config, ports, name, _signIn, _budget.Value);
+    private Session OpenSession(string name)
+    {
+        var session = program.Connector.OpenSession(config, ports, name, _signIn, _budget.Value);
+        session.Context.Set(Variable.Stream, DynamicRestore.Variables(program.Find(name).Info));
+
+        return session;
+    }
 
     /// <summary>Makes a record ready to be sent; it has its outcome already when nothing may or need be sent.</summary>
     private static async Task<PendingWrite> ReadyAsync(RestoreStream stream, WriteRequest request, Session session, CancellationToken cancellation)

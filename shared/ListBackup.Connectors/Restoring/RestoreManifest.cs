@@ -18,8 +18,20 @@ public sealed class RestoreManifest
 
     public static RestoreManifest LoadFile(string path, Connector connector, LoadOptions? options = null) => Load(File.ReadAllText(path), connector, options);
 
-    /// <summary>The streams that can be written, in an order in which a stream comes after those it refers to.</summary>
+    /// <summary>
+    /// The streams that can be written, in an order in which a stream comes after those it refers to. Streams that only the platform names are among them in
+    /// what <see cref="ForAsync"/> gives.
+    /// </summary>
     public IReadOnlyList<RestoreStreamInfo> Streams => _program.Streams;
+
+    /// <summary>True when some streams are only known to the platform.</summary>
+    public bool HasDynamicStreams => _program.Dynamic.Count > 0;
+
+    /// <summary>The same for one configuration, with the streams that its platform names. Asks the platform only when the manifest has <c>dynamic_streams</c>.</summary>
+    /// <exception cref="PlatformException">The platform did not tell its streams.</exception>
+    /// <exception cref="ConfigException">The configuration is not one that the manifest accepts.</exception>
+    public async Task<RestoreManifest> ForAsync(ConnectorConfig config, ConnectorPorts ports, CancellationToken cancellation) =>
+        HasDynamicStreams ? new(await DynamicRestore.FillAsync(_program, config, ports, cancellation)) : this;
 
     /// <summary>Opens one connection for writing.</summary>
     public RestoreTarget Target(ConnectorConfig config, ConnectorPorts ports) => new(_program, config, ports);
@@ -32,6 +44,9 @@ public sealed record RestoreStreamInfo
 
     /// <summary>Where a record holds the id under which other records refer to it. What the id map translates.</summary>
     public required FieldPath Id { get; init; }
+
+    /// <summary>The fields that make a record's key in a backup.</summary>
+    public IReadOnlyList<FieldPath> Key { get; init; } = [];
 
     /// <summary>Streams that must be written first.</summary>
     public IReadOnlyList<string> After { get; init; } = [];

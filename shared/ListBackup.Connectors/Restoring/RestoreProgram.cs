@@ -16,6 +16,9 @@ internal sealed class RestoreProgram
 
     public required IReadOnlyList<WriteToken> Tokens { get; init; }
 
+    /// <summary>Streams that only the platform names, as long as nobody asked it.</summary>
+    public required IReadOnlyList<DynamicRestore> Dynamic { get; init; }
+
     public RestoreStream Find(string name) => Programs.TryGetValue(name, out var stream) ? stream : throw new UnknownStreamException(name);
 }
 

@@ -118,6 +118,9 @@ public sealed partial class EditorSchemaTests
     [InlineData("version: 1\nstreams: { a: { find: [{ by: luck, path: /a }] } }")]
     [InlineData("version: 1\nstreams: { a: { never_weaken: [{ field: status }] } }")]
     [InlineData("version: 1\nstreams: { a: { never_weaken: [{ field: status, strictest_first: [no], items: id }] } }")]
+    [InlineData("version: 1\nstreams: {}\ndynamic_streams: { a: { creat: { path: /a } } }")]
+    [InlineData("version: 1\nstreams: {}\ndynamic_streams: { a: { references_from: [{ path: /a, records: [b], of: c, field: d }] } }")]
+    [InlineData("version: 1\nstreams: {}\ndynamic_streams: { a: { read_only_from: [{ path: /a, records: [b], of: c }] } }")]
     public void A_mistake_in_a_restore_is_noticed(string yaml) => EditorSchema.Restore.Problems(YamlJson.Parse(yaml)).ShouldNotBeEmpty();
 
     private static TheoryData<string> Files(string name) =>

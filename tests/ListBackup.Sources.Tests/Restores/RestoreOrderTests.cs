@@ -165,7 +165,7 @@ public sealed class RestoreOrderTests
     private static bool IsItself(WriteRequest request, string id) => request.LiveId == id;
 
     /// <summary>No foreign key of this platform lets go by itself.</summary>
-    private static bool IsReferredTo(SyncWorld world, string stream, string id) => world.Writer.Streams(null!).Any(other => other.References.Where(reference => reference.Stream == stream).Any(reference =>
+    private static bool IsReferredTo(SyncWorld world, string stream, string id) => world.Writer.Streams.Any(other => other.References.Where(reference => reference.Stream == stream).Any(reference =>
         world.Platform[other.Name].Records.Any(record => (string?)JsonNode.Parse(record.Value.Json)![reference.Field.Keys[0]] == id)));
 
     private static void Folders(SyncWorld world, params (string Id, string? Parent)[] folders)
@@ -222,12 +222,12 @@ public sealed class RestoreOrderTests
     /// <summary>Who refers to whom, told by names: ids are new after a restore.</summary>
     private static IReadOnlyList<string> Tree(RestoreWorld restore)
     {
-        var streams = restore.World.Writer.Streams(null!).ToDictionary(stream => stream.Name, stream => restore.World.Platform[stream.Name].Records.ToDictionary(r => r.Key, r => JsonNode.Parse(r.Value.Json)!.AsObject()));
+        var streams = restore.World.Writer.Streams.ToDictionary(stream => stream.Name, stream => restore.World.Platform[stream.Name].Records.ToDictionary(r => r.Key, r => JsonNode.Parse(r.Value.Json)!.AsObject()));
         return
         [
             .. streams.SelectMany(stream => stream.Value.Values.Select(record =>
             {
-                var reference = restore.World.Writer.Streams(null!).Single(s => s.Name == stream.Key).References[0];
+                var reference = restore.World.Writer.Streams.Single(s => s.Name == stream.Key).References[0];
                 var target = (string?)record[reference.Field.Keys[0]];
                 return $"{stream.Key} {Name(record)} in {(target is null ? "" : streams[reference.Stream].TryGetValue(target, out var found) ? Name(found) : target)}";
             })).Order(StringComparer.Ordinal),

@@ -369,7 +369,7 @@ internal sealed class RestoreWorld : IAsyncDisposable
         restore._api = await world.StartApiAsync();
         restore._operator = await world.JoinAsync(Role.Operator);
         restore.Source = await world.AddSourceAsync();
-        if (world.Writer.Streams(null!).Any(s => s.Name == "contacts")) restore.ContactsAtStart = restore.ContactsByEmail(); // The scripted writer asks nothing of a connection.
+        if (world.Writer.Streams.Any(s => s.Name == "contacts")) restore.ContactsAtStart = restore.ContactsByEmail();
         (await world.SyncAsync(restore.Source)).State.ShouldBe(RunState.Succeeded);
         return restore;
     }

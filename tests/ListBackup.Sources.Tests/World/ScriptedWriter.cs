@@ -40,6 +40,7 @@ public sealed class ScriptedWriter(ScriptedPlatform platform) : IPlatformWriter,
         BatchSize = batchSize,
         Name = stream,
         Id = FieldPath.Of("id"),
+        Key = [FieldPath.Of("id")],
         Match = match is { } by ? [new(by, [FieldPath.Of("email")])] : [],
         NeedsNewer = true,
         HasIdempotencyKey = hasIdempotencyKey,
@@ -54,11 +55,9 @@ public sealed class ScriptedWriter(ScriptedPlatform platform) : IPlatformWriter,
     /// <summary>Another way in which the platform takes a stream.</summary>
     public void Change(string stream, Func<RestoreStreamInfo, RestoreStreamInfo> change) => _streams[_streams.FindIndex(s => s.Name == stream)] = change(_streams.Single(s => s.Name == stream));
 
-    public IReadOnlyList<RestoreStreamInfo> Streams(OpenConnection connection) => _streams;
+    public IReadOnlyList<RestoreStreamInfo> Streams => _streams;
 
-    public IReadOnlyList<FieldPath> KeyOf(OpenConnection connection, string stream) => [FieldPath.Of("id")];
-
-    public IRestoreTarget Open(OpenConnection connection) => this;
+    public Task<IRestoreTarget> OpenAsync(OpenConnection connection, CancellationToken cancellation) => Task.FromResult<IRestoreTarget>(this);
 
     public Task<LiveCounterpart> FindAsync(string stream, RestoreRecord record, CancellationToken cancellation)
     {

@@ -13,6 +13,7 @@ public sealed class ConnectorUnderTest : IDisposable
     private readonly NoWaiting _waiting;
     private readonly ConnectorHttp _http;
     private readonly Lazy<RestoreManifest> _restore;
+    private IReadOnlyList<StreamInfo>? _streams;
 
     /// <param name="answeredBy">A server on loopback that answers for whatever hosts the manifest names; null: the addresses are meant as they are.</param>
     /// <param name="time">The connector's clock. A wait moves it, so that a budget's window passes.</param>
@@ -45,6 +46,10 @@ public sealed class ConnectorUnderTest : IDisposable
     public IReadOnlyList<TimeSpan> Waits => _waiting.Delays;
 
     public Task<CheckResult> CheckAsync() => Connector.CheckAsync(Config, Ports, Cancellation);
+
+    /// <summary>All streams, those that only the platform names included: asked for once.</summary>
+    public async Task<IReadOnlyList<StreamInfo>> StreamsAsync() =>
+        _streams ??= Connector.HasDynamicStreams ? await Connector.DiscoverAsync(Config, Ports, Cancellation) : Connector.Streams;
 
     /// <summary>A whole read of a stream.</summary>
     public async Task<StreamRead> ReadAsync(string stream, StreamState? state = null, bool fullRefresh = false)

@@ -47,7 +47,7 @@ public sealed class VaultUnderTest
 
     private async Task<StreamOutcome> BackUpAsync(ConnectorUnderTest connector, string run, string stream)
     {
-        var info = connector.Connector.Streams.Single(candidate => candidate.Name == stream);
+        var info = (await connector.StreamsAsync()).Single(candidate => candidate.Name == stream);
         var read = await connector.ReadAsync(stream, fullRefresh: true);
         var total = read.Coverage.Evidence.ReportedTotal ?? await connector.Connector.ProbeTotalAsync(stream, connector.Config, connector.Ports, Cancellation);
         await using var backup = await _vault.BackUpStreamAsync(

@@ -1,4 +1,5 @@
 using ListBackup.Connections;
+using ListBackup.Connectors;
 using ListBackup.Connectors.Restoring;
 using ListBackup.Domain;
 using ListBackup.Functions;
@@ -33,7 +34,7 @@ public sealed class PlanRestore(RunStore runs, SnapshotAccess snapshots, IConnec
         var snapshot = (await snapshots.OpenAsync(access.Account.Id, sourceId, request.Seq, cancellation)).Snapshot;
         var target = await connections.OpenAsync(access.Account.Id, request.TargetConnectionId ?? source.Value.ConnectionId, ConnectionUse.Urgent, cancellation);
         if (target.Platform != source.Value.Platform) throw Problem.Invalid("targetConnectionId", $"Is a connection to {target.Platform}; the backup is of {source.Value.Platform}.");
-        var writable = platform.Streams(target);
+        var writable = await StreamsAsync(target, cancellation);
         if (writable.Count == 0) throw Problem.Conflict("This platform's connector cannot write records back.", "restore-not-supported");
         var streams = StreamsOf(request.Selection, snapshot, writable);
 
@@ -79,6 +80,22 @@ public sealed class PlanRestore(RunStore runs, SnapshotAccess snapshots, IConnec
             _ => null,
         };
         if (message is not null) throw Problem.Invalid("selection", message);
+    }
+
+    private async Task<IReadOnlyList<RestoreStreamInfo>> StreamsAsync(OpenConnection target, CancellationToken cancellation)
+    {
+        try
+        {
+            return (await platform.OpenAsync(target, cancellation)).Streams;
+        }
+        catch (PlatformException failure)
+        {
+            throw Problem.Upstream(failure.Message);
+        }
+        catch (ConfigException refused)
+        {
+            throw Problem.Conflict(refused.Message, "connection-settings");
+        }
     }
 
     /// <summary>In the manifest's order, in which a stream comes after those that it refers to.</summary>

@@ -15,17 +15,15 @@ public sealed class RestoreSession
     private SnapshotReader? _base;
 
     private readonly OpenConnection _connection;
-    private readonly IPlatformWriter _platform;
 
-    private RestoreSession(Job job, BackupVault vault, SnapshotReader reader, SnapshotReader? safety, OpenConnection connection, IPlatformWriter platform, RestoreItems items)
+    private RestoreSession(Job job, BackupVault vault, SnapshotReader reader, SnapshotReader? safety, OpenConnection connection, IRestoreTarget target, RestoreItems items)
     {
         Job = job;
         Vault = vault;
         Reader = reader;
         _safety = safety;
         _connection = connection;
-        _platform = platform;
-        Target = platform.Open(connection);
+        Target = target;
         _items = items;
     }
 
@@ -44,16 +42,19 @@ public sealed class RestoreSession
     {
         var detail = job.Restore!; // A restore job is made with it.
         var connection = await connections.OpenAsync(job.AccountId, detail.TargetConnectionId ?? source.ConnectionId, ConnectionUse.Urgent, cancellation);
-        if (platform.Streams(connection).Count == 0) throw Problem.Conflict("This platform's connector cannot write records back.", "restore-not-supported");
+        var target = await platform.OpenAsync(connection, cancellation);
+        if (target.Streams.Count == 0) throw Problem.Conflict("This platform's connector cannot write records back.", "restore-not-supported");
         var vault = await vaults.OpenAsync(job.AccountId, cancellation);
         var reader = await vault.OpenSnapshotAsync(job.SourceId.ToString(), detail.Seq, cancellation);
         var safety = detail.SafetySeq is { } seq ? await vault.OpenSnapshotAsync(job.SourceId.ToString(), seq, cancellation) : null;
-        return new(job, vault, reader, safety, connection, platform, items);
+        return new(job, vault, reader, safety, connection, target, items);
     }
 
-    public RestoreStreamInfo InfoOf(string stream) => _platform.Streams(_connection).First(s => s.Name == stream);
+    /// <summary>How a stream is written. One that only the platform names may be gone since the plan was made.</summary>
+    public RestoreStreamInfo InfoOf(string stream) =>
+        Target.Streams.FirstOrDefault(s => s.Name == stream) ?? throw Problem.Conflict($"The platform has no stream {stream} any more. Plan again.", "stream-gone");
 
-    public bool IsReferredTo(string stream) => _platform.Streams(_connection).Any(s => s.References.Any(reference => reference.Stream == stream));
+    public bool IsReferredTo(string stream) => Target.Streams.Any(s => s.References.Any(reference => reference.Stream == stream));
 
     /// <summary>A record as it is to be written: the snapshot's content, and what newer versions say of its consent.</summary>
     public async Task<PreparedRecord?> PrepareAsync(string stream, string key, CancellationToken cancellation) =>
@@ -109,7 +110,7 @@ public sealed class RestoreSession
     /// <summary>The id under which other records refer to this one: the text of its single key field, else its vault key.</summary>
     public string OldId(string stream, string key, ReadOnlyMemory<byte> json)
     {
-        if (_platform.KeyOf(_connection, stream) is not { Count: 1 } path) return key;
+        if (InfoOf(stream).Key is not { Count: 1 } path) return key;
         using var document = JsonDocument.Parse(json);
         return RecordFields.Text(document.RootElement, path[0]) ?? key;
     }

@@ -39,9 +39,11 @@ public sealed class ListSourceStreams(RunStore runs, Connections.IConnections co
         var source = (await runs.GetSourceAsync(http.GetAccess().Account.Id, sourceId, cancellation)).Value;
         var connection = await connections.OpenAsync(source.AccountId, source.ConnectionId, ConnectionUse.Urgent, cancellation);
         IReadOnlyList<StreamInfo> streams;
+        IReadOnlyList<RestoreStreamInfo> writable;
         try
         {
             streams = await platform.StreamsAsync(connection, cancellation);
+            writable = (await writer.OpenAsync(connection, cancellation)).Streams;
         }
         catch (PlatformException failure)
         {
@@ -52,7 +54,7 @@ public sealed class ListSourceStreams(RunStore runs, Connections.IConnections co
             throw Problem.Conflict(refused.Message, "connection-settings");
         }
         var all = StreamPlan.Default(streams);
-        return TypedResults.Ok(new Page<SourceStreamView>([.. streams.Select(s => View(s, source, all, writer.Streams(connection)))], null));
+        return TypedResults.Ok(new Page<SourceStreamView>([.. streams.Select(s => View(s, source, all, writable))], null));
     }
 
     private static SourceStreamView View(StreamInfo stream, Source source, IReadOnlyList<StreamInfo> all, IReadOnlyList<RestoreStreamInfo> writable)
