@@ -64,6 +64,15 @@ public enum CutReason
 
     /// <summary>A page was asked for in several requests, each for some fields, and some records did not come in all of them.</summary>
     FieldsMissing,
+
+    /// <summary>Rows came that cannot be records: no JSON objects, or not valid UTF-8. What they stand for was not kept.</summary>
+    RowsRefused,
+
+    /// <summary>Rows of a parent stream cannot be records, so what is below them was not read.</summary>
+    ParentsRefused,
+
+    /// <summary>A report was prepared, and the answer about it does not name what to download.</summary>
+    DownloadsMissing,
 }
 
 /// <summary>What was noticed about a platform.</summary>
@@ -104,4 +113,10 @@ public enum CoverageNote
 
     /// <summary>Parents came, and not one of them has a value where the manifest says that its key stands, so no children were read. A doubt.</summary>
     ParentsWithoutKey,
+
+    /// <summary>A report named nothing (<c>null</c>) where the manifest says that its downloads stand: most likely it is empty. A doubt.</summary>
+    DownloadsNone,
+
+    /// <summary>A value of some rows does not fit a transformation or the filter of the manifest; they were kept without it. A doubt.</summary>
+    RowsUncomputed,
 }

@@ -66,6 +66,9 @@ public sealed record PageEvidence
     /// <summary>Records that came without some of their fields, because a request for those did not show them. They are kept.</summary>
     public long RowsPartial { get; init; }
 
+    /// <summary>Records of which a transformation or the filter could not be computed. They are kept, without what could not be computed.</summary>
+    public long RowsUncomputed { get; init; }
+
     /// <summary>Requests that only asked whether anything comes after a short page.</summary>
     public long Probes { get; init; }
 
@@ -101,6 +104,7 @@ public sealed record PageEvidence
         RowsOutsideInterval = RowsOutsideInterval + later.RowsOutsideInterval,
         RowsOfOtherPartitions = RowsOfOtherPartitions + later.RowsOfOtherPartitions,
         RowsPartial = RowsPartial + later.RowsPartial,
+        RowsUncomputed = RowsUncomputed + later.RowsUncomputed,
         Probes = Probes + later.Probes,
         PageSizeCap = later.PageSizeCap ?? PageSizeCap,
         BytesReceived = BytesReceived + later.BytesReceived,

@@ -140,6 +140,13 @@ public sealed class PlatformTooLargeException(long bytesMax, PlatformFailure fai
     public override bool MayPassLater => false;
 }
 
+/// <summary>More parents than can be told apart, where the manifest wants each of them once.</summary>
+public sealed class PlatformTooManyException(int partitionsMax, PlatformFailure failure)
+    : PlatformException($"has more than {partitionsMax:N0} partitions, which is more than can be grouped or united. Switch deduplicate off in the manifest, or leave some out.", failure)
+{
+    public override bool MayPassLater => false;
+}
+
 /// <summary>The host leads to a private, loopback, link-local or metadata address, which a customer's configuration may not reach.</summary>
 public sealed class PlatformAddressException(PlatformFailure failure)
     : PlatformException("leads to a private network address, which is not allowed here.", failure)

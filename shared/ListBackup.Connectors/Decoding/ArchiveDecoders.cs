@@ -63,9 +63,11 @@ internal sealed class ZipfileDecoder(BodyDecoder inner) : BodyDecoder
         using (file)
         {
             using var whole = PageBuffer.ReadWhole(file, bytesMax);
-            var rows = PageSplitter.Split(whole.Memory, inner.BodiesPath, []).Rows;
+            var rows = PageSplitter.Split(whole.Memory, inner.BodiesPath, []);
 
-            return JoinedJson.Open(Stream.Null, rows.Select(row => new ReadOnlyMemoryStream(row.ToArray())).ToList());
+            // What cannot be a record stays one that cannot, so that it is counted.
+            return JoinedJson.Open(Stream.Null, rows.Rows.Select(row => row.ToArray()).Concat(Enumerable.Repeat("0"u8.ToArray(), rows.Refused))
+                .Select(row => new ReadOnlyMemoryStream(row)).ToList());
         }
     }
 

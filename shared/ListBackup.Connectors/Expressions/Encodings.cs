@@ -51,7 +51,7 @@ internal static class Encodings
         }
         catch (FormatException)
         {
-            throw new ExpressionException("A text is not base64.");
+            throw new ExpressionException("A text is not base64.") { IsOfValue = true };
         }
     }
 }

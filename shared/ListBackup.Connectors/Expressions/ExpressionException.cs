@@ -1,7 +1,14 @@
 namespace ListBackup.Connectors.Expressions;
 
 /// <summary>An expression that cannot be evaluated. The message names the expression, never a value.</summary>
-public sealed class ExpressionException(string message) : Exception(message);
+public sealed class ExpressionException(string message) : Exception(message)
+{
+    /// <summary>
+    /// It is the value at hand that does not fit (a text that is no time), so that the same expression may be computed for others. False: a limit, or a
+    /// mistake in the expression.
+    /// </summary>
+    public bool IsOfValue { get; init; }
+}
 
 /// <summary>Something was asked of a field that is not there. The whole template then has no value.</summary>
 internal sealed class UndefinedUseException : Exception;

@@ -18,7 +18,7 @@ internal static partial class Functions
         "format_datetime" => FormatDatetime,
         "day_delta" => DayDelta,
         "duration" => static (_, arguments) => Value.Of(
-            IsoDuration.Parse(arguments.Text(0, "datestring")) ?? throw new ExpressionException("A text is not a duration of ISO 8601.")),
+            IsoDuration.Parse(arguments.Text(0, "datestring")) ?? throw new ExpressionException("A text is not a duration of ISO 8601.") { IsOfValue = true }),
         "max" => static (_, arguments) => Extreme(arguments, 1),
         "min" => static (_, arguments) => Extreme(arguments, -1),
         "sanitize_url" => static (_, arguments) => Value.Of(Encodings.Quote(arguments.Text(0, "value"), "/")),
@@ -32,7 +32,7 @@ internal static partial class Functions
     {
         ValueKind.Time => value.Time.At,
         ValueKind.Date => new DateTimeOffset(value.Date.ToDateTime(TimeOnly.MinValue), TimeSpan.Zero),
-        ValueKind.Text => Times.ParseLoose(value.Text) ?? throw new ExpressionException("A text is not a time."),
+        ValueKind.Text => Times.ParseLoose(value.Text) ?? throw new ExpressionException("A text is not a time.") { IsOfValue = true },
         ValueKind.Integer => DateTimeOffset.FromUnixTimeSeconds(Math.Clamp(value.Long, -62135596800, 253402300799)),
         _ when value.IsUndefined => throw new UndefinedUseException(),
         _ => throw new TypeMismatchException("a time is wanted"),
@@ -58,7 +58,7 @@ internal static partial class Functions
         }
         catch (TimeZoneNotFoundException)
         {
-            throw new ExpressionException("A time zone is not known.");
+            throw new ExpressionException("A time zone is not known.") { IsOfValue = true };
         }
     }
 
@@ -86,7 +86,7 @@ internal static partial class Functions
         var at = arguments.TextOrNull(2, "input_format") is { } inputFormat
             ? value.IsNone
                 ? throw new TypeMismatchException("a time is wanted")
-                : Times.Parse(PythonText.Str(value), inputFormat) ?? throw new ExpressionException("A text does not follow its time format.")
+                : Times.Parse(PythonText.Str(value), inputFormat) ?? throw new ExpressionException("A text does not follow its time format.") { IsOfValue = true }
             : AsTime(value);
 
         return Value.Of(Times.Format(new Moment(at, true), format));

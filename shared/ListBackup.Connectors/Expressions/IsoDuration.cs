@@ -38,7 +38,7 @@ internal sealed partial record IsoDuration(int Months, TimeSpan Span)
         }
         catch (ArgumentOutOfRangeException)
         {
-            throw new ExpressionException("A time lies outside the years 1 to 9999.");
+            throw new ExpressionException("A time lies outside the years 1 to 9999.") { IsOfValue = true };
         }
     }
 

@@ -83,7 +83,7 @@ internal static class Methods
                 return map[arguments.Text(0, "key")];
             case "pop":
                 var popped = map.TryGet(arguments.Text(0, "key"), out var old) ? old
-                    : arguments.Find(1, "default") ?? throw new ExpressionException("A key to take out is not there.");
+                    : arguments.Find(1, "default") ?? throw new ExpressionException("A key to take out is not there.") { IsOfValue = true };
                 map.Remove(arguments.Text(0, "key"));
                 return popped;
             default:
@@ -109,7 +109,7 @@ internal static class Methods
                 var at = arguments.Count == 0 ? list.Count - 1 : (int)arguments.Required(0).Long;
                 at = at < 0 ? at + list.Count : at;
                 if (at < 0 || at >= list.Count)
-                    throw new ExpressionException("An index to take out is not there.");
+                    throw new ExpressionException("An index to take out is not there.") { IsOfValue = true };
                 var item0 = list[at];
                 list.RemoveAt(at);
                 return item0;
@@ -120,7 +120,7 @@ internal static class Methods
                         return Value.Of(index);
                 }
 
-                throw new ExpressionException("A value is not in the list.");
+                throw new ExpressionException("A value is not in the list.") { IsOfValue = true };
             case "count":
                 return Value.Of(list.Count(item => Operators.AreEqual(item, arguments.Required(0))));
             case "copy":
@@ -164,7 +164,7 @@ internal static class Methods
         }
         catch (ArgumentException)
         {
-            throw new ExpressionException("A part of a time is out of its range.");
+            throw new ExpressionException("A part of a time is out of its range.") { IsOfValue = true };
         }
 
         int Part(int position, string name, int old) => arguments.Find(position, name) is { Kind: ValueKind.Integer } value ? (int)value.Long : old;

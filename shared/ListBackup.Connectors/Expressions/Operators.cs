@@ -68,7 +68,7 @@ internal static class Operators
     {
         Numbers("/", left, right);
         if (right.Double == 0)
-            throw new ExpressionException("A division by zero.");
+            throw new ExpressionException("A division by zero.") { IsOfValue = true };
 
         return Value.Of(left.Double / right.Double);
     }
@@ -77,7 +77,7 @@ internal static class Operators
     {
         Numbers("//", left, right);
         if (right.Double == 0)
-            throw new ExpressionException("A division by zero.");
+            throw new ExpressionException("A division by zero.") { IsOfValue = true };
         if (left.Kind == ValueKind.Float || right.Kind == ValueKind.Float)
             return Value.Of(Math.Floor(left.Double / right.Double));
 
@@ -94,7 +94,7 @@ internal static class Operators
 
         Numbers("%", left, right);
         if (right.Double == 0)
-            throw new ExpressionException("A division by zero.");
+            throw new ExpressionException("A division by zero.") { IsOfValue = true };
         if (left.Kind == ValueKind.Float || right.Kind == ValueKind.Float)
             return Value.Of(left.Double - (Math.Floor(left.Double / right.Double) * right.Double));
 

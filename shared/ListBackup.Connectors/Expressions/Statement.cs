@@ -51,7 +51,7 @@ internal sealed class SetStatement(int[] slots, Node value) : Statement
 
         var parts = Sequences.Of(value);
         if (parts.Count != slots.Length)
-            throw new ExpressionException("A value does not have as many parts as names are given.");
+            throw new ExpressionException("A value does not have as many parts as names are given.") { IsOfValue = true };
         for (var at = 0; at < slots.Length; at++)
             frame.Local(slots[at]) = parts[at];
     }

@@ -67,7 +67,7 @@ internal sealed class Template
         }
         catch (ExpressionException exception)
         {
-            throw new ExpressionException($"{exception.Message} In: {Shortened}");
+            throw new ExpressionException($"{exception.Message} In: {Shortened}") { IsOfValue = exception.IsOfValue };
         }
     }
 
@@ -90,7 +90,7 @@ internal sealed class Template
         }
         catch (ExpressionException exception)
         {
-            throw new ExpressionException($"{exception.Message} In: {Shortened}");
+            throw new ExpressionException($"{exception.Message} In: {Shortened}") { IsOfValue = exception.IsOfValue };
         }
     }
 
@@ -119,7 +119,7 @@ internal sealed class Template
         }
         catch (ExpressionException exception)
         {
-            throw new ExpressionException($"{exception.Message} In: {Shortened}");
+            throw new ExpressionException($"{exception.Message} In: {Shortened}") { IsOfValue = exception.IsOfValue };
         }
     }
 

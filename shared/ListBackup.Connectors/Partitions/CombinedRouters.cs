@@ -96,10 +96,10 @@ internal sealed class GroupingPartitionRouter(PartitionRouter inner, int size, b
     public override async IAsyncEnumerable<Partition> PartitionsAsync(Session session, [EnumeratorCancellation] CancellationToken cancellation)
     {
         var group = new List<Partition>();
-        var seen = new HashSet<string>(StringComparer.Ordinal);
+        var seen = new SeenPartitions(session);
         await foreach (var partition in inner.PartitionsAsync(session, cancellation))
         {
-            if (unique && !seen.Add(partition.Key))
+            if (unique && !seen.Add(partition))
                 continue;
             group.Add(partition);
             if (group.Count < size)
@@ -147,13 +147,13 @@ internal sealed class UnionPartitionRouter(Template field, IReadOnlyList<Partiti
     public override async IAsyncEnumerable<Partition> PartitionsAsync(Session session, [EnumeratorCancellation] CancellationToken cancellation)
     {
         var name = field.EvaluateText(session.Context) ?? "";
-        var seen = new HashSet<string>(StringComparer.Ordinal);
+        var seen = new SeenPartitions(session);
         foreach (var router in routers)
         {
             await foreach (var partition in router.PartitionsAsync(session, cancellation))
             {
                 var union = United(partition, name);
-                if (seen.Add(union.Key))
+                if (seen.Add(union))
                     yield return union;
             }
         }

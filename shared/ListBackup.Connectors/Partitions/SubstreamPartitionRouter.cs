@@ -30,6 +30,8 @@ internal sealed class SubstreamPartitionRouter(IReadOnlyList<ParentStream> paren
                     partitions = [.. page.Records.Select(record => parent.PartitionOf(record, field, page.Partition, session.Context)).OfType<Partition>()];
                 if (page.Records.Count + page.Refused - partitions.Count is > 0 and var without)
                     session.Evidence = session.Evidence with { ParentsWithoutKey = session.Evidence.ParentsWithoutKey + without };
+                if (page.Refused > 0)
+                    session.ParentCut ??= CutReason.ParentsRefused;
                 foreach (var partition in partitions)
                     yield return partition;
             }

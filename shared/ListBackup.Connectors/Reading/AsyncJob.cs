@@ -103,11 +103,11 @@ internal sealed class AsyncJob
             ? session.Sender.WaitAsync(TimeSpan.FromSeconds(Math.Min(seconds.Double, MinutesMax * 60)), WaitReason.Retry, session.Failure(job.Host), cancellation)
             : Task.CompletedTask;
 
-    /// <summary>One context per download.</summary>
-    public async Task<IReadOnlyList<ExpressionContext>> TargetsAsync(ExpressionContext context, Session session, CancellationToken cancellation)
+    /// <summary>What the platform names for download. An empty list is an empty report; anything else that names nothing is not that plain.</summary>
+    public async Task<JobTargets> TargetsAsync(ExpressionContext context, Session session, CancellationToken cancellation)
     {
         if (TargetPath is null)
-            return [context];
+            return new JobTargets([context], IsAbsent: false, IsNull: false);
 
         var source = context[Variable.PollingResponse];
         if (TargetRequester is not null)
@@ -118,10 +118,13 @@ internal sealed class AsyncJob
 
         var path = TargetPath.Select(part => part.EvaluateText(context) ?? "").ToList();
 
-        return [.. ValuePaths.Find(source, path)
-            .SelectMany(found => found.Kind == ValueKind.List ? found.List : Enumerable.Repeat(found, 1))
-            .Where(target => !target.IsNothing)
-            .Select(target => context.With(Variable.DownloadTarget, target))];
+        var found = ValuePaths.Find(source, path).ToList();
+        var targets = found.SelectMany(one => one.Kind == ValueKind.List ? one.List : Enumerable.Repeat(one, 1)).ToList();
+
+        return new JobTargets(
+            [.. targets.Where(target => !target.IsNothing).Select(target => context.With(Variable.DownloadTarget, target))],
+            IsAbsent: found.Count == 0,
+            IsNull: targets.Exists(target => target.IsNothing));
     }
 
     /// <summary>Tells the platform that the report is no longer needed.</summary>
@@ -166,6 +169,12 @@ internal sealed class AsyncJob
 
     private sealed record JobPath(IReadOnlyList<Template> Path);
 }
+
+/// <summary>What of a report is to be downloaded.</summary>
+/// <param name="Downloads">One context per download.</param>
+/// <param name="IsAbsent">The answer has nothing at all where the manifest says that they stand.</param>
+/// <param name="IsNull">It says null there, as some platforms do of an empty report.</param>
+internal sealed record JobTargets(IReadOnlyList<ExpressionContext> Downloads, bool IsAbsent, bool IsNull);
 
 /// <summary>A report on its way.</summary>
 /// <param name="Answer">What the platform said when it was ordered.</param>

@@ -45,6 +45,9 @@ internal static class CoverageSummary
             CutReason.PartitionsMissing => Invariant($"{count} of the partitions that were chosen do not exist."),
             CutReason.ListEnded => "The platform lists only so many rows at a time, and its cursor did not lead beyond them; the rest was not read.",
             CutReason.FieldsMissing => Invariant($"{evidence.RowsPartial} records came without some of their fields: the platform showed them to one request and not to another."),
+            CutReason.RowsRefused => Invariant($"{count} rows were not JSON objects and could not be kept."),
+            CutReason.ParentsRefused => "Rows of the parent stream were not JSON objects, so what is below them was not read.",
+            CutReason.DownloadsMissing => Invariant($"{count} reports were prepared, and the platform did not name what to download at download_target_extractor in the manifest."),
             _ => "Something is missing.",
         };
     }
@@ -63,6 +66,8 @@ internal static class CoverageSummary
         CoverageNote.CursorFromFuture => new(note, false, "A cursor of the state lay in the future and was not believed; everything was read."),
         CoverageNote.ParentsWithoutKey => new(note, true, Invariant($"None of {evidence.ParentsWithoutKey} records of the parent stream has a value at parent_key in the manifest, so nothing below them was read.")),
         CoverageNote.GlobalCursor => new(note, false, "There are more partitions than a state holds; from now on one cursor serves all."),
+        CoverageNote.DownloadsNone => new(note, true, "A report named nothing to download; it was taken for empty."),
+        CoverageNote.RowsUncomputed => new(note, true, Invariant($"{evidence.RowsUncomputed} records have a value that a transformation or the filter of the manifest cannot work with (a text that is no time); they were kept without what it computes.")),
         _ => new(note, false, note.ToString()),
     };
 

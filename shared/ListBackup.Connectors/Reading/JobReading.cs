@@ -115,7 +115,10 @@ internal sealed class JobReading(StreamProgram stream, Session session)
             (ordered, place) = (null, null);
         }
 
-        await foreach (var page in DownloadsAsync(ordered!, place, await Job.TargetsAsync(done, session, cancellation), pages))
+        var targets = await Job.TargetsAsync(done, session, cancellation);
+        if (targets.IsAbsent || targets.IsNull)
+            yield return WithoutDownload(partition, slice, ordered!, targets);
+        await foreach (var page in DownloadsAsync(ordered!, place, targets.Downloads, pages))
             yield return page;
         await Job.FinishAsync(done, session, cancellation);
     }
@@ -189,6 +192,22 @@ internal sealed class JobReading(StreamProgram stream, Session session)
         IsOrder = true,
         ResumeToken = new JobPlace(job.Answer, 0, null, Value.None).ToValue(),
     };
+
+    /// <summary>No rows, because the platform did not name where they are. Other downloads of the same report follow, if there are any.</summary>
+    private static Page WithoutDownload(Partition partition, CursorSlice slice, OrderedJob job, JobTargets targets)
+    {
+        var hasMore = targets.Downloads.Count > 0;
+        var page = new Page(partition, slice, static () => Value.None, NoScratch)
+        {
+            NamesNoDownload = targets.IsNull,
+            HasMore = hasMore,
+            ResumeToken = hasMore ? new JobPlace(job.Answer, 0, null, Value.None).ToValue() : Value.None,
+        };
+        if (targets.IsAbsent)
+            page.End(CutReason.DownloadsMissing);
+
+        return page;
+    }
 
     private static string NameOf(Partition partition, CursorSlice slice) => $"{partition.Key} {PythonText.Repr(Value.Of(slice.Fields))}";
 }

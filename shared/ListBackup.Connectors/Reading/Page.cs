@@ -55,6 +55,9 @@ internal sealed class Page(Partition partition, CursorSlice slice, Func<Value> r
     /// <summary>No page yet: a report was ordered, and the state knows of it from here on.</summary>
     public bool IsOrder { get; init; }
 
+    /// <summary>A report is ready, and the platform says null where its downloads should stand.</summary>
+    public bool NamesNoDownload { get; init; }
+
     /// <summary>Nothing on the last page.</summary>
     public Value NextToken { get; set; } = Value.None;
 

@@ -308,7 +308,7 @@ internal sealed class PageReading(StreamProgram stream, Session session)
     }
 
     private static string Key(Partition partition, CursorSlice slice, Value token) =>
-        $"{partition.Key}\n{PythonText.Repr(Value.Of(slice.Fields))}\n{PythonText.Repr(token)}";
+        $"{partition.Key}\n{(partition.Extra is null ? "" : Partition.KeyOf(partition.Extra))}\n{PythonText.Repr(Value.Of(slice.Fields))}\n{PythonText.Repr(token)}";
 
     private void Take(PageCourse course, Page page)
     {
@@ -330,6 +330,7 @@ internal sealed class PageReading(StreamProgram stream, Session session)
             RowsWithoutCursor = Pipeline.Sight.RowsWithout,
             RowsOutsideInterval = Pipeline.Sight.RowsOutside,
             RowsOfOtherPartitions = Others.RowsOther,
+            RowsUncomputed = Pipeline.Uncomputed,
             Probes = before.Probes + (page.IsWhole && wasProbe ? 1 : 0),
             PageSizeCap = Sizes.Cap,
         };
@@ -426,12 +427,7 @@ internal sealed class PageReading(StreamProgram stream, Session session)
     {
         try
         {
-            var ahead = Ahead is null || stream.Retriever.Job is not null ? null : TakeAhead(Key(partition, slice, token));
-            var answer = ahead?.AnswerAsync(session) ?? SendAsync(partition, slice, token, context, session, cancellation);
-            if (!course.HasPages)
-                GoAheadToNextIntervals(cancellation);
-
-            return (await answer, null);
+            return (await FetchAsync(partition, slice, token, isFirst: !course.HasPages, context, cancellation), null);
         }
         catch (PlatformRefusedException exception) when (course.MayBeAtEnd && PastEndStatuses.Contains((int?)exception.Status ?? 0))
         {
@@ -441,6 +437,27 @@ internal sealed class PageReading(StreamProgram stream, Session session)
         {
             // We asked for a page that may not exist. What came before it stands; whether there is more stays unknown.
             return (null, CutReason.ProbeFailed);
+        }
+    }
+
+    private async Task<HttpAnswer> FetchAsync(Partition partition, CursorSlice slice, Value token, bool isFirst, ExpressionContext context, CancellationToken cancellation)
+    {
+        try
+        {
+            var ahead = Ahead is null || stream.Retriever.Job is not null ? null : TakeAhead(Key(partition, slice, token));
+            var answer = ahead?.AnswerAsync(session) ?? SendAsync(partition, slice, token, context, session, cancellation);
+            if (isFirst)
+                GoAheadToNextIntervals(cancellation);
+
+            return await answer;
+        }
+        catch (TemporarySpaceException) when (Ahead is { IsStopped: false })
+        {
+            // Several large pages at once do not fit into the temporary folder; one after the other they may.
+            await Ahead.StopAsync();
+            _behind.Clear();
+
+            return await SendAsync(partition, slice, token, context, session, cancellation);
         }
     }
 

@@ -17,15 +17,18 @@ internal sealed class PagesAhead(Session session, int atOnce) : IAsyncDisposable
     private readonly List<Task> _dropped = [];
 
     /// <summary>How many more may be asked for besides the page that is read.</summary>
-    public int Room => Math.Max(0, Math.Min(atOnce, session.Pace.AtOnceMax) - 1 - _answers.Count);
+    public int Room => IsStopped ? 0 : Math.Max(0, Math.Min(atOnce, session.Pace.AtOnceMax) - 1 - _answers.Count);
 
     public int AtOnce => atOnce;
+
+    /// <summary>Nothing is asked for before its turn any more.</summary>
+    public bool IsStopped { get; private set; }
 
     /// <summary>Asks, when there is room and nobody has asked yet.</summary>
     /// <param name="isNext">It is the very next that will be needed, and nothing is under way.</param>
     public void Start(string key, bool isNext, Func<Session, CancellationToken, Task<HttpAnswer>> send, CancellationToken cancellation)
     {
-        if (_answers.ContainsKey(key) || (Room == 0 && !(isNext && _answers.Count == 0)))
+        if (IsStopped || _answers.ContainsKey(key) || (Room == 0 && !(isNext && _answers.Count == 0)))
             return;
 
         var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
@@ -53,6 +56,13 @@ internal sealed class PagesAhead(Session session, int atOnce) : IAsyncDisposable
             if (_answers.Remove(key, out var answer))
                 Drop(answer);
         }
+    }
+
+    /// <summary>Asks for nothing more ahead of its turn, and returns when nothing that was asked for is under way or held.</summary>
+    public async ValueTask StopAsync()
+    {
+        IsStopped = true;
+        await DisposeAsync();
     }
 
     /// <summary>Returns when nothing that was asked for is under way or held.</summary>

@@ -26,6 +26,9 @@ internal sealed class RecordPipeline(StreamProgram stream, Session session)
     /// <summary>True when a record came after one with a higher cursor.</summary>
     public bool WentBack { get; private set; }
 
+    /// <summary>Rows of which a value could not be computed; they are kept without it.</summary>
+    public long Uncomputed { get; private set; }
+
     /// <summary>What the cursors of the records tell about the platform.</summary>
     public CursorSight Sight { get; } = new();
 
@@ -75,20 +78,49 @@ internal sealed class RecordPipeline(StreamProgram stream, Session session)
             return (null, true);
 
         var record = ValueJson.Parse(row);
+        var isComputed = true;
         if (stream.Retriever.Selector.TransformFirst)
-            record = Value.Of(Transformed(record.Map, context));
-        if (_condition is not null && !_condition.EvaluateCondition(context.Set(Variable.Record, record)))
-            return null;
-        if (stream.Transformations.Count == 0)
-            return (null, true);
+            record = Value.Of(Transformed(record.Map, context, ref isComputed));
+        var isWanted = _condition is null || IsWanted(_condition, context.Set(Variable.Record, record), ref isComputed);
+        var changed = isWanted && stream.Transformations.Count > 0
+            ? stream.Retriever.Selector.TransformFirst ? record.Map : Transformed(record.Map, context, ref isComputed)
+            : null;
+        Uncomputed += isComputed ? 0 : 1;
 
-        return (stream.Retriever.Selector.TransformFirst ? record.Map : Transformed(record.Map, context), true);
+        return isWanted ? (changed, true) : null;
     }
 
-    private ValueMap Transformed(ValueMap record, ExpressionContext context)
+    /// <summary>A record that the filter cannot judge is kept: better one too many.</summary>
+    private static bool IsWanted(Template condition, ExpressionContext context, ref bool isComputed)
+    {
+        try
+        {
+            return condition.EvaluateCondition(context);
+        }
+        catch (ExpressionException exception) when (exception.IsOfValue)
+        {
+            isComputed = false;
+            return true;
+        }
+    }
+
+    /// <summary>
+    /// A transformation that one record's value does not fit (a text that is no time) is left out for that record. The public engine ends the stream there,
+    /// and with it loses every record behind.
+    /// </summary>
+    private ValueMap Transformed(ValueMap record, ExpressionContext context, ref bool isComputed)
     {
         foreach (var transformation in stream.Transformations)
-            record = transformation.Apply(record, context.Set(Variable.Record, Value.Of(record)));
+        {
+            try
+            {
+                record = transformation.Apply(record, context.Set(Variable.Record, Value.Of(record)));
+            }
+            catch (ExpressionException exception) when (exception.IsOfValue)
+            {
+                isComputed = false;
+            }
+        }
 
         return record;
     }

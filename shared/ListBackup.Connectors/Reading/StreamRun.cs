@@ -228,11 +228,19 @@ internal sealed class StreamRun
             Progress = Progress.WithGap(cut);
         }
 
+        if (page.Refused > 0)
+        {
+            // What a refused row stands for is not kept, so no cursor may pass over it.
+            _isHeld = true;
+            Progress = Progress.WithGap(CutReason.RowsRefused, page.Refused);
+        }
+
         BoundByPlatform(page);
         AddTotal(page);
         var isLast = page.NextToken.IsNone && !page.HasMore;
-        if (page.Repeated > 0)
-            Note(CoverageNote.PagesMoved, true);
+        Note(CoverageNote.PagesMoved, page.Repeated > 0);
+        Note(CoverageNote.DownloadsNone, page.NamesNoDownload);
+        Note(CoverageNote.RowsUncomputed, _session.Evidence.RowsUncomputed > 0);
         var sight = Pages.Pipeline.Sight;
         Note(CoverageNote.CursorTooFine, sight.MustOverlap && !Progress.IsFiner && Progress.Intervals > 0);
         Progress = Progress with { IsFiner = sight.IsFiner, IsEndWhole = sight.IsEndWhole, Sizes = Pages.Sizes };

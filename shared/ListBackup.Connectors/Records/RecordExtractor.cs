@@ -64,7 +64,13 @@ internal sealed class KeyValueExtractor(RecordExtractor keys, RecordExtractor va
     private static IEnumerable<Value> Rows(string[] names, IEnumerable<Value> cells)
     {
         if (names.Length == 0)
+        {
+            // Cells without names are rows that cannot be records.
+            foreach (var _ in cells)
+                yield return Value.None;
             yield break;
+        }
+
         foreach (var row in cells.Chunk(names.Length))
         {
             var record = new ValueMap();

@@ -62,6 +62,22 @@ public sealed class DecoderTests : IDisposable
     }
 
     [Fact]
+    public async Task What_cannot_be_a_record_in_an_archive_is_counted()
+    {
+        var zip = new MemoryStream();
+        using (var archive = new ZipArchive(zip, ZipArchiveMode.Create, leaveOpen: true))
+        {
+            using var entry = archive.CreateEntry("1.json").Open();
+            entry.Write("""{"rows":[{"id":1},7,{"id":2}]}"""u8);
+        }
+
+        var read = await ReadAsync("{ type: ZipfileDecoder, decoder: { type: JsonItemsDecoder, items_path: rows } }", zip.ToArray());
+
+        read.Records.ShouldBe(["""{"id":1}""", """{"id":2}"""]);
+        read.Coverage!.Evidence.RowsRefused.ShouldBe(1);
+    }
+
+    [Fact]
     public async Task A_bomb_in_an_archive_is_refused_before_it_unfolds()
     {
         var gzip = new MemoryStream();

@@ -85,4 +85,20 @@ public sealed class AsyncJobTests : IDisposable
         read.Records.ShouldBeEmpty();
         read.Coverage!.Complete.ShouldBeTrue();
     }
+
+    [Theory]
+    [InlineData("", true, false)]
+    [InlineData(",\"files\":null", false, true)]
+    [InlineData(",\"files\":[]", false, false)]
+    public async Task Only_an_empty_list_of_downloads_is_plainly_an_empty_report(string files, bool isCut, bool isDoubtful)
+    {
+        await using var platform = await FakePlatform.StartAsync(context => context.Json($$"""{"id":"r1","state":"done"{{files}}}"""));
+
+        var read = await ReadAsync(platform);
+
+        read.Records.ShouldBeEmpty();
+        read.Coverage!.Cut.ShouldBe(isCut ? CutReason.DownloadsMissing : null);
+        (read.Coverage.Doubt is not null).ShouldBe(isDoubtful);
+        read.Coverage.Complete.ShouldBe(!isCut);
+    }
 }

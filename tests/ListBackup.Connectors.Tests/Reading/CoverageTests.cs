@@ -269,6 +269,70 @@ public sealed class CoverageTests
         read.State.ShouldBe("{}");
     }
 
+    [Fact]
+    public async Task Rows_that_cannot_be_records_make_a_read_incomplete_and_hold_its_cursor_also_after_a_pause()
+    {
+        var manifest = Manifests.OneStream("/items", ByToken, Dates);
+        (int, string) Answer(string path, Func<string, string> query) => (200, query("at") is ""
+            ? """{"items":[{"id":1,"at":"2024-01-08T00:00:00Z"},7],"next":"b"}"""
+            : """{"items":[{"id":2,"at":"2024-01-09T00:00:00Z"}]}""");
+
+        var whole = await ReadAsync(Answer, manifest);
+        var first = await ReadAsync(Answer, manifest, batches: 1);
+        var rest = await ReadAsync(Answer, manifest, first.State);
+
+        whole.Records.Count.ShouldBe(2);
+        whole.Coverage!.Complete.ShouldBeFalse();
+        whole.Coverage.Cut.ShouldBe(CutReason.RowsRefused);
+        whole.Coverage.Missing.ShouldBe("1 rows were not JSON objects and could not be kept.");
+        whole.State.ShouldBe("{}");
+        rest.Coverage!.Missing.ShouldBe(whole.Coverage.Missing);
+        rest.State.ShouldBe(whole.State);
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(8)]
+    public async Task A_parents_row_that_cannot_be_a_record_makes_what_is_below_the_others_incomplete(int concurrency)
+    {
+        var read = await ReadAsync((path, _) => (200, path == "/lists" ? """{"items":[{"id":1},7]}""" : """{"items":[{"id":1}]}"""), Manifests.OneStream("/lists/{{ stream_partition.list }}", """
+            partition_router:
+              type: SubstreamPartitionRouter
+              parent_stream_configs:
+                - type: ParentStreamConfig
+                  parent_key: id
+                  partition_field: list
+                  stream:
+                    type: DeclarativeStream
+                    name: lists
+                    retriever:
+                      type: SimpleRetriever
+                      requester: { type: HttpRequester, url_base: "{{ config['url'] }}", path: /lists }
+                      record_selector: { type: RecordSelector, extractor: { type: DpathExtractor, field_path: [items] } }
+            """, more: $"concurrency_level: {{ type: ConcurrencyLevel, default_concurrency: {concurrency} }}"));
+
+        read.Records.Count.ShouldBe(1);
+        read.Coverage!.Complete.ShouldBeFalse();
+        read.Coverage.Cut.ShouldBe(CutReason.ParentsRefused);
+    }
+
+    [Theory]
+    [InlineData("transformations: [{ type: AddFields, fields: [{ path: [day], value: \"{{ format_datetime(record['made'], '%Y-%m-%d') }}\" }] }]", "")]
+    [InlineData("", "record_filter: { type: RecordFilter, condition: \"{{ format_datetime(record['made'], '%Y') == '2024' }}\" }")]
+    public async Task A_time_that_cannot_be_read_costs_neither_its_record_nor_those_behind_it(string stream, string filter)
+    {
+        var manifest = Manifests.OneStream("/items", stream: stream).Replace("record_selector:", "record_selector:\n        " + filter, StringComparison.Ordinal);
+
+        var read = await ReadAsync((_, _) => (200, """{"items":[{"id":1,"made":"2024-01-02T00:00:00Z"},{"id":2,"made":"soon"},{"id":3,"made":"2024-01-03T00:00:00Z"}]}"""), manifest);
+
+        read.Records.Count.ShouldBe(3);
+        read.Records[1].ShouldBe("""{"id":2,"made":"soon"}""");
+        read.Records[2].Contains("\"day\":\"2024-01-03\"", StringComparison.Ordinal).ShouldBe(stream.Length > 0);
+        read.Coverage!.Complete.ShouldBeTrue();
+        read.Coverage.Evidence.RowsUncomputed.ShouldBe(1);
+        read.Coverage.Warnings.Single().ShouldSatisfyAllConditions(warning => warning.Note.ShouldBe(CoverageNote.RowsUncomputed), warning => warning.IsDoubt.ShouldBeTrue());
+    }
+
     private static JsonElement Json(string json) => JsonDocument.Parse(json).RootElement;
 
     private static async Task<ReadResult> ReadAsync(Func<string, Func<string, string>, (int, string)> answer, string manifest, string? state = null, int batches = int.MaxValue)

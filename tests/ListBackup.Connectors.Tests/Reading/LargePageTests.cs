@@ -224,6 +224,32 @@ public sealed class LargePageTests : IDisposable
     }
 
     [Fact]
+    public async Task A_page_asked_for_ahead_that_does_not_fit_the_folder_is_asked_for_once_more_at_its_turn()
+    {
+        var folder = Path.Combine(_folder.Path, "full");
+        var asked = 0;
+        await using var platform = await FakePlatform.StartAsync(context =>
+        {
+            if (context.Query("after") != "n")
+                return context.Json(Page(0, 1, ",\"next\":\"n\""));
+
+            // There is room once nothing else is held.
+            if (++asked == 2)
+                Directory.CreateDirectory(folder);
+            return context.Json(Page(1, Rows));
+        });
+        using var http = new ConnectorHttp(Ports.Loopback with { HeldBytesMax = Held, AnswerBytesMax = 4_000_000, TemporaryFolder = folder }) { Pool = _pool };
+
+        var read = await ReadResult.Of(Connector.Load(Manifests.OneStream("/items", ByCursor, more: "concurrency_level: { type: ConcurrencyLevel, default_concurrency: 4 }"))
+            .ReadAsync(new ReadRequest { Stream = "items", Config = platform.Config() }, Ports.For(http) with { PagesAtOnceMax = 4 }, default));
+
+        read.Records.Count.ShouldBe(Rows + 1);
+        read.Coverage!.Complete.ShouldBeTrue();
+        asked.ShouldBe(2);
+        _pool.Out.ShouldBe(0);
+    }
+
+    [Fact]
     public async Task A_reader_that_stops_inside_a_page_leaves_nothing_behind()
     {
         await using var platform = await TwoPages();

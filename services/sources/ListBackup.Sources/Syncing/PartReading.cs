@@ -162,7 +162,6 @@ public sealed class PartReading(IPlatformReader platform, OpenConnection connect
     private void EndPhase(ReadPhase phase, Connectors.Coverage coverage)
     {
         var gap = coverage.Missing;
-        if (gap is null && coverage.Evidence.RowsRefused > 0) gap = $"{coverage.Evidence.RowsRefused} rows were not JSON objects and could not be kept.";
         var state = phase == ReadPhase.Records ? Position.State : _position.RecordsState;
         _position = _position with
         {
@@ -182,7 +181,7 @@ public sealed class PartReading(IPlatformReader platform, OpenConnection connect
     /// </summary>
     private bool IsInState(Connectors.Coverage coverage, JsonElement? state)
     {
-        if (coverage.Complete || coverage.Evidence.RowsRefused > 0 || state is null) return false;
+        if (coverage.Complete || state is null) return false;
         // A sweep begins without cursors. Where partitions have their own, those that were read to their end have one.
         return mode != ReadMode.FullSweep
             || (state.Value.TryGetProperty("states", out _) && coverage.Reasons.All(reason => reason is CutReason.PartitionsRefused or CutReason.AnswersIgnored));

@@ -22,6 +22,7 @@ public static class Reasons
         PlatformTimedOutException => "platform-timed-out",
         PlatformUnreachableException => "platform-unreachable",
         PlatformTooLargeException => "platform-answer-too-large",
+        PlatformTooManyException => "platform-too-many-partitions",
         PlatformAddressException => "platform-address-not-allowed",
         _ => "platform-failed",
     };
@@ -33,6 +34,7 @@ public static class Reasons
         PlatformRateLimitedException => "Nothing now: the next run tries again. If it happens often, run less often or at a quieter time.",
         PlatformDailyCeilingException => "Nothing: it goes on by itself then. To have it sooner, raise the connection's ceiling (dailyPercentMax), cancel the run and start it again.",
         PlatformRefusedException => "Check the connection's settings; if they are right, the platform may have changed its API.",
+        PlatformTooManyException => "Leave this stream out of the source, or ask for a connector that reads its parents in smaller groups.",
         PlatformAddressException => "Use the platform's public address.",
         _ => "Nothing now: the next run tries again. If it lasts, look at the platform's status page.",
     };
