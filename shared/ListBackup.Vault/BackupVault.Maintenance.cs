@@ -15,6 +15,32 @@ public sealed partial class BackupVault
     /// <exception cref="CommitContendedException">It was overtaken too often.</exception>
     public Task<CompactionReport> CompactAsync(string source, bool isFull, CancellationToken cancellation) =>
         new Compactor(_core, source, isFull).CompactAsync(cancellation);
+
+    /// <summary>Sets which snapshots of a source are kept; null: all. Nothing expires by it before <see cref="ApplyRetentionAsync"/>.</summary>
+    /// <exception cref="ArgumentException">A number is out of its range.</exception>
+    public Task<Snapshot> SetRetentionAsync(string source, RetentionPolicy? policy, CancellationToken cancellation) =>
+        new Retention(_core, source).SetPolicyAsync(policy, cancellation);
+
+    /// <summary>What a policy would keep, and why, and what it would let go. Changes nothing.</summary>
+    /// <param name="source">Id of the source.</param>
+    /// <param name="policy">The policy to try; null: the one that is set.</param>
+    /// <param name="cancellation">Cancels.</param>
+    public Task<RetentionPreview> PreviewRetentionAsync(string source, RetentionPolicy? policy, CancellationToken cancellation) =>
+        new Retention(_core, source).PreviewAsync(policy, cancellation);
+
+    /// <summary>Lets the snapshots go that the policy does not keep: they cannot be opened from then on. Their records go with the next compaction and collection of garbage.</summary>
+    public Task<RetentionReport> ApplyRetentionAsync(string source, CancellationToken cancellation) =>
+        new Retention(_core, source).ApplyAsync(cancellation);
+
+    /// <summary>Puts a hold, or replaces the one of this name.</summary>
+    /// <exception cref="VaultNotFoundException">There is no such snapshot.</exception>
+    /// <exception cref="SnapshotExpiredException">It has expired.</exception>
+    public Task<Snapshot> PutHoldAsync(string source, SnapshotHold hold, CancellationToken cancellation) =>
+        new Retention(_core, source).PutHoldAsync(hold, cancellation);
+
+    /// <summary>Lifts a hold. None of this name: nothing happens.</summary>
+    public Task<Snapshot> LiftHoldAsync(string source, string name, CancellationToken cancellation) =>
+        new Retention(_core, source).LiftHoldAsync(name, cancellation);
 }
 
 /// <summary>What a compaction did.</summary>

@@ -26,6 +26,9 @@ public sealed record RetentionPolicy
 
     /// <summary>A run that has begun must find its base when it ends; no run lasts as long.</summary>
     public const int KeepAllDaysMin = 7;
+
+    /// <summary>The most that any of the numbers may be: a hundred years of days.</summary>
+    public const int CountMax = 36_525;
 }
 
 /// <summary>Keeps a snapshot, whatever the policy says.</summary>

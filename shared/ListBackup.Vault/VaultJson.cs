@@ -14,4 +14,6 @@ namespace ListBackup.Vault;
 [JsonSerializable(typeof(VaultStats))]
 [JsonSerializable(typeof(DifferenceSummary))]
 [JsonSerializable(typeof(CompactionReport))]
+[JsonSerializable(typeof(RetentionPreview))]
+[JsonSerializable(typeof(RetentionReport))]
 public sealed partial class VaultJson : JsonSerializerContext;

@@ -1,3 +1,5 @@
+using System.Text.Json;
+
 namespace ListBackup.Vault.Format;
 
 /// <summary>What a commit did that is no backup (vault-format.md, "Maintenance"). Each kind has members of its own; the others are absent.</summary>
@@ -38,6 +40,16 @@ internal sealed record ManifestStub
     public required long Seq { get; init; }
     public string? Parent { get; init; }
     public required StubFacts Stub { get; init; }
+
+    /// <summary>Whether a manifest's body is what is left of one. A larger one is none.</summary>
+    public static bool IsStub(ReadOnlySpan<byte> body)
+    {
+        if (body.Length > BytesMax) return false;
+        using var document = JsonDocument.Parse(body.ToArray());
+        return document.RootElement.ValueKind == JsonValueKind.Object && document.RootElement.TryGetProperty("stub", out _);
+    }
+
+    private const int BytesMax = 4_096;
 }
 
 /// <summary>What is left of an expired snapshot.</summary>

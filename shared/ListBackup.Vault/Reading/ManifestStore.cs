@@ -49,16 +49,44 @@ internal sealed class ManifestStore(IObjectStore objects, VaultSecrets secrets)
     }
 
     /// <summary>Reads from the store, whatever is remembered.</summary>
-    public async Task<CheckedManifest> ReadAsync(string source, long seq, CancellationToken cancellation)
+    /// <exception cref="SnapshotExpiredException">It has shrunk.</exception>
+    public async Task<CheckedManifest> ReadAsync(string source, long seq, CancellationToken cancellation) =>
+        (await ReadAnyAsync(source, seq, cancellation)).Manifest ?? throw new SnapshotExpiredException(source, seq);
+
+    /// <summary>The manifest, or what is left of it.</summary>
+    public async Task<(CheckedManifest? Manifest, ManifestStub? Stub)> ReadAnyAsync(string source, long seq, CancellationToken cancellation)
     {
         var name = ObjectNames.Manifest(source, seq);
         var document = await objects.ReadAsync(name, cancellation);
         var body = SignedDocument.Read(document, secrets.SigningKey, name);
+        if (ManifestStub.IsStub(body))
+        {
+            var stub = CanonicalJson.Read(body, FormatJson.Default.ManifestStub, name);
+            CheckPlace(name, (stub.Vault, stub.Source, stub.Seq), source, seq);
+            return (null, stub);
+        }
+
         var manifest = CanonicalJson.Read(body, FormatJson.Default.Manifest, name);
-        // A right signature on the wrong name is a manifest that was moved.
-        if (manifest.Vault != secrets.Vault || manifest.Source != source || manifest.Seq != seq)
-            throw new VaultDamagedException(name, 0, "It is the manifest of another snapshot.");
-        return new CheckedManifest(manifest, HashOf(body), document.Length);
+        CheckPlace(name, (manifest.Vault, manifest.Source, manifest.Seq), source, seq);
+        return (new CheckedManifest(manifest, HashOf(body), document.Length), null);
+    }
+
+    /// <summary>Leaves of an expired snapshot's manifest what the chain needs. Repeating it does nothing.</summary>
+    public async Task ShrinkAsync(string source, long seq, long expiredBy, CancellationToken cancellation)
+    {
+        var (full, _) = await ReadAnyAsync(source, seq, cancellation);
+        _remembered.TryRemove((source, seq), out _);
+        if (full is null) return;
+        var stub = new ManifestStub
+        {
+            Vault = full.Manifest.Vault,
+            Source = source,
+            Seq = seq,
+            Parent = full.Manifest.Parent,
+            Stub = new StubFacts { Sha256 = full.Sha256, ExpiredBy = expiredBy, Run = full.Manifest.Run, Time = full.Manifest.Time },
+        };
+        var document = SignedDocument.Write(CanonicalJson.Write(stub, FormatJson.Default.ManifestStub), secrets.SigningKey);
+        await objects.PutAsync(ObjectNames.Manifest(source, seq), document, PutCondition.Replace, cancellation);
     }
 
     /// <summary>Numbers of all manifests behind the given one, ascending.</summary>
@@ -125,6 +153,12 @@ internal sealed class ManifestStore(IObjectStore objects, VaultSecrets secrets)
         {
             return null;
         }
+    }
+
+    /// <summary>A right signature on the wrong name is a manifest that was moved.</summary>
+    private void CheckPlace(string name, (string Vault, string Source, long Seq) found, string source, long seq)
+    {
+        if (found != (secrets.Vault, source, seq)) throw new VaultDamagedException(name, 0, "It is the manifest of another snapshot.");
     }
 
     private static string HashOf(byte[] body) => Convert.ToHexStringLower(SHA256.HashData(body));

@@ -21,6 +21,9 @@ public sealed record Snapshot
     /// <summary>What the commit is that is no backup: its state is the backup's before it, less what an erasure took. Null for a backup.</summary>
     public MaintenanceKind? Maintenance { get; init; }
 
+    /// <summary>Until when the source's policy and holds, as they are now, keep it whatever else comes; null: there is no end. It may stay longer, as the last of its week or the like.</summary>
+    public DateTimeOffset? GuaranteedUntil { get; init; }
+
     /// <summary>Which connector read it; null when nobody said.</summary>
     public ConnectorIdentity? Connector { get; init; }
 

@@ -16,7 +16,7 @@ public sealed class SnapshotReader
         _core = core;
         _view = view;
         _manifest = manifest.Manifest;
-        Snapshot = Snapshots.Of(manifest);
+        Snapshot = Snapshots.Of(manifest, view);
     }
 
     /// <summary>The snapshot that is read.</summary>

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using ListBackup.Vault.Format;
+using ListBackup.Vault.Maintaining;
 
 namespace ListBackup.Vault.Reading;
 
@@ -15,11 +16,14 @@ internal static class Snapshots
         {
             if (view.IsExpired(seq)) continue;
             var manifest = await view.GetManifestAsync(core, seq, cancellation);
-            if (manifest.Manifest.Maintenance is null) yield return Of(manifest);
+            if (manifest.Manifest.Maintenance is null) yield return Of(manifest, view);
         }
     }
 
-    public static Snapshot Of(CheckedManifest manifest) => new()
+    /// <summary>The newest manifest as a snapshot.</summary>
+    public static Snapshot Of(CheckedManifest newest) => Of(newest, new SourceView(newest));
+
+    public static Snapshot Of(CheckedManifest manifest, SourceView view) => new()
     {
         Source = manifest.Manifest.Source,
         Seq = manifest.Manifest.Seq,
@@ -27,11 +31,15 @@ internal static class Snapshots
         Run = manifest.Manifest.Run,
         Trigger = manifest.Manifest.Trigger,
         Maintenance = manifest.Manifest.Maintenance?.Kind,
+        GuaranteedUntil = RetentionRules.GuaranteedUntil(manifest.Manifest.Seq, Earlier(manifest.Manifest.Time, view.Newest.Manifest.Time), view.Newest.Manifest.Retention, view.Newest.Manifest.Holds ?? []),
         Connector = manifest.Manifest.Connector,
         Streams = [.. manifest.Manifest.Streams.Select(stream => Of(stream.Key, stream.Value))],
         ManifestSha256 = manifest.Sha256,
         BytesAdded = manifest.Manifest.SegmentBytes + manifest.Size,
     };
+
+    // Of a clock that was ahead no promise is made.
+    private static DateTimeOffset Earlier(DateTimeOffset one, DateTimeOffset other) => one < other ? one : other;
 
     private static StreamSnapshot Of(string stream, StreamState state) => new()
     {

@@ -14,6 +14,7 @@ internal sealed class Verifier(VaultCore remembered, VerifyRequest request)
     private readonly VaultCore _core = new(remembered.Objects, remembered.AccountKeys, remembered.Secrets, remembered.Options);
     private readonly List<VerifyProblem> _problems = [];
     private readonly List<CheckedManifest> _manifests = [];
+    private readonly List<Link> _links = [];
     private long _objects, _blocks, _versions, _roots, _bytesRead;
 
     public async Task<VerifyReport> VerifyAsync(CancellationToken cancellation)
@@ -30,7 +31,7 @@ internal sealed class Verifier(VaultCore remembered, VerifyRequest request)
         return new VerifyReport
         {
             Level = request.Level,
-            Manifests = _manifests.Count,
+            Manifests = _links.Count,
             Objects = _objects,
             Blocks = _blocks,
             Versions = _versions,
@@ -60,7 +61,7 @@ internal sealed class Verifier(VaultCore remembered, VerifyRequest request)
     /// <summary>V0: numbers without gaps from 1, every signature, every parent's hash.</summary>
     private async Task VerifyChainsAsync(CancellationToken cancellation)
     {
-        var (source, expected, parent) = ((string?)null, 1L, (CheckedManifest?)null);
+        var (source, expected, parent) = ((string?)null, 1L, (Link?)null);
         var prefix = request.Source is null ? ObjectNames.Manifests : ObjectNames.ManifestsOf(request.Source);
         await foreach (var head in _core.Objects.ListAsync(prefix, after: null, cancellation))
         {
@@ -72,24 +73,36 @@ internal sealed class Verifier(VaultCore remembered, VerifyRequest request)
 
             if (parsed.Source != source) (source, expected, parent) = (parsed.Source, 1, null);
             if (parsed.Seq != expected) Report(head.Name, 0, $"Snapshot {expected} of the chain is missing.");
-            var manifest = await CheckAsync(head.Name, () => _core.Manifests.ReadAsync(parsed.Source, parsed.Seq, cancellation));
-            if (manifest is not null)
+            var link = await CheckAsync(head.Name, () => ReadLinkAsync(parsed.Source, parsed.Seq, cancellation));
+            if (link is not null)
             {
                 // Behind a damaged or missing one the link cannot be checked; that one is reported already.
-                if (parsed.Seq == expected && (parent is not null || parsed.Seq == 1) && manifest.Manifest.Parent != parent?.Sha256)
+                if (parsed.Seq == expected && (parent is not null || parsed.Seq == 1) && link.Parent != parent?.Sha256)
                     Report(head.Name, 0, "It does not follow from the manifest before it.");
-                _manifests.Add(manifest);
-                _bytesRead += manifest.Size;
+                _links.Add(link);
+                _bytesRead += head.Size;
             }
 
-            (expected, parent) = (parsed.Seq + 1, manifest);
+            (expected, parent) = (parsed.Seq + 1, link);
         }
+
+        var views = Views().ToDictionary(view => view.Newest.Manifest.Source, StringComparer.Ordinal);
+        foreach (var stub in _links.Where(link => link.IsStub && !(views.GetValueOrDefault(link.Source)?.IsExpired(link.Seq) ?? false)))
+            Report(ObjectNames.Manifest(stub.Source, stub.Seq), 0, "It has shrunk, but the newest snapshot does not say that it has expired.");
 
         foreach (var known in request.Known.Where(known => request.Source is null || known.Source == request.Source))
         {
-            if (!_manifests.Exists(manifest => manifest.Manifest.Source == known.Source && manifest.Manifest.Seq == known.Seq && manifest.Sha256 == known.ManifestSha256))
+            if (!_links.Exists(link => link.Source == known.Source && link.Seq == known.Seq && link.Sha256 == known.ManifestSha256))
                 Report(ObjectNames.Manifest(known.Source, known.Seq), 0, "A snapshot that is known from elsewhere is missing or another: the store may have been rolled back.");
         }
+    }
+
+    private async Task<Link> ReadLinkAsync(string source, long seq, CancellationToken cancellation)
+    {
+        var (manifest, stub) = await _core.Manifests.ReadAnyAsync(source, seq, cancellation);
+        if (stub is not null) return new Link(source, seq, stub.Parent, stub.Stub.Sha256, IsStub: true);
+        _manifests.Add(manifest!);
+        return new Link(source, seq, manifest!.Manifest.Parent, manifest.Sha256, IsStub: false);
     }
 
     private async Task VerifyStreamKeysAsync(CancellationToken cancellation)
@@ -260,4 +273,7 @@ internal sealed class Verifier(VaultCore remembered, VerifyRequest request)
     {
         if (_problems.Count < VerifyReport.ProblemsMax) _problems.Add(new VerifyProblem(name, offset, message));
     }
+
+    /// <summary>A manifest in its chain, or what is left of it.</summary>
+    private sealed record Link(string Source, long Seq, string? Parent, string Sha256, bool IsStub);
 }

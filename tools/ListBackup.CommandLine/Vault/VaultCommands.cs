@@ -16,6 +16,8 @@ internal static class VaultCommands
         VaultCommand.Build("restore", "Print a stream's records as NDJSON, byte for byte.", [VaultCommand.Source, VaultCommand.Stream, VaultCommand.At, VaultReading.SortByKey], VaultReading.RestoreAsync),
         VaultCommand.Build("verify", "Check the vault; exit code 4 when something is wrong.", [VaultCommand.AnySource, VaultChecks.Level], VaultChecks.VerifyAsync),
         VaultCommand.Build("compact", "Merge what many backups of a source have written, where that pays.", [VaultCommand.Source, VaultMaintenance.IsFull], VaultMaintenance.CompactAsync),
+        VaultCommand.Build("retention", "What a policy keeps and lets go, and why; with --set and --apply it does so.", VaultRetention.Symbols, VaultRetention.RunAsync),
+        VaultCommand.Build("hold", "Keep a snapshot, or all, whatever the policy says.", VaultRetention.HoldSymbols, VaultRetention.HoldAsync),
         VaultCommand.Build("stats", "How large the vault is.", [], VaultChecks.StatsAsync),
     };
 }
