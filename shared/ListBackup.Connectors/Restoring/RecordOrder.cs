@@ -16,7 +16,7 @@ public sealed class RecordOrder
     /// <param name="refersTo">Ids of records of the same stream. One that is not among the records is passed over.</param>
     public void Add(string key, string id, IReadOnlyList<string> refersTo)
     {
-        _byId.TryAdd(id, _records.Count);
+        _byId.TryAdd(id == key ? key : id, _records.Count); // One text where both are the same: half of what a record costs here.
         _records.Add((key, refersTo));
     }
 

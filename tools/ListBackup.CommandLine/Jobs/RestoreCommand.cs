@@ -71,7 +71,7 @@ internal static class RestoreCommand
         command.Report.Rows(await command.AllAsync(items, ItemsShown), "There is nothing to bring back.",
             ("Stream", row => (string?)row["stream"]), ("Key", row => (string?)row["key"]), ("What", row => (string?)row["action"]),
             ("Fields", row => string.Join(" ", row["fields"]?.AsArray().Select(f => (string?)f) ?? [])), ("Note", row => (string?)row["note"]));
-        Console.Out.WriteLine($"Plan: {plan["creates"]} to create, {plan["updates"]} to update, {plan["same"]} as they were, {plan["skips"]} left alone, {plan["refused"]} refused; {plan["withoutConsent"]} without the consent they had, {plan["withConsent"]} with it though deleted since; {plan["calls"]} calls{(plan["minutes"] is { } minutes ? $", about {minutes} min" : "")}.");
+        Console.Out.WriteLine($"Plan: {plan["creates"]} to create, {plan["updates"]} to update, {plan["secondWrites"]} second writes, {plan["same"]} as they were, {plan["skips"]} left alone, {plan["refused"]} refused; {plan["withoutConsent"]} without the consent they had, {plan["withConsent"]} with it though deleted since; {plan["calls"]} calls{(plan["minutes"] is { } minutes ? $", about {minutes} min" : "")}.");
     }
 
     private static bool Agreed(ApiCommand command) => command.Parsed.GetValue(Yes)
