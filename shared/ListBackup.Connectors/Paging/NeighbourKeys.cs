@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using ListBackup.Connectors.Cursors;
 using ListBackup.Connectors.Expressions;
 
@@ -12,9 +13,27 @@ internal sealed class NeighbourKeys(IReadOnlyList<FieldPath> key)
     /// <summary>A page has fewer rows than this everywhere; on a longer one the rest is not compared.</summary>
     private const int KeysMax = 20_000;
 
+    /// <summary>Rows that move over are those at a page's end, so these are enough for the next page where a read stops in between.</summary>
+    private const int TailMax = 32;
+
+    private readonly Queue<ulong> _tail = new();
     private HashSet<ulong> _before = [];
     private HashSet<ulong> _now = [];
     private bool _isNew = true;
+
+    /// <summary>Rows of the page have keys, so that two pages with the same rows are the same page.</summary>
+    public bool SawKeys => _now.Count > 0;
+
+    /// <summary>The last keys of the page that was looked at; null when it had none.</summary>
+    public string? Tail => _tail.Count == 0 ? null : Convert.ToBase64String(MemoryMarshal.AsBytes<ulong>(_tail.ToArray()));
+
+    /// <summary>Takes what <see cref="Tail"/> gave for the page before.</summary>
+    public void Restore(string tail)
+    {
+        var bytes = new byte[TailMax * sizeof(ulong)];
+        if (Convert.TryFromBase64String(tail, bytes, out var count))
+            _now = [.. MemoryMarshal.Cast<byte, ulong>(bytes.AsSpan(0, count - (count % sizeof(ulong))))];
+    }
 
     /// <summary>How many of the rows have a key that the page before had.</summary>
     /// <param name="isWhole">False when more rows of the same page follow.</param>
@@ -26,6 +45,7 @@ internal sealed class NeighbourKeys(IReadOnlyList<FieldPath> key)
         {
             (_before, _now) = (_now, _before);
             _now.Clear();
+            _tail.Clear();
         }
 
         _isNew = isWhole;
@@ -37,6 +57,9 @@ internal sealed class NeighbourKeys(IReadOnlyList<FieldPath> key)
             if (Hash(row) is not { } hash)
                 continue;
             _now.Add(hash);
+            _tail.Enqueue(hash);
+            if (_tail.Count > TailMax)
+                _tail.Dequeue();
             if (_before.Contains(hash))
                 repeated++;
         }

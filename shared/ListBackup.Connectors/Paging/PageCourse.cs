@@ -33,6 +33,8 @@ internal sealed class PageCourse
             _repetition.IsRepeated(token);
         else
             _repetition.Restore(from.Repetition);
+        if (from?.Neighbours is { } keys)
+            _neighbours?.Restore(keys);
     }
 
     /// <summary>The platform does not tell how to go on: pages are counted.</summary>
@@ -62,16 +64,22 @@ internal sealed class PageCourse
         if (page.IsWhole)
         {
             Decide(page, _repetition.IsSamePage(page));
-            Progress = Progress with { Repetition = _repetition.ToValue() };
+            Progress = Progress with { Repetition = _repetition.ToValue(), Neighbours = _neighbours?.Tail };
             (_repeated, _parts) = (0, 0);
         }
 
         page.Progress = Progress;
     }
 
-    private void Decide(Page page, bool isSame)
+    private void Decide(Page page, bool looksSame)
     {
-        if (Progress.Probed is { } probed && EndsProbe(page, probed, isSame))
+        // Two pages that begin and end alike may differ in between, which is looked at where much depends on it.
+        looksSame = looksSame && (Progress.ProbedPage is not { } digest || _parts > 1 || Repetition.Digest(page) == digest);
+
+        // Rows without keys may be alike by right. Whether it is that, or a platform that ignores the page's number, the page after next tells.
+        var isTwin = looksSame && _neighbours is { SawKeys: false } && !Progress.IsTwin;
+        var isSame = looksSame && !isTwin;
+        if (Progress.Probed is { } probed && EndsProbe(page, probed, isSame, isTwin))
             return;
 
         var rowsBefore = Progress.Rows;
@@ -80,9 +88,12 @@ internal sealed class PageCourse
             Pages = Progress.Pages + 1,
             Rows = Progress.Rows + page.Rows - _repeated,
             Empty = page.Rows == 0 ? Progress.Empty + 1 : 0,
-            Probed = null,
-            ProbedPage = null,
+            Probed = isTwin ? Progress.Probed : null,
+            ProbedPage = isTwin ? Progress.ProbedPage : null,
+            IsTwin = isTwin,
         }).Hear(page.IsTotalOfRest ? page.Total + rowsBefore : page.Total);
+        if (isTwin && IsProbing)
+            return;
         if (IsCounted && _asked is { } asked)
             Sizes = Sizes.WithPage(page.Rows, asked);
         if (page.NextToken.IsNone)
@@ -102,8 +113,10 @@ internal sealed class PageCourse
     /// True when nothing is behind the short page. The same page once more is nothing, too: the platform has one page and ignores its number; and so are rows
     /// that moved over from the page before.
     /// </summary>
-    private bool EndsProbe(Page page, long probed, bool isSame)
+    private bool EndsProbe(Page page, long probed, bool isSame, bool isTwin)
     {
+        if (isTwin)
+            return false;
         if (!isSame && page.Rows > _repeated)
         {
             Sizes = Sizes.WithMore(probed);
@@ -111,11 +124,11 @@ internal sealed class PageCourse
         }
 
         if (page.Cut is null)
-            Sizes = Sizes.WithLast(probed);
+            Sizes = Progress.IsTwin && !isSame ? Sizes.WithMore(probed) : Sizes.WithLast(probed);
         page.NextToken = Value.None;
         if (isSame && Progress.ProbedPage is { } digest && _parts == 1 && Repetition.Digest(page) == digest)
             page.LeaveOut();
-        Progress = Progress with { Probed = null, ProbedPage = null };
+        Progress = Progress with { Probed = null, ProbedPage = null, IsTwin = false };
 
         return true;
     }

@@ -27,6 +27,12 @@ internal sealed record PageProgress
     /// <summary>Pages without rows that came last, one after the other.</summary>
     public int Empty { get; init; }
 
+    /// <summary>The page had the rows of the one before, and rows without keys may have that by right, once.</summary>
+    public bool IsTwin { get; init; }
+
+    /// <summary>What <see cref="NeighbourKeys"/> remembers.</summary>
+    public string? Neighbours { get; init; }
+
     /// <summary>What <see cref="Repetition"/> remembers.</summary>
     public Value Repetition { get; init; } = Value.None;
 
@@ -41,6 +47,8 @@ internal sealed record PageProgress
         Probed = Number(value.Map["probed"]),
         ProbedPage = value.Map["probed_page"] is { IsText: true } page ? page.Text : null,
         Empty = (int)Math.Min(Number(value.Map["empty"]) ?? 0, int.MaxValue),
+        IsTwin = value.Map["twin"].IsTrue,
+        Neighbours = value.Map["neighbours"] is { IsText: true } keys ? keys.Text : null,
         Repetition = value.Map["repetition"],
     };
 
@@ -52,6 +60,10 @@ internal sealed record PageProgress
         Set(map, "probed", Probed);
         if (ProbedPage is not null)
             map.Set("probed_page", Value.Of(ProbedPage));
+        if (IsTwin)
+            map.Set("twin", Value.True);
+        if (Neighbours is not null)
+            map.Set("neighbours", Value.Of(Neighbours));
         Set(map, "empty", Empty == 0 ? null : Empty);
 
         return Value.Of(map);

@@ -8,6 +8,11 @@ namespace ListBackup.Connectors.Reading;
 /// <summary>Makes one page of the answers to several requests, each of which named some of the fields.</summary>
 internal sealed class PageMerging(StreamProgram stream, Session session, BoundExtractor extractor)
 {
+    /// <summary>What all answers for one page may have, in pages that are held: they have to be together to become records.</summary>
+    private const int HeldPagesMax = 16;
+
+    private long _bytes;
+
     /// <param name="first">The answer that names the next page; <paramref name="content"/> is its body.</param>
     /// <param name="fetch">Asks for the same page with other fields.</param>
     public async Task<(PageRows Rows, Page Page)> RunAsync(
@@ -65,8 +70,12 @@ internal sealed class PageMerging(StreamProgram stream, Session session, BoundEx
         while (content.Next(extractor) is { } part)
         {
             held.Add(part.Owner);
+            _bytes += part.Rows.Rows.Sum(row => (long)row.Length);
             if (part.SecondOwner is not null)
                 held.Add(part.SecondOwner);
+            var most = (long)HeldPagesMax * session.Ports.Http.Limits.HeldBytesMax;
+            if (_bytes > most)
+                throw new PlatformTooLargeException(most, session.Failure(), "page that takes several requests");
             merge.Add(part.Rows);
             if (part.Scratch.IsValueCreated)
                 held.Add(part.Scratch.Value);

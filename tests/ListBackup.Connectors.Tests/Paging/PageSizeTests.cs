@@ -89,6 +89,64 @@ public sealed class PageSizeTests
         platform.Requests.Count.ShouldBe(2);
     }
 
+    private static string Alike(int rows) => $$"""{"items":[{{string.Join(',', Enumerable.Repeat("""{"word":"a"}""", rows))}}]}""";
+
+    [Theory]
+    [InlineData("PageIncrement", 100, 2)]
+    [InlineData("OffsetIncrement", 2, 1)]
+    public async Task Pages_of_rows_without_keys_may_be_alike_by_right(string strategy, int asked, int stopAfter)
+    {
+        string[] pages = [Alike(2), Alike(2), """{"items":[{"word":"b"}]}"""];
+        var platform = new MemoryPlatform((_, query) =>
+        {
+            var page = query("at").Length == 0 ? 0 : int.Parse(query("at")) / (strategy == "OffsetIncrement" ? 2 : 1);
+            return (200, page < pages.Length ? pages[page] : Alike(0));
+        });
+
+        var read = await ReadAsync(platform, Manifest(strategy, asked));
+        var first = await ReadAsync(platform, Manifest(strategy, asked), batches: stopAfter);
+        var rest = await ReadAsync(platform, Manifest(strategy, asked), first.State);
+
+        read.Records.Count.ShouldBe(5);
+        read.Coverage!.Complete.ShouldBeTrue(read.Coverage.Detail);
+        (first.Records.Count + rest.Records.Count).ShouldBe(5);
+        rest.Coverage!.Complete.ShouldBeTrue(rest.Coverage.Detail);
+    }
+
+    [Fact]
+    public async Task A_platform_that_ignores_the_page_number_is_found_out_without_keys_too()
+    {
+        var platform = new MemoryPlatform((_, _) => (200, Alike(3)));
+
+        var read = await ReadAsync(platform, Manifest("PageIncrement", 100));
+
+        read.Coverage!.Complete.ShouldBeTrue(read.Coverage.Detail);
+        platform.Requests.Count.ShouldBe(3);
+    }
+
+    [Fact]
+    public async Task Pages_that_begin_and_end_alike_are_not_the_same_page()
+    {
+        string[] pages = ["""{"items":[{"id":1},{"id":2},{"id":9}]}""", """{"items":[{"id":1},{"id":3},{"id":9}]}"""];
+        var platform = new MemoryPlatform((_, query) => (200, query("at") switch { "" => pages[0], "1" => pages[1], _ => Items(0, 0) }));
+
+        var read = await ReadAsync(platform, Manifest("PageIncrement", 100));
+
+        Ids(read).ShouldContain(3);
+    }
+
+    [Fact]
+    public async Task Rows_that_move_over_while_a_read_is_stopped_are_noticed()
+    {
+        var platform = new MemoryPlatform((_, query) => (200, query("at") switch { "" => Items(0, 3), "3" => Items(2, 3), _ => Items(0, 0) }));
+
+        var first = await ReadAsync(platform, Manifest("OffsetIncrement", 3), batches: 1);
+        var rest = await ReadAsync(platform, Manifest("OffsetIncrement", 3), first.State);
+
+        rest.Coverage!.Evidence.RowsRepeated.ShouldBe(1);
+        rest.Coverage.Doubt.ShouldNotBeNull();
+    }
+
     [Fact]
     public async Task A_platform_that_takes_rows_out_of_its_pages_is_read_until_a_page_is_empty()
     {

@@ -250,6 +250,23 @@ public sealed class LargePageTests : IDisposable
     }
 
     [Fact]
+    public async Task A_page_that_takes_several_requests_and_is_too_large_to_be_merged_is_refused()
+    {
+        const string Chunked = """
+            request_parameters:
+              props:
+                type: QueryProperties
+                property_list: [a, b]
+                property_chunking: { type: PropertyChunking, property_limit_type: property_count, property_limit: 1, record_merge_strategy: { type: GroupByKeyMergeStrategy, key: id } }
+            """;
+        await using var platform = await FakePlatform.StartAsync(context => context.Json(Page(0, Rows)));
+
+        await Should.ThrowAsync<PlatformTooLargeException>(() => ReadAsync(platform, Manifests.OneStream("/items", requester: Chunked)));
+
+        _pool.Out.ShouldBe(0);
+    }
+
+    [Fact]
     public async Task A_reader_that_stops_inside_a_page_leaves_nothing_behind()
     {
         await using var platform = await TwoPages();
