@@ -127,6 +127,11 @@ public sealed class S3Objects(IAmazonS3 s3, string bucket, string region) : IObj
         {
             // No bucket, no object.
         }
+        catch (AmazonS3Exception exception) when (exception.ErrorCode is "AccessDenied" or "ObjectLocked")
+        {
+            // Amazon's word for an object lock (and for a missing permission), and that of servers that speak its language.
+            throw new ObjectLockedException(name, exception);
+        }
         catch (Exception exception) when (IsOutage(exception, cancellation))
         {
             throw Unavailable("delete", name, exception);

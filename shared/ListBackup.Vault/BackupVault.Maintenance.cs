@@ -16,6 +16,18 @@ public sealed partial class BackupVault
     public Task<CompactionReport> CompactAsync(string source, bool isFull, CancellationToken cancellation) =>
         new Compactor(_core, source, isFull).CompactAsync(cancellation);
 
+    /// <summary>
+    /// Deletes what nothing refers to, in two steps: a plan that names it, as a commit; and after a grace period its deletion, as another. One call
+    /// carries out the plan that is due and makes the next. Backups, other maintenance and other collectors may run at the same time.
+    /// </summary>
+    /// <param name="source">Id of the source.</param>
+    /// <param name="grace">How long a plan waits, for readers that are open, and how old an object must be to be planned; usually <see cref="GarbageReport.GraceDefault"/>.</param>
+    /// <param name="isDryRun">Only say what would be done.</param>
+    /// <param name="cancellation">Cancels; what was deleted stays deleted, and the next call goes on.</param>
+    /// <exception cref="VaultNotFoundException">The source has no snapshot.</exception>
+    public Task<GarbageReport> CollectGarbageAsync(string source, TimeSpan grace, bool isDryRun, CancellationToken cancellation) =>
+        new Garbage(_core, source, grace).CollectAsync(isDryRun, cancellation);
+
     /// <summary>Sets which snapshots of a source are kept; null: all. Nothing expires by it before <see cref="ApplyRetentionAsync"/>.</summary>
     /// <exception cref="ArgumentException">A number is out of its range.</exception>
     public Task<Snapshot> SetRetentionAsync(string source, RetentionPolicy? policy, CancellationToken cancellation) =>

@@ -37,5 +37,14 @@ public sealed class VaultKeyException(string message, Exception? inner = null) :
 /// <summary>Another worker went on from the same draft: this one works for nothing and must stop. The other's work stands.</summary>
 public sealed class DraftTakenException(string message) : VaultException(message);
 
+/// <summary>
+/// The run or the compaction rested so long that a collection of garbage has given up what it wrote. Nothing was committed and nothing stored is
+/// lost; abandon the run and start another.
+/// </summary>
+/// <param name="source">Id of the source.</param>
+/// <param name="reason">Why; half a sentence.</param>
+public sealed class ObjectsCollectedException(string source, string reason)
+    : VaultException($"This work on source {source} cannot be committed: {reason}. Nothing was committed; abandon it and start again.");
+
 /// <summary>A commit lost the race more often than <see cref="VaultOptions.CommitAttemptsMax"/>. Nothing was committed; try again later.</summary>
 public sealed class CommitContendedException(string message) : VaultException(message);

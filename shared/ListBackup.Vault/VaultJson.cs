@@ -14,6 +14,7 @@ namespace ListBackup.Vault;
 [JsonSerializable(typeof(VaultStats))]
 [JsonSerializable(typeof(DifferenceSummary))]
 [JsonSerializable(typeof(CompactionReport))]
+[JsonSerializable(typeof(GarbageReport))]
 [JsonSerializable(typeof(RetentionPreview))]
 [JsonSerializable(typeof(RetentionReport))]
 public sealed partial class VaultJson : JsonSerializerContext;

@@ -21,6 +21,10 @@ internal static class ObjectNames
 
     public static string Manifest(string source, long seq) => $"m/{Part(source)}/{seq:000000000000}.json";
 
+    public static string SegmentsOf(string source) => $"s/{Part(source)}/";
+
+    public static string DictionariesOf(string source) => $"d/{Part(source)}/";
+
     public static string Segment(string source, long seq, string attempt, int part) => $"s/{Part(source)}/{seq:000000000000}-{attempt}-{part:0000}.seg";
 
     public static string StreamKeysOf(string source, string stream) => $"k/{Part(source)}/{Part(stream)}/";
@@ -30,6 +34,8 @@ internal static class ObjectNames
     public static string VaultKey(int epoch) => $"{VaultKeys}{epoch:000000}.keys";
 
     public static string KeyIndex(string source, string stream) => $"x/keys/{Part(source)}/{Part(stream)}";
+
+    public static string DraftsOf(string source) => $"x/drafts/{Part(source)}/";
 
     public static string DraftsOf(string source, string run) => $"x/drafts/{Part(source)}/{Part(run)}/";
 

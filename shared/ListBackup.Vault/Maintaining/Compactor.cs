@@ -21,9 +21,19 @@ internal sealed class Compactor(VaultCore core, string source, bool isFull)
             bytesPut = packer.BytesPut;
         }
 
-        foreach (var merge in merges) await merge.VerifyAsync(cancellation);
         var done = new List<StreamMerge>();
-        var committed = await MaintenanceCommitter.CommitAsync(core, source, parent => Task.FromResult(Commit(parent, merges, done, attempt, bytesPut)), cancellation);
+        try
+        {
+            foreach (var merge in merges) await merge.VerifyAsync(cancellation);
+        }
+        catch (VaultDamagedException)
+        {
+            // Somebody may have taken it for garbage; that is no damage, and the commit's own question tells.
+            await CommitAsync((await SourceView.OpenAsync(core, source, cancellation)).Newest, newest.Manifest.Seq, merges, done, attempt, bytesPut, cancellation);
+            throw;
+        }
+
+        var committed = await MaintenanceCommitter.CommitAsync(core, source, parent => CommitAsync(parent, newest.Manifest.Seq, merges, done, attempt, bytesPut, cancellation), cancellation);
         return new CompactionReport(committed is null ? null : Snapshots.Of(committed), [.. done.Select(ReportOf)]);
     }
 
@@ -46,7 +56,8 @@ internal sealed class Compactor(VaultCore core, string source, bool isFull)
     /// The manifest with every merge that still fits: the sections that it replaces stand as they stood, under keys that still count. Somebody
     /// else may have compacted or erased meanwhile; what does not fit is garbage then.
     /// </summary>
-    private Manifest? Commit(CheckedManifest parent, List<StreamMerge> merges, List<StreamMerge> done, string attempt, long bytesPut)
+    private async Task<Manifest?> CommitAsync(
+        CheckedManifest parent, long since, List<StreamMerge> merges, List<StreamMerge> done, string attempt, long bytesPut, CancellationToken cancellation)
     {
         var streams = new SortedDictionary<string, StreamState>(parent.Manifest.Streams, StringComparer.Ordinal);
         done.Clear();
@@ -62,9 +73,10 @@ internal sealed class Compactor(VaultCore core, string source, bool isFull)
             done.Add(merge);
         }
 
-        return done.Count == 0
-            ? null
-            : MaintenanceCommitter.After(core, parent, new Maintenance { Kind = MaintenanceKind.Compaction }, attempt) with { Streams = streams, SegmentBytes = bytesPut };
+        if (done.Count == 0) return null;
+        var next = MaintenanceCommitter.After(core, parent, new Maintenance { Kind = MaintenanceKind.Compaction }, attempt) with { Streams = streams, SegmentBytes = bytesPut };
+        await ReferencedObjects.ThrowIfCollectedAsync(core, parent, since, next, freshAttempt: null, cancellation);
+        return next;
     }
 
     private static int? FindReplaced(StreamState state, StreamMerge merge)

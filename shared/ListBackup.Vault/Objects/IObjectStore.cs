@@ -49,6 +49,7 @@ public interface IObjectStore
     IAsyncEnumerable<ObjectHead> ListAsync(string prefix, string? after, CancellationToken cancellation);
 
     /// <summary>Removes the object. None there: nothing happens.</summary>
+    /// <exception cref="ObjectLockedException">The store does not let it go.</exception>
     Task DeleteAsync(string name, CancellationToken cancellation);
 }
 

@@ -17,6 +17,13 @@ public sealed class ObjectExistsException(string name) : ObjectStoreException($"
     public string Name { get; } = name;
 }
 
+/// <summary>The store does not let the object go or be replaced: a retention or a legal hold of the store's own locks it, or the permission is missing.</summary>
+public sealed class ObjectLockedException(string name, Exception? inner = null) : ObjectStoreException($"The store does not let go of {name}: it is locked.", inner)
+{
+    /// <summary>The object that stays.</summary>
+    public string Name { get; } = name;
+}
+
 /// <summary>No space or quota is left. Nothing was stored; trying again at once is pointless.</summary>
 public sealed class ObjectStoreFullException(string message, Exception? inner = null) : ObjectStoreException(message, inner);
 

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using ListBackup.Vault.Format;
+using ListBackup.Vault.Maintaining;
 using ListBackup.Vault.Reading;
 
 namespace ListBackup.Vault.Writing;
@@ -39,6 +40,7 @@ internal sealed class Committer
                 : await _core.Manifests.FindNewestAsync(_request.Source, cancellation);
             if (await FindOwnRunAsync(parent, cancellation) is { } earlier) return earlier;
             var (manifest, indexes) = await FoldAsync(parent, cancellation);
+            if (parent is not null) await ReferencedObjects.ThrowIfCollectedAsync(_core, parent, LowestBase, manifest, manifest.Attempt, cancellation);
             if (await _core.Manifests.TryPutAsync(manifest, cancellation) is not { } committed) continue;
             await CleanUpAsync(parent?.Manifest, manifest, indexes, cancellation);
             return committed;
@@ -63,13 +65,15 @@ internal sealed class Committer
             throw new ArgumentException($"A partition of stream {outcomes[0].Stream} is given twice.");
     }
 
+    /// <summary>The oldest snapshot that any of the streams was compared with; nothing of the run was written before it.</summary>
+    private long LowestBase => _request.Outcomes.Count == 0 ? 0 : _request.Outcomes.Min(outcome => outcome.BaseSeq);
+
     /// <summary>The manifest that this run made already: the message came again, or a reply was lost.</summary>
     private async Task<CheckedManifest?> FindOwnRunAsync(CheckedManifest? newest, CancellationToken cancellation)
     {
-        var lowest = _request.Outcomes.Count == 0 ? 0 : _request.Outcomes.Min(outcome => outcome.BaseSeq);
         if (newest is null) return null;
         var view = new SourceView(newest);
-        for (var seq = newest.Manifest.Seq; seq > lowest || seq == newest.Manifest.Seq; seq--)
+        for (var seq = newest.Manifest.Seq; seq > LowestBase || seq == newest.Manifest.Seq; seq--)
         {
             // What has expired is older than any run that still works.
             if (view.IsExpired(seq)) continue;

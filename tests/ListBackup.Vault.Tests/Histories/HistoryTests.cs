@@ -40,7 +40,7 @@ public sealed class HistoryTests
     }
 
     /// <summary>Plays a run with its crashes; returns the steps as the vault saw them, those lost in a crash and read again left out.</summary>
-    private static async Task<IReadOnlyList<RandomStep>> RunAsync(VaultFixture vault, RandomRun run, string name, int expectedRecords)
+    internal static async Task<IReadOnlyList<RandomStep>> RunAsync(VaultFixture vault, RandomRun run, string name, int expectedRecords)
     {
         var request = Request(name, run.Mode);
         request = request with { Settings = request.Settings with { ExpectedRecords = expectedRecords } };
@@ -128,7 +128,7 @@ public sealed class HistoryTests
     private static bool IsNews((long Seq, RecordOperation Operation, string?) version, List<(long Seq, RecordOperation Operation, string?)> expected) =>
         expected.Exists(known => known.Seq == version.Seq);
 
-    private static async Task CompareDifferencesAsync(VaultFixture vault, VaultModel model, int from, int to)
+    internal static async Task CompareDifferencesAsync(VaultFixture vault, VaultModel model, int from, int to)
     {
         var (before, after) = (model.At(from), model.At(to));
         var expected = before.Keys.Union(after.Keys).Where(key => before.GetValueOrDefault(key) != after.GetValueOrDefault(key)).Select(key => (key, KindOf(key)));

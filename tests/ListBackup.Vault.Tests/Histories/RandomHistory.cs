@@ -13,10 +13,11 @@ internal sealed record RandomRun(ReadMode Mode, bool IsComplete, IReadOnlyList<R
         (1, Gen.Const(new RandomStep(StepKind.Crash, 0, 0))),
         (1, Gen.Const(new RandomStep(StepKind.Bad, 0, 0))));
 
-    public static Gen<RandomRun[]> History { get; } = Gen.Select(
+    public static Gen<RandomRun> One { get; } = Gen.Select(
             Gen.OneOf(Gen.Const(ReadMode.FullSweep), Gen.Const(ReadMode.Incremental), Gen.Const(ReadMode.IdSweep)), Gen.Frequency((4, Gen.Const(true)), (1, Gen.Const(false))), s_step.Array[0, 25],
-            (mode, isComplete, steps) => new RandomRun(mode, isComplete, steps))
-        .Array[1, 7];
+            (mode, isComplete, steps) => new RandomRun(mode, isComplete, steps));
+
+    public static Gen<RandomRun[]> History { get; } = One.Array[1, 7];
 }
 
 internal sealed record RandomStep(StepKind Kind, int Id, int Value)
@@ -55,6 +56,9 @@ internal sealed class VaultModel
     public int Newest => _states.Count - 1;
 
     public IReadOnlyDictionary<string, List<(long Seq, RecordOperation Operation, string? Json)>> History => _history;
+
+    /// <summary>A commit that changes no record.</summary>
+    public void Repeat() => _states.Add(new(_states[^1]));
 
     public void Apply(RandomRun run, IReadOnlyList<RandomStep> read)
     {

@@ -1,13 +1,25 @@
 using System.CommandLine;
+using System.Globalization;
 using System.Text.Json;
 using ListBackup.Vault;
 
 namespace ListBackup.CommandLine;
 
-/// <summary>vault compact.</summary>
+/// <summary>vault compact, gc.</summary>
 internal static class VaultMaintenance
 {
     public static readonly Option<bool> IsFull = new("--full") { Description = "Write every stream anew, whether or not it pays." };
+
+    public static readonly Option<double?> Grace = new("--grace-hours") { Description = "How long a plan waits and how old an object must be. Default: 24; less is safe for backups, but not for readers that are open." };
+
+    public static async Task<int> CollectAsync(VaultCommand command)
+    {
+        var (vault, isDryRun) = (await command.OpenAsync(), !command.Parsed.GetValue(VaultRetention.Yes));
+        var grace = command.Parsed.GetValue(Grace) is { } hours ? TimeSpan.FromHours(hours) : GarbageReport.GraceDefault;
+        var report = await vault.CollectGarbageAsync(command.SourceId, grace, isDryRun, command.Cancellation);
+        command.Report.Value(JsonSerializer.SerializeToNode(report, VaultJson.Default.GarbageReport)!, TextOf(report, isDryRun));
+        return ExitCode.Success;
+    }
 
     public static async Task<int> CompactAsync(VaultCommand command)
     {
@@ -19,6 +31,17 @@ internal static class VaultMaintenance
                 ? "There is nothing to merge."
                 : string.Join('\n', report.Streams.Select(Line)) + $"\nSnapshot {report.Snapshot.Seq} holds the same records. What it replaces is garbage: 'vault gc' collects it.");
         return ExitCode.Success;
+    }
+
+    private static string TextOf(GarbageReport report, bool isDryRun)
+    {
+        var deleted = report.Deleted.Count + report.Kept.Count == 0 ? "" : $"{report.Deleted.Count} objects were deleted, {report.Kept.Count} are locked. ";
+        return deleted + (report switch
+        {
+            { Planned.Count: 0 } => "Nothing is garbage.",
+            { DueAt: { } due } => string.Create(CultureInfo.InvariantCulture, $"Snapshot {report.PlanSeq} gives {report.Planned.Count} objects up; the first 'vault gc --yes' after {due:yyyy-MM-dd HH:mm:ss'Z'} deletes them."),
+            _ => isDryRun ? $"{report.Planned.Count} objects are garbage; --yes plans their deletion." : "Nothing is due.",
+        });
     }
 
     private static string Line(StreamCompaction stream) =>
