@@ -84,29 +84,33 @@ internal sealed class Retention(VaultCore core, string source)
         SourceView view, RetentionPolicy? policy, CancellationToken cancellation)
     {
         var newest = view.Newest.Manifest;
-        var (candidates, maintenance) = (new List<RetentionCandidate>(), new List<(long Seq, DateTimeOffset Time)>());
-        for (var seq = 1L; seq <= newest.Seq; seq++)
+        var (candidates, maintenance) = (new List<RetentionCandidate>(), new List<(long Seq, DateTimeOffset ReplacedAt)>());
+        DateTimeOffset? replacedAt = null;
+        for (var seq = newest.Seq; seq > 0; seq--)
         {
             if (view.IsExpired(seq)) continue;
             var manifest = (await view.GetManifestAsync(core, seq, cancellation)).Manifest;
-            if (manifest.Maintenance is null) candidates.Add(CandidateOf(manifest));
-            else if (seq != newest.Seq && seq != newest.GcPlan) maintenance.Add((seq, manifest.Time));
+            if (manifest.Maintenance is null) candidates.Insert(0, CandidateOf(manifest, replacedAt));
+            else if (replacedAt is { } time && seq != newest.GcPlan) maintenance.Add((seq, time));
+            replacedAt = manifest.Time;
         }
 
         var holds = newest.Holds ?? [];
         var decisions = RetentionRules.Decide(candidates, policy, holds, core.Options.Clock.GetUtcNow());
         if (policy is null || candidates.Count == 0) return (decisions, []);
-        return (decisions, [.. maintenance.Where(commit => IsDone(commit.Seq, commit.Time)).Select(commit => commit.Seq)]);
+        return (decisions, [.. maintenance.Where(commit => IsDone(commit.Seq, commit.ReplacedAt)).Select(commit => commit.Seq)]);
 
         // A hold on everything, or on this very commit, holds it too.
-        bool IsDone(long seq, DateTimeOffset time) =>
-            RetentionRules.IsOldMaintenance(time, candidates[^1].Time) && !holds.Any(hold => hold.Seq is null || hold.Seq == seq);
+        bool IsDone(long seq, DateTimeOffset replaced) =>
+            RetentionRules.MayExpire(replaced, Earlier(candidates[^1].Time, core.Options.Clock.GetUtcNow())) && !holds.Any(hold => hold.Seq is null || hold.Seq == seq);
     }
 
-    private static RetentionCandidate CandidateOf(Manifest manifest)
+    private static DateTimeOffset Earlier(DateTimeOffset one, DateTimeOffset other) => one < other ? one : other;
+
+    private static RetentionCandidate CandidateOf(Manifest manifest, DateTimeOffset? replacedAt)
     {
         var complete = manifest.Streams.Where(stream => stream.Value.Coverage.Level != CoverageLevel.Partial).Select(stream => stream.Key).ToHashSet(StringComparer.Ordinal);
-        return new RetentionCandidate(manifest.Seq, manifest.Time, complete, complete.Count == manifest.Streams.Count);
+        return new RetentionCandidate(manifest.Seq, manifest.Time, complete, complete.Count == manifest.Streams.Count, replacedAt);
     }
 
     private async Task ShrinkAsync(Manifest newest, CancellationToken cancellation)

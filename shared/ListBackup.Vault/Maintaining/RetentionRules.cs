@@ -5,7 +5,8 @@ namespace ListBackup.Vault.Maintaining;
 /// <param name="Time">When it says it was made.</param>
 /// <param name="CompleteStreams">Streams of which nothing is known to be missing.</param>
 /// <param name="IsComplete">All of its streams are such.</param>
-internal sealed record RetentionCandidate(long Seq, DateTimeOffset Time, IReadOnlySet<string> CompleteStreams, bool IsComplete);
+/// <param name="ReplacedAt">When the next commit of any kind came: until then runs began on this one. Null: it is the newest.</param>
+internal sealed record RetentionCandidate(long Seq, DateTimeOffset Time, IReadOnlySet<string> CompleteStreams, bool IsComplete, DateTimeOffset? ReplacedAt = null);
 
 /// <summary>
 /// Which backups a policy keeps. Pure. The clock is the newest backup's, never the evaluator's: a source that is not read for a year loses
@@ -47,12 +48,13 @@ internal static class RetentionRules
         return until;
     }
 
-    /// <summary>When commits of maintenance expire: they are nobody's snapshot, but a run may have begun on one.</summary>
-    public static bool IsOldMaintenance(DateTimeOffset time, DateTimeOffset newestBackup) => time < newestBackup.AddDays(-RetentionPolicy.KeepAllDaysMin);
+    /// <summary>Whether no run works any more that began on a commit, by when the next came. All that there is to ask of commits of maintenance: they are nobody's snapshot.</summary>
+    public static bool MayExpire(DateTimeOffset replacedAt, DateTimeOffset newestBackup) => replacedAt < newestBackup.AddDays(-RetentionPolicy.KeepAllDaysMin);
 
     private static void Apply(RetentionPolicy policy, List<Item> items, DateTimeOffset reference)
     {
         Keep(items.Where(item => item.Latest >= reference.AddDays(-DaysOf(policy))), RetentionReason.Recent);
+        Keep(items.Where(item => item.Candidate.ReplacedAt is { } replaced && !MayExpire(replaced, reference)), RetentionReason.Recent);
         Keep(items.TakeLast(Math.Max(policy.MinSnapshots, 1)), RetentionReason.Minimum);
         Keep(items.Where(item => item.Candidate.IsComplete).TakeLast(1), RetentionReason.NewestComplete);
         foreach (var stream in items.SelectMany(item => item.Candidate.CompleteStreams).Distinct(StringComparer.Ordinal))

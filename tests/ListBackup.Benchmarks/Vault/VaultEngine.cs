@@ -41,6 +41,15 @@ internal sealed class VaultEngine(string folder) : Engine("ListBackup", folder)
 
     public Task<Measured> HistoryAsync(long id) => CommandAsync("history", [.. Names(StreamName), $"{id}"]);
 
+    /// <summary>Merges what the days have written; what it replaces is still there.</summary>
+    public Task<Measured> CompactAsync() => CommandAsync("compact", ["--source", SourceName]);
+
+    /// <summary>Deletes what nothing refers to: a plan and its deletion.</summary>
+    public async Task CollectAsync()
+    {
+        for (var i = 0; i < 2; i++) await CommandAsync("gc", ["--source", SourceName, "--grace-hours", "0", "--yes"]);
+    }
+
     private static string[] Names(string stream) => ["--source", SourceName, "--stream", stream];
 
     private async Task<Measured> CommandAsync(string verb, string[] arguments, string? output = null)

@@ -19,7 +19,7 @@ public sealed class SnapshotAccess(RunStore runs, AccountVaults vaults)
         {
             return await vault.OpenSnapshotAsync(source.ToString(), seq, cancellation);
         }
-        catch (VaultNotFoundException)
+        catch (VaultException exception) when (exception is VaultNotFoundException or SnapshotExpiredException)
         {
             throw NotFound(seq);
         }
