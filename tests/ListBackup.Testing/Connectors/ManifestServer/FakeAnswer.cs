@@ -26,6 +26,7 @@ internal sealed partial class FakeAnswer
     private readonly string _sources;
     private Candidate[]? _moreFound;
     private Candidate[]? _lastFound;
+    private FakeNumber? _total;
     private int _serial;
 
     public FakeAnswer(FakeStream stream)
@@ -46,11 +47,13 @@ internal sealed partial class FakeAnswer
 
     /// <param name="records">The page's records.</param>
     /// <param name="last">What the manifest makes of the last of them; nothing for an empty page.</param>
+    /// <param name="total">How many rows the page tells that there are; null when it tells nothing.</param>
     /// <param name="link">The request's own address, on which links to other pages are built.</param>
-    public ServedPage Make(IReadOnlyList<HeldRecord> records, Value last, bool hasMore, ExpressionContext context, string link, Func<Value, bool> isTaken)
+    public ServedPage Make(IReadOnlyList<HeldRecord> records, Value last, bool hasMore, FakeNumber? total, ExpressionContext context, string link, Func<Value, bool> isTaken)
     {
+        _total = total;
         if (!_stream.Paging.IsByAnswer)
-            return new ServedPage(Body(records).ToString(), null, Value.None, null);
+            return new ServedPage(Counted(Body(records)).ToString(), null, Value.None, null);
 
         context = context.With(Variable.LastPageSize, Value.Of(records.Count)).Set(Variable.LastRecord, last.IsNothing ? Value.Of(new ValueMap()) : last);
         if (hasMore && Search(records, context, link, isTaken, wantsMore: true, ref _moreFound) is { } more)
@@ -71,6 +74,15 @@ internal sealed partial class FakeAnswer
 
     private FakeBody Body(IReadOnlyList<HeldRecord> records) =>
         IsOneByOne ? records.Count == 0 ? new FakeBody() : new FakeBody(_stream.RecordsPath, records[0].Json) : new FakeBody(_stream.RecordsPath, [.. records.Select(record => record.Json)]);
+
+    /// <summary>With the total, where the page has room for it.</summary>
+    private FakeBody Counted(FakeBody body)
+    {
+        if (_total is { } total && body.CanSet(total.Path))
+            body.Set(total.Path, total.Number.ToString(CultureInfo.InvariantCulture));
+
+        return body;
+    }
 
     private ServedPage? Search(
         IReadOnlyList<HeldRecord> records, ExpressionContext context, string link, Func<Value, bool> isTaken, bool wantsMore, ref Candidate[]? found)
@@ -135,7 +147,7 @@ internal sealed partial class FakeAnswer
             }
         }
 
-        var text = body.ToString();
+        var text = Counted(body).ToString();
         var response = ValueJson.Parse(text);
         if (response.Kind == ValueKind.List)
             response = response.List.Count > 0 ? response.List[0] : Value.Of(new ValueMap());
@@ -229,6 +241,9 @@ internal sealed partial class FakeAnswer
         Zero,
     }
 }
+
+/// <summary>A number that stands somewhere in an answer.</summary>
+internal sealed record FakeNumber(IReadOnlyList<string> Path, long Number);
 
 /// <param name="Body">The answer's JSON.</param>
 /// <param name="Merged">The one record of a page whose object also holds the paging.</param>

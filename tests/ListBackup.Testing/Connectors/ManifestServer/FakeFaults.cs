@@ -15,6 +15,10 @@ internal class FakeFaults
     /// <summary>The platform takes no notice of the interval that it is asked for.</summary>
     public virtual bool IgnoresFilter => false;
 
+    /// <summary>How many rows the platform says that it has. Null: it does not tell.</summary>
+    /// <param name="rows">How many it has.</param>
+    public virtual long? Total(int rows) => rows;
+
     /// <summary>The platform says after each page that there is another.</summary>
     public virtual bool IsEndless => false;
 }

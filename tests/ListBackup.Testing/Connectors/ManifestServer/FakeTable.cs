@@ -30,6 +30,9 @@ internal sealed class FakeTable
 
     public FakePipeline Pipeline { get; }
 
+    /// <summary>Where each page tells how many rows there are; null: nowhere.</summary>
+    public FakeTotal? Total { get; init; }
+
     /// <summary>Records that were sent with their page's paging in them, as they were sent.</summary>
     public Dictionary<HeldRecord, string> Merged { get; } = [];
 
@@ -201,6 +204,10 @@ internal sealed record PageMark(Value Token, int Offset, HeldRecord? After, IRea
         ? Token.Text[(at + FakeAnswer.LinkParameter.Length + 1)..].Split('&', '#')[0]
         : null;
 }
+
+/// <summary>The number of rows that each page tells.</summary>
+/// <param name="CountsRest">Of the rows from that page on, not of all.</param>
+internal sealed record FakeTotal(IReadOnlyList<string> Path, bool CountsRest);
 
 /// <summary>A request that was understood.</summary>
 internal sealed record AskedPage(FakeTable Table, int Partition, PageMark Mark, IReadOnlyList<Capture> Captures);

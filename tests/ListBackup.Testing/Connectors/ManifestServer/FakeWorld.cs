@@ -91,7 +91,19 @@ internal sealed class FakeWorld
             AddRows(partitions[at], stream, examples, rows);
         }
 
-        return new FakeTable(stream, partitions, examples, Session);
+        return new FakeTable(stream, partitions, examples, Session) { Total = Total(stream) };
+    }
+
+    /// <summary>What the manifest says beside the language of the total that pages tell.</summary>
+    private FakeTotal? Total(FakeStream stream)
+    {
+        object? node = _document.Root;
+        foreach (var key in (string[])["x-listbackup", "streams", stream.Name, "total"])
+            node = _document.Resolve((node as Dictionary<string, object?>)?.GetValueOrDefault(key));
+
+        return node is Dictionary<string, object?> total && total.GetValueOrDefault("in_page") is List<object?> path
+            ? new FakeTotal([.. path.Select(Component.TextOf)], total.GetValueOrDefault("counts") is "rest")
+            : null;
     }
 
     private void AddRows(HeldPartition partition, FakeStream stream, ExampleRecords examples, int rows)

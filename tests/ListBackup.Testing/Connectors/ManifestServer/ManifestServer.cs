@@ -183,7 +183,7 @@ internal sealed class ManifestServer : IAsyncDisposable
         var kept = records.Where(record => table.Pipeline.Keeps(record, fields)).ToList();
         var last = records.Count == 0 ? Value.None : kept.Count > 0 ? table.Pipeline.Transformed(kept[^1], fields) : records[^1].Value;
         var served = answer.Make(
-            records, last, offset + records.Count < all.Count || Faults?.IsEndless == true, table.Context(page), Link(request, owned),
+            records, last, offset + records.Count < all.Count || Faults?.IsEndless == true, Total(table, all.Count, offset), table.Context(page), Link(request, owned),
             token => table.IsTaken(page.Partition, token, offset + records.Count));
         Remember(page, served, offset, records, size);
         if (served.Merged is { } merged)
@@ -195,6 +195,9 @@ internal sealed class ManifestServer : IAsyncDisposable
 
         return reply;
     }
+
+    private FakeNumber? Total(FakeTable table, int rows, int offset) =>
+        table.Total is { } total && (Faults ?? new FakeFaults()).Total(total.CountsRest ? rows - offset : rows) is { } number ? new FakeNumber(total.Path, number) : null;
 
     private static void Remember(AskedPage page, ServedPage served, int offset, IReadOnlyList<HeldRecord> records, int size)
     {
