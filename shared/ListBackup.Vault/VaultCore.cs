@@ -1,3 +1,4 @@
+using ListBackup.Vault.Erasing;
 using ListBackup.Vault.Keys;
 using ListBackup.Vault.Reading;
 using ListBackup.Vault.Writing;
@@ -17,6 +18,7 @@ internal sealed class VaultCore
         Manifests = new ManifestStore(objects, secrets);
         Sections = new SectionStore(objects, StreamKeys);
         Indexes = new KeyIndexStore(this);
+        Ledger = new ErasureLedger(this);
     }
 
     public IObjectStore Objects { get; }
@@ -36,4 +38,6 @@ internal sealed class VaultCore
     public KeyIndexStore Indexes { get; }
 
     public FinishedDrafts Finished { get; } = new();
+
+    public ErasureLedger Ledger { get; }
 }

@@ -15,6 +15,7 @@ namespace ListBackup.Vault.Format;
 [JsonSerializable(typeof(ManifestStub))]
 [JsonSerializable(typeof(SegmentFooter))]
 [JsonSerializable(typeof(DraftHeader))]
+[JsonSerializable(typeof(LedgerEntry))]
 internal sealed partial class FormatJson : JsonSerializerContext;
 
 /// <summary><c>format.json</c>: what this vault is. Written once.</summary>
@@ -69,10 +70,20 @@ internal sealed record StreamKeyFile
     public required IReadOnlyList<GroupKeys> Epochs { get; init; }
 }
 
-/// <summary>The group keys of one epoch: groups in order, 32 bytes each, in one sealed box (purpose <c>group keys</c>) under the wrapping key.</summary>
+/// <summary>
+/// The group keys of one epoch: groups in order, 32 bytes each, in one sealed box (purpose <c>group keys</c>) under the wrapping key. 32 zero
+/// bytes stand for a key that erasure has forgotten.
+/// </summary>
 internal sealed record GroupKeys
 {
     public required int Epoch { get; init; }
     public required int Groups { get; init; }
+
+    /// <summary>The groups that have keys of their own here, ascending; the others' are those of <see cref="Inherits"/>. Null: all have.</summary>
+    public IReadOnlyList<int>? Only { get; init; }
+
+    /// <summary>The earlier epoch, divided alike, whose keys the other groups go on with.</summary>
+    public int? Inherits { get; init; }
+
     public required string Sealed { get; init; }
 }

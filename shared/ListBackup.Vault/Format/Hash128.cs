@@ -13,6 +13,17 @@ internal readonly record struct Hash128(ulong High, ulong Low) : IComparable<Has
     public static Hash128 Read(ReadOnlySpan<byte> bytes) =>
         new(BinaryPrimitives.ReadUInt64BigEndian(bytes), BinaryPrimitives.ReadUInt64BigEndian(bytes[8..]));
 
+    /// <summary>Reads lower-case hex.</summary>
+    /// <exception cref="FormatException">It is none.</exception>
+    public static Hash128 Parse(string hex)
+    {
+        var bytes = Convert.FromHexString(hex);
+        return bytes.Length == ByteCount ? Read(bytes) : throw new FormatException("A hash has 32 hex digits.");
+    }
+
+    /// <summary>Lower-case hex.</summary>
+    public override string ToString() => $"{High:x16}{Low:x16}";
+
     public void Write(Span<byte> destination)
     {
         BinaryPrimitives.WriteUInt64BigEndian(destination, High);

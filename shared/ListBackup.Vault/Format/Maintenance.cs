@@ -19,11 +19,14 @@ internal sealed record Maintenance
     /// <summary>Garbage done: objects of the plan that the store would not let go; a later plan names them again.</summary>
     public IReadOnlyList<string>? Kept { get; init; }
 
-    /// <summary>Erasure: id of the request and SHA-256 of its receipt, hex.</summary>
+    /// <summary>Erasure: id of the request.</summary>
     public string? Request { get; init; }
 
-    /// <summary>Erasure: see <see cref="Request"/>.</summary>
-    public string? Receipt { get; init; }
+    /// <summary>Erasure: the key hashes by stream, hex. The roots differ from the parent's by exactly those that were live.</summary>
+    public SortedDictionary<string, IReadOnlyList<string>>? Keys { get; init; }
+
+    /// <summary>Erasure: what was done to each stream.</summary>
+    public IReadOnlyList<ErasedStream>? Erased { get; init; }
 }
 
 /// <summary>Neighbouring snapshots, the ends included.</summary>

@@ -37,6 +37,9 @@ internal sealed record Manifest
     /// <summary>Every snapshot that has ever expired, ascending. Carried over.</summary>
     public IReadOnlyList<SeqRange>? Expired { get; init; }
 
+    /// <summary>Group keys that erasures have forgotten, by stream. Carried over.</summary>
+    public SortedDictionary<string, IReadOnlyList<ForgottenGroups>>? Forgotten { get; init; }
+
     /// <summary>The garbage plan that is not carried out yet. Carried over.</summary>
     public long? GcPlan { get; init; }
 }

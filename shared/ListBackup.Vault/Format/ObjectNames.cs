@@ -14,6 +14,7 @@ internal static class ObjectNames
     public const string Keys = "k/";
     public const string Dictionaries = "d/";
     public const string Caches = "x/";
+    public const string Ledger = "e/";
     // A source's part never holds "=", so the vault's own keys never meet a source's.
     public const string VaultKeys = "k/=vault/";
 
@@ -31,9 +32,22 @@ internal static class ObjectNames
 
     public static string StreamKeys(string source, string stream, int epoch) => $"k/{Part(source)}/{Part(stream)}/{epoch:000000}.keys";
 
+    /// <summary>The number in the name of a stream's key file; 0 when there is none.</summary>
+    public static int ParseStreamKeys(string name) =>
+        System.IO.Path.GetFileNameWithoutExtension(name) is { Length: 6 } number && int.TryParse(number, System.Globalization.NumberStyles.None, null, out var parsed) ? parsed : 0;
+
+    public static string LedgerEntry(long seq) => $"{Ledger}{seq:000000000000}.json";
+
+    /// <summary>The number in the name of a ledger entry; 0 when it is none.</summary>
+    public static long ParseLedgerEntry(string name) =>
+        name.Length == 19 && name.StartsWith(Ledger, StringComparison.Ordinal) && name.EndsWith(".json", StringComparison.Ordinal)
+        && long.TryParse(name.AsSpan(Ledger.Length, 12), System.Globalization.NumberStyles.None, null, out var seq) ? seq : 0;
+
     public static string VaultKey(int epoch) => $"{VaultKeys}{epoch:000000}.keys";
 
     public static string KeyIndex(string source, string stream) => $"x/keys/{Part(source)}/{Part(stream)}";
+
+    public static string SearchIndexesOf(string source, string stream) => $"x/search/{Part(source)}/{Part(stream)}/";
 
     public static string DraftsOf(string source) => $"x/drafts/{Part(source)}/";
 

@@ -6,10 +6,38 @@ namespace ListBackup.Vault.Format;
 /// <summary>
 /// A record version as one line: <c>{"k":"7","o":"put","v":{…}}</c> and a line feed (vault-format.md, "Lines"). <c>n</c>, the seq, stands
 /// before <c>o</c> where it is not the section's own. <c>v</c> is last and verbatim; a record that contains line feeds is there as a JSON
-/// string of its text.
+/// string of its text. A line of an erased record has <c>kh</c>, the hash of its key, instead of <c>k</c>.
 /// </summary>
-internal readonly record struct RecordLine(string Key, long? Seq, RecordOperation Operation, ReadOnlyMemory<byte>? Json, Hash128? RedactedHash = null)
+/// <param name="Key">The key; of an erased record <c>=</c> and its key hash.</param>
+/// <param name="Seq">The seq, where it is not the section's own.</param>
+/// <param name="Operation">What happened.</param>
+/// <param name="Json">The content of a put.</param>
+/// <param name="Redacted">The record hashes of what was redacted.</param>
+/// <param name="KeyHash">In a line of an erased record, which has no key any more.</param>
+internal readonly record struct RecordLine(
+    string Key, long? Seq, RecordOperation Operation, ReadOnlyMemory<byte>? Json, RedactedHashes? Redacted = null, Hash128? KeyHash = null)
 {
+    /// <summary>True when a record with such a last word is live.</summary>
+    public bool IsLive => Operation is RecordOperation.Put or RecordOperation.Redacted;
+
+    /// <summary>What stands for the key of an erased record.</summary>
+    public static string ErasedKey(Hash128 keyHash) => $"={keyHash}";
+
+    /// <summary>True for a line of this record, erased or not.</summary>
+    public bool IsOf(string key, Hash128 keyHash) => KeyHash is { } hash ? hash == keyHash : Key == key;
+
+    /// <summary>A line of an erased record.</summary>
+    public static void WriteErased(BlockBuffer output, Hash128 keyHash, long? seq, RecordOperation operation, RedactedHashes? redacted)
+    {
+        output.Append("{\"kh\":\""u8);
+        output.Append(Encoding.ASCII.GetBytes(keyHash.ToString()));
+        output.Append("\""u8);
+        WriteSeq(output, seq);
+        output.Append(OperationMember(operation));
+        if (redacted is not null) WriteHashes(output, redacted);
+        output.Append("}\n"u8);
+    }
+
     /// <summary>The line as it was read, without its line feed.</summary>
     private ReadOnlyMemory<byte> Raw { get; init; }
 
@@ -20,12 +48,7 @@ internal readonly record struct RecordLine(string Key, long? Seq, RecordOperatio
     public void WriteAgain(BlockBuffer output, long? seq)
     {
         output.Append(Raw.Span[..SeqPlace.Start]);
-        if (seq is not null)
-        {
-            output.Append(",\"n\":"u8);
-            output.AppendNumber(seq.Value);
-        }
-
+        WriteSeq(output, seq);
         output.Append(Raw.Span[SeqPlace.End..]);
         output.Append("\n"u8);
     }
@@ -34,12 +57,7 @@ internal readonly record struct RecordLine(string Key, long? Seq, RecordOperatio
     {
         output.Append("{\"k\":"u8);
         output.AppendString(key);
-        if (seq is not null)
-        {
-            output.Append(",\"n\":"u8);
-            output.AppendNumber(seq.Value);
-        }
-
+        WriteSeq(output, seq);
         output.Append(OperationMember(operation));
         if (operation == RecordOperation.Put)
         {
@@ -59,14 +77,16 @@ internal readonly record struct RecordLine(string Key, long? Seq, RecordOperatio
         string? key = null;
         long? seq = null;
         RecordOperation? operation = null;
-        Hash128? redacted = null;
+        Hash128? hash = null;
+        var others = new SortedDictionary<string, Hash128>(StringComparer.Ordinal);
+        Hash128? keyHash = null;
         var seqPlace = (Start: 0, End: 0);
         Expect(reader.Read() && reader.TokenType == JsonTokenType.StartObject);
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
             if (reader.ValueTextEquals("v"u8))
             {
-                Expect(key is not null && operation == RecordOperation.Put);
+                Expect(key is not null && keyHash is null && operation == RecordOperation.Put);
                 return new RecordLine(key!, seq, RecordOperation.Put, ReadJson(line, ref reader)) { Raw = line, SeqPlace = seqPlace };
             }
 
@@ -83,13 +103,23 @@ internal readonly record struct RecordLine(string Key, long? Seq, RecordOperatio
                 operation = ReadOperation(ref reader);
             }
             else if (reader.ValueTextEquals("k"u8)) key = ReadText(ref reader);
-            else if (reader.ValueTextEquals("h"u8)) redacted = Hash128.Read(Convert.FromHexString(ReadText(ref reader)));
+            else if (reader.ValueTextEquals("kh"u8)) keyHash = ReadHash(ref reader);
+            else if (reader.ValueTextEquals("h"u8)) hash = ReadHash(ref reader);
+            else if (reader.ValueTextEquals("hs"u8)) ReadHashes(ref reader, others);
             else throw new JsonException("A line has an unknown member.");
         }
 
-        Expect(reader.TokenType == JsonTokenType.EndObject && key is not null && operation is not null and not RecordOperation.Put);
-        Expect(redacted is not null == (operation == RecordOperation.Redacted));
-        return new RecordLine(key!, seq, operation!.Value, Json: null, redacted) { Raw = line, SeqPlace = seqPlace };
+        Expect(reader.TokenType == JsonTokenType.EndObject && (key is null) != (keyHash is null) && operation is not null and not RecordOperation.Put);
+        Expect(hash is not null == (operation == RecordOperation.Redacted) && (hash is not null || others.Count == 0));
+        var redacted = hash is null ? null : new RedactedHashes(hash.Value, others);
+        return new RecordLine(key ?? ErasedKey(keyHash!.Value), seq, operation!.Value, Json: null, redacted, keyHash) { Raw = line, SeqPlace = seqPlace };
+    }
+
+    private static void WriteSeq(BlockBuffer output, long? seq)
+    {
+        if (seq is null) return;
+        output.Append(",\"n\":"u8);
+        output.AppendNumber(seq.Value);
     }
 
     private static ReadOnlySpan<byte> OperationMember(RecordOperation operation) => operation switch
@@ -97,7 +127,9 @@ internal readonly record struct RecordLine(string Key, long? Seq, RecordOperatio
         RecordOperation.Put => ",\"o\":\"put\""u8,
         RecordOperation.Delete => ",\"o\":\"del\""u8,
         RecordOperation.Gone => ",\"o\":\"gone\""u8,
-        _ => throw new System.Diagnostics.UnreachableException("Redacted lines are written by erasure."),
+        RecordOperation.Redacted => ",\"o\":\"redacted\""u8,
+        RecordOperation.Erased => ",\"o\":\"erased\""u8,
+        _ => throw new System.Diagnostics.UnreachableException($"There is no operation {operation}."),
     };
 
     private static RecordOperation ReadOperation(ref Utf8JsonReader reader) => ReadText(ref reader) switch
@@ -106,6 +138,7 @@ internal readonly record struct RecordLine(string Key, long? Seq, RecordOperatio
         "del" => RecordOperation.Delete,
         "gone" => RecordOperation.Gone,
         "redacted" => RecordOperation.Redacted,
+        "erased" => RecordOperation.Erased,
         _ => throw new JsonException("A line has an unknown operation."),
     };
 
@@ -118,6 +151,28 @@ internal readonly record struct RecordLine(string Key, long? Seq, RecordOperatio
         if (line.Span[start] != '"') return line[start..^1];
         reader.Read();
         return Encoding.UTF8.GetBytes(reader.GetString()!);
+    }
+
+    private static void WriteHashes(BlockBuffer output, RedactedHashes redacted)
+    {
+        output.Append(Encoding.ASCII.GetBytes($",\"h\":\"{redacted.Hash}\""));
+        if (redacted.Others.Count == 0) return;
+        var others = redacted.Others.OrderBy(other => other.Key, StringComparer.Ordinal).Select(other => $"\"{other.Key}\":\"{other.Value}\"");
+        output.Append(Encoding.ASCII.GetBytes($",\"hs\":{{{string.Join(',', others)}}}"));
+    }
+
+    private static void ReadHashes(ref Utf8JsonReader reader, SortedDictionary<string, Hash128> hashes)
+    {
+        Expect(reader.Read() && reader.TokenType == JsonTokenType.StartObject);
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName) hashes.Add(reader.GetString()!, ReadHash(ref reader));
+        Expect(reader.TokenType == JsonTokenType.EndObject);
+    }
+
+    private static Hash128 ReadHash(ref Utf8JsonReader reader)
+    {
+        var text = ReadText(ref reader);
+        Expect(text.Length == 2 * Hash128.ByteCount);
+        return Hash128.Parse(text);
     }
 
     private static string ReadText(ref Utf8JsonReader reader)

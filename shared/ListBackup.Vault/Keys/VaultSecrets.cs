@@ -11,6 +11,7 @@ internal sealed class VaultSecrets
     public const int SecretByteCount = 32;
 
     private readonly byte[] _secret;
+    private readonly byte[] _identifierKey;
 
     public VaultSecrets(string vault, ReadOnlySpan<byte> secret, ECDsa signingKey)
     {
@@ -19,6 +20,7 @@ internal sealed class VaultSecrets
         SigningKey = signingKey;
         GroupKeyWrapping = Kdf.Derive(_secret, "group key wrapping");
         Cache = Kdf.Derive(_secret, "cache");
+        _identifierKey = Kdf.Derive(_secret, "erased identifier");
     }
 
     /// <summary>The vault's random id, 32 hex digits.</summary>
@@ -31,6 +33,13 @@ internal sealed class VaultSecrets
 
     /// <summary>Seals what lies under x/.</summary>
     public byte[] Cache { get; }
+
+    /// <summary>HMAC of what a person is known by, hex: the same for every spelling that differs in case, surrounding space or composition only.</summary>
+    public string HashIdentifier(string identifier)
+    {
+        var normal = identifier.Trim().Normalize(NormalizationForm.FormC).ToLowerInvariant();
+        return Hash128.Read(HMACSHA256.HashData(_identifierKey, Encoding.UTF8.GetBytes(normal))).ToString();
+    }
 
     public bool IsSameAs(VaultSecrets other) => CryptographicOperations.FixedTimeEquals(_secret, other._secret);
 

@@ -25,7 +25,7 @@ internal sealed class StreamMerge(VaultCore core, string source, string stream, 
 
     public IReadOnlyList<SectionReference> Replaced => replaced;
 
-    /// <summary>Epoch of the keys that the new sections are under.</summary>
+    /// <summary>Number of the key file whose newest epoch the new sections are under.</summary>
     public int KeyEpoch { get; private set; }
 
     public long RowsRead { get; private set; }
@@ -43,7 +43,7 @@ internal sealed class StreamMerge(VaultCore core, string source, string stream, 
     public async Task WriteAsync(SectionPacker packer, CancellationToken cancellation)
     {
         var keys = await core.StreamKeys.GetForWritingAsync(source, stream, state.KeyEpoch, state.Live, cancellation);
-        KeyEpoch = keys.Newest.Epoch;
+        KeyEpoch = keys.Number;
         var reader = await GroupReader.OpenAsync(core, replaced, long.MaxValue, cancellation);
         reader.CoarsenTo(keys.Newest.Groups);
         packer.Begin(stream, keys, _places);
@@ -89,7 +89,7 @@ internal sealed class StreamMerge(VaultCore core, string source, string stream, 
         var records = RecordsOf(versions);
         if (readGroups == writtenGroups) return [(versions.Group, records)];
         var secrets = core.Secrets.Stream(source, stream);
-        return records.GroupBy(record => secrets.HashKey(record.Key).Group(writtenGroups)).OrderBy(group => group.Key).Select(group => (group.Key, group.ToList()));
+        return records.GroupBy(record => (record.Survivors[0].Line.KeyHash ?? secrets.HashKey(record.Key)).Group(writtenGroups)).OrderBy(group => group.Key).Select(group => (group.Key, group.ToList()));
     }
 
     /// <summary>In the order of the keys' bytes, each with what survives of its versions.</summary>

@@ -11,7 +11,8 @@ internal static class History
         var group = await SnapshotReader.ReadGroupOfAsync(core, source, stream, view.Get(view.Newest.Manifest, stream), key, cancellation);
 
         var bySeq = new SortedDictionary<long, RecordLine>();
-        foreach (var version in group.Versions.Where(version => version.Line.Key == key)) bySeq[version.Seq] = version.Line;
+        var keyHash = core.Secrets.Stream(source, stream).HashKey(key);
+        foreach (var version in group.Versions.Where(version => version.Line.IsOf(key, keyHash))) bySeq[version.Seq] = version.Line;
         var history = new List<RecordVersion>();
         foreach (var (seq, line) in bySeq)
         {

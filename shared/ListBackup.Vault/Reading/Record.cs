@@ -31,6 +31,9 @@ public enum RecordOperation
 
     /// <summary>Its content was erased on a person's request; only a salted hash is left.</summary>
     Redacted,
+
+    /// <summary>In this snapshot the record was erased on a person's request; it is not live from here on.</summary>
+    Erased,
 }
 
 /// <summary>A record that is no longer live.</summary>

@@ -52,7 +52,7 @@ internal sealed class SectionStore(IObjectStore objects, StreamKeyStore streamKe
     public static byte[] Open(BlockReader reader, ReadOnlySpan<byte> block, BlockEntry entry, StreamKeys keys, SectionTable table, string objectName)
     {
         var key = keys.Find(table.KeyEpoch, entry.Group)
-            ?? throw new VaultDamagedException(objectName, entry.Offset, $"The keys of epoch {table.KeyEpoch} are gone.");
+            ?? throw new VaultDamagedException(objectName, entry.Offset, $"The key of group {entry.Group} in epoch {table.KeyEpoch} is gone. If a person was erased just now, read again.");
         return reader.Read(block, entry, key.Span, Convert.FromHexString(table.Id), objectName);
     }
 

@@ -79,7 +79,8 @@ public sealed class SnapshotReader
 
     private static IEnumerable<DeletedRecord> DeletedOf(GroupVersions group)
     {
-        foreach (var versions in group.OldestFirst().GroupBy(version => version.Line.Key, StringComparer.Ordinal))
+        // Of an erased record there is nothing to show or to bring back.
+        foreach (var versions in group.OldestFirst().Where(version => version.Line.KeyHash is null).GroupBy(version => version.Line.Key, StringComparer.Ordinal))
         {
             // The last word of each run: what came and went within one was never in a snapshot.
             var words = versions.GroupBy(version => version.Seq).Select(word => word.Last()).ToList();
@@ -90,5 +91,5 @@ public sealed class SnapshotReader
         }
     }
 
-    private static bool IsLive(StoredVersion version) => version.Line.Operation is RecordOperation.Put or RecordOperation.Redacted;
+    private static bool IsLive(StoredVersion version) => version.Line.IsLive;
 }

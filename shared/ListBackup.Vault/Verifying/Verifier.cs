@@ -21,6 +21,7 @@ internal sealed class Verifier(VaultCore remembered, VerifyRequest request)
     {
         await VerifyFormatAsync(cancellation);
         await VerifyChainsAsync(cancellation);
+        await new LedgerVerifier(_core, _manifests, Report).VerifyAsync(cancellation);
         if (request.Level >= VerifyLevel.Objects)
         {
             await VerifyStreamKeysAsync(cancellation);
@@ -105,22 +106,28 @@ internal sealed class Verifier(VaultCore remembered, VerifyRequest request)
         return new Link(source, seq, manifest!.Manifest.Parent, manifest.Sha256, IsStub: false);
     }
 
+    /// <summary>Every key file opens; the newest of each stream has the epochs that are read; no file has what an erasure forgot.</summary>
     private async Task VerifyStreamKeysAsync(CancellationToken cancellation)
     {
-        var found = new HashSet<string>(StringComparer.Ordinal);
+        var forgotten = Views().SelectMany(view => (view.Newest.Manifest.Forgotten ?? []).Select(stream => (Place: (view.Newest.Manifest.Source, stream.Key), stream.Value)))
+            .ToDictionary(item => item.Place, item => item.Value);
+        var newest = new Dictionary<(string Source, string Stream), StreamKeys>();
+        var unfinished = new HashSet<(string Source, string Stream)>();
         var prefix = request.Source is null ? ObjectNames.Keys : $"{ObjectNames.Keys}{ObjectNames.Part(request.Source)}/";
         await foreach (var head in _core.Objects.ListAsync(prefix, after: null, cancellation))
         {
             if (head.Name.StartsWith(ObjectNames.VaultKeys, StringComparison.Ordinal)) continue;
             _objects++;
             _bytesRead += head.Size;
-            found.Add(head.Name);
             await CheckAsync(head.Name, async () =>
             {
                 var parts = head.Name.Split('/');
                 if (parts.Length != 4) throw new VaultDamagedException(head.Name, 0, "It is no key file by its name.");
-                StreamKeys.Read(
-                    await _core.Objects.ReadAsync(head.Name, cancellation), head.Name, Uri.UnescapeDataString(parts[1]), Uri.UnescapeDataString(parts[2]), _core.Secrets);
+                var place = (Source: Uri.UnescapeDataString(parts[1]), Stream: Uri.UnescapeDataString(parts[2]));
+                var keys = StreamKeys.Read(await _core.Objects.ReadAsync(head.Name, cancellation), head.Name, place.Source, place.Stream, _core.Secrets);
+                newest[place] = keys;
+                if (forgotten.TryGetValue(place, out var groups) && keys.WriteForgetting(groups, _core.Secrets) is not null && unfinished.Add(place))
+                    throw new VaultDamagedException(head.Name, 0, "It still has keys that an erasure must forget. Ask for that erasure again.");
             });
         }
 
@@ -128,8 +135,10 @@ internal sealed class Verifier(VaultCore remembered, VerifyRequest request)
         {
             foreach (var (stream, state) in view.Newest.Manifest.Streams.Where(stream => stream.Value.KeyEpoch > 0))
             {
-                var name = ObjectNames.StreamKeys(view.Newest.Manifest.Source, stream, state.KeyEpoch);
-                if (found.Add(name)) Report(name, 0, "The group keys are gone.");
+                // An erasure announces the number of the file that it is about to write.
+                var place = (view.Newest.Manifest.Source, stream);
+                if (!newest.TryGetValue(place, out var keys) || (keys.Number < state.KeyEpoch && !unfinished.Contains(place)))
+                    Report(ObjectNames.StreamKeys(view.Newest.Manifest.Source, stream, state.KeyEpoch), 0, "The group keys are gone.");
             }
         }
     }
@@ -168,17 +177,18 @@ internal sealed class Verifier(VaultCore remembered, VerifyRequest request)
         foreach (var reference in references)
         {
             var footer = SegmentFile.ReadFooter(Slice(bytes, reference.Footer.Offset, reference.Footer.Length, name), reference.Footer, name);
-            await VerifySectionAsync(bytes, SectionStore.TableOf(footer, reference), name, cancellation);
+            await VerifySectionAsync(bytes, reference, SectionStore.TableOf(footer, reference), name, cancellation);
         }
     }
 
-    private async Task VerifySectionAsync(byte[] bytes, SectionTable table, string name, CancellationToken cancellation)
+    private async Task VerifySectionAsync(byte[] bytes, SectionReference reference, SectionTable table, string name, CancellationToken cancellation)
     {
         var keys = await _core.StreamKeys.GetAsync(table.Source, table.Stream, table.KeyEpoch, cancellation);
         var secrets = _core.Secrets.Stream(table.Source, table.Stream);
         var scanner = new RecordScanner(FieldPaths.Parse([], []), []);
         using var reader = new BlockReader();
-        foreach (var entry in table.Blocks)
+        // What must not be read need not open; its key may be forgotten. Its bytes are in the object's hash.
+        foreach (var entry in table.Blocks.Where(entry => reference.Without?.Contains(entry.Group) != true))
         {
             // Block by block, so that one damaged block does not hide the next.
             await CheckAsync(name, () =>
@@ -193,7 +203,7 @@ internal sealed class Verifier(VaultCore remembered, VerifyRequest request)
 
     private void VerifyLine(RecordLine line, BlockEntry entry, SectionTable table, StreamSecrets secrets, RecordScanner scanner, string name)
     {
-        if (secrets.HashKey(line.Key).Group(table.Groups) != entry.Group)
+        if ((line.KeyHash ?? secrets.HashKey(line.Key)).Group(table.Groups) != entry.Group)
             throw new VaultDamagedException(name, entry.Offset, "A record lies in another group than its key's.");
         if (line.Json is { } json && scanner.Scan(json.Span, schema: null) != RecordProblem.None)
             throw new VaultDamagedException(name, entry.Offset, "A record is no JSON object.");

@@ -39,10 +39,10 @@ internal sealed class Committer
                 ? await _core.Manifests.FindRecentAsync(_request.Source, cancellation)
                 : await _core.Manifests.FindNewestAsync(_request.Source, cancellation);
             if (await FindOwnRunAsync(parent, cancellation) is { } earlier) return earlier;
-            var (manifest, indexes) = await FoldAsync(parent, cancellation);
+            var (manifest, indexes, replaced) = await FoldAsync(parent, cancellation);
             if (parent is not null) await ReferencedObjects.ThrowIfCollectedAsync(_core, parent, LowestBase, manifest, manifest.Attempt, cancellation);
             if (await _core.Manifests.TryPutAsync(manifest, cancellation) is not { } committed) continue;
-            await CleanUpAsync(parent?.Manifest, manifest, indexes, cancellation);
+            await CleanUpAsync(parent?.Manifest, manifest, indexes, replaced, cancellation);
             return committed;
         }
 
@@ -84,7 +84,7 @@ internal sealed class Committer
         return null;
     }
 
-    private async Task<(Manifest Manifest, IReadOnlyDictionary<string, KeyIndex> Indexes)> FoldAsync(CheckedManifest? parent, CancellationToken cancellation)
+    private async Task<(Manifest Manifest, IReadOnlyDictionary<string, KeyIndex> Indexes, IReadOnlyList<string> Replaced)> FoldAsync(CheckedManifest? parent, CancellationToken cancellation)
     {
         var folded = new Dictionary<string, FoldedStream>(StringComparer.Ordinal);
         for (var i = 0; i < _folds.Count; i++) folded[_streams[i]] = await _folds[i].FoldAsync(parent?.Manifest, cancellation);
@@ -111,8 +111,9 @@ internal sealed class Committer
             Holds = parent?.Manifest.Holds,
             Expired = parent?.Manifest.Expired,
             GcPlan = parent?.Manifest.GcPlan,
+            Forgotten = parent?.Manifest.Forgotten,
         };
-        return (manifest, folded.ToDictionary(item => item.Key, item => item.Value.Index, StringComparer.Ordinal));
+        return (manifest, folded.ToDictionary(item => item.Key, item => item.Value.Index, StringComparer.Ordinal), [.. folded.Values.SelectMany(result => result.Replaced)]);
     }
 
     /// <summary>Packs the sections that are not in an object yet into as few objects as possible.</summary>
@@ -151,7 +152,8 @@ internal sealed class Committer
     }
 
     /// <summary>Caches only: the snapshot is committed, and nothing here may change that.</summary>
-    private async Task CleanUpAsync(Manifest? parent, Manifest manifest, IReadOnlyDictionary<string, KeyIndex> indexes, CancellationToken cancellation)
+    private async Task CleanUpAsync(
+        Manifest? parent, Manifest manifest, IReadOnlyDictionary<string, KeyIndex> indexes, IReadOnlyList<string> replaced, CancellationToken cancellation)
     {
         foreach (var (stream, index) in indexes)
         {
@@ -161,7 +163,7 @@ internal sealed class Committer
             else if (oldRoot is not null) await _core.Indexes.DeleteAsync(manifest.Source, stream, cancellation);
         }
 
-        await new DraftStore(_core).DeleteAsync(_request.Outcomes.SelectMany(outcome => outcome.DraftObjects), cancellation);
+        await new DraftStore(_core).DeleteAsync(_request.Outcomes.SelectMany(outcome => outcome.DraftObjects).Concat(replaced), cancellation);
     }
 
     /// <summary>A segment that is being filled; the places of its sections wait for its name.</summary>

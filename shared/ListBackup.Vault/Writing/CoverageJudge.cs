@@ -3,17 +3,26 @@ namespace ListBackup.Vault.Writing;
 /// <summary>Decides how much of a stream a snapshot provably holds, from what its readers saw. Only here.</summary>
 internal static class CoverageJudge
 {
-    public static Coverage Judge(IReadOnlyList<StreamOutcome> outcomes, bool isComplete, long live)
+    /// <param name="outcomes">Of all partitions.</param>
+    /// <param name="isComplete">The reading reached its end.</param>
+    /// <param name="live">Records that the snapshot holds.</param>
+    /// <param name="erased">Erased records of the stream in all: an incremental reading does not see which the platform still has.</param>
+    /// <param name="lost">Changes that were read and could not be kept, because an erasure took their group's key meanwhile.</param>
+    public static Coverage Judge(IReadOnlyList<StreamOutcome> outcomes, bool isComplete, long live, long erased, long lost)
     {
         var evidence = Sum(outcomes);
         var arrived = outcomes.Sum(outcome => outcome.Counts.Added + outcome.Counts.Changed + outcome.Counts.Unchanged);
         var refused = outcomes.Sum(outcome => outcome.Counts.Refused);
-        var (level, reason) = Verdict(outcomes, isComplete, live, refused, evidence);
+        // The platform counts erased records that are still there; they are left out on purpose.
+        var left = outcomes.Sum(outcome => outcome.Counts.Erased);
+        var (level, reason) = lost > 0
+            ? (CoverageLevel.Partial, $"A person was erased while the stream was read; {lost} changes of other records are read again in the next run.")
+            : Verdict(outcomes, isComplete, live, left, outcomes[0].Mode == ReadMode.Incremental ? erased - left : 0, refused, evidence);
         return new Coverage(level, reason, outcomes[0].Mode, arrived, refused, evidence);
     }
 
     private static (CoverageLevel Level, string? Reason) Verdict(
-        IReadOnlyList<StreamOutcome> outcomes, bool isComplete, long live, long refused, CoverageEvidence evidence)
+        IReadOnlyList<StreamOutcome> outcomes, bool isComplete, long live, long leftOut, long unseenErased, long refused, CoverageEvidence evidence)
     {
         if (!isComplete) return (CoverageLevel.Partial, IncompleteReason(outcomes));
         if (refused > 0) return (CoverageLevel.Partial, $"{refused} records could not be stored.");
@@ -22,9 +31,11 @@ internal static class CoverageJudge
         if (evidence.CapsHit.Count > 0) return (CoverageLevel.Partial, $"The platform shows no more behind {string.Join(", ", evidence.CapsHit)}.");
         if (evidence.ReportedTotal is not { } total)
             return (CoverageLevel.Consistent, Doubt(evidence) ?? "The platform does not say how many records there are.");
-        if (live < total) return (CoverageLevel.Partial, $"The platform reports {total} records; the snapshot holds {live}.");
+        if (live + leftOut < total && total - live - leftOut <= unseenErased)
+            return (CoverageLevel.Consistent, $"The platform reports {total} records; the snapshot holds {live}, and {leftOut + unseenErased} were erased.");
+        if (live + leftOut < total) return (CoverageLevel.Partial, $"The platform reports {total} records; the snapshot holds {live}.");
         if (Doubt(evidence) is { } doubt) return (CoverageLevel.Consistent, doubt);
-        return live == total
+        return live + leftOut == total
             ? (CoverageLevel.Proven, null)
             : (CoverageLevel.Consistent, $"The platform reports {total} records; the snapshot holds {live}: deletions may not have been seen.");
     }

@@ -57,6 +57,34 @@ internal sealed class DraftPart
         return bytes;
     }
 
+    /// <summary>
+    /// This part without the texts of keys that were erased; null when it has none of them. Their hashes stay, so that the commit knows what
+    /// to leave out.
+    /// </summary>
+    public byte[]? WriteWithout(IReadOnlySet<Hash128> erased, Func<string, Hash128> hashKey, ReadOnlySpan<byte> key)
+    {
+        var (changes, isFound) = (new ChangeTable(), false);
+        ReplayInto(changes);
+        var left = new ChangeTable();
+        for (var i = 0; i < changes.Count; i++)
+        {
+            var isErased = erased.Contains(changes.KeyHashAt(i));
+            isFound |= isErased && changes.KeyAt(i).Length > 0;
+            left.Set(changes.KeyHashAt(i), changes.RecordHashAt(i), isErased ? [] : changes.KeyAt(i));
+        }
+
+        bool IsErased(RefusedRecord refused) => refused.Key is not null && erased.Contains(hashKey(refused.Key));
+        IReadOnlyList<RefusedRecord> Clear(IReadOnlyList<RefusedRecord> samples) => [.. samples.Select(refused => IsErased(refused) ? refused with { Key = null } : refused)];
+        isFound |= Header.RefusedSamples.Any(IsErased) || (Header.Outcome?.RefusedSamples.Any(IsErased) ?? false);
+        if (!isFound) return null;
+        var header = Header with
+        {
+            RefusedSamples = Clear(Header.RefusedSamples),
+            Outcome = Header.Outcome is { } outcome ? outcome with { RefusedSamples = Clear(outcome.RefusedSamples) } : null,
+        };
+        return Write(header, left, Marks, InlineSections, key);
+    }
+
     /// <summary>Applies this part's changes.</summary>
     public void ReplayInto(ChangeTable changes)
     {

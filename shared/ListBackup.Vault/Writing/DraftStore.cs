@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 using ListBackup.Vault.Format;
+using ListBackup.Vault.Keys;
 
 namespace ListBackup.Vault.Writing;
 
@@ -71,6 +72,12 @@ internal sealed class DraftStore(VaultCore core)
             return await TryReadHeaderAsync(name, cancellation)
                 ?? throw new DraftTakenException($"The draft {name} is there and cannot be read.");
         }
+    }
+
+    /// <summary>Puts a part in its own place without the texts of erased keys, if it has any. The worker that wrote it does not notice.</summary>
+    public async Task ReplaceAsync(string name, DraftPart part, IReadOnlySet<Hash128> erased, StreamSecrets secrets, CancellationToken cancellation)
+    {
+        if (part.WriteWithout(erased, secrets.HashKey, core.Secrets.Cache) is { } document) await core.Objects.PutAsync(name, document, PutCondition.Replace, cancellation);
     }
 
     /// <summary>Removes drafts, as far as the store answers; what stays is garbage under x/.</summary>

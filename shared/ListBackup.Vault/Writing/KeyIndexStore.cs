@@ -65,6 +65,13 @@ internal sealed class KeyIndexStore(VaultCore core)
         }
     }
 
+    /// <summary>Removes an index that is not the one of this root: it may know keys that were erased. Unlike the others it must not fail quietly.</summary>
+    public async Task DeleteUnlessAsync(string source, string stream, string? root, CancellationToken cancellation)
+    {
+        if (root is not null && await ReadCachedAsync(source, stream, root, cancellation) is not null) return;
+        await core.Objects.DeleteAsync(ObjectNames.KeyIndex(source, stream), cancellation);
+    }
+
     private async Task<KeyIndex?> ReadCachedAsync(string source, string stream, string root, CancellationToken cancellation)
     {
         try
@@ -97,8 +104,9 @@ internal sealed class KeyIndexStore(VaultCore core)
             foreach (var version in group.Newest().Values)
             {
                 if (hasher.HashOf(version.Line) is not { } hash) continue;
-                var key = Encoding.UTF8.GetBytes(version.Line.Key);
-                live.Set(hasher.HashKey(key), hash, key);
+                // An erased record has no key any more; nothing that is made of the index needs it.
+                var key = version.Line.KeyHash is null ? Encoding.UTF8.GetBytes(version.Line.Key) : [];
+                live.Set(version.Line.KeyHash ?? hasher.HashKey(key), hash, key);
             }
         }
 
@@ -110,6 +118,7 @@ internal sealed class KeyIndexStore(VaultCore core)
 internal sealed class LiveHasher(StreamSecrets secrets, IReadOnlyList<string> volatileFields)
 {
     private readonly RecordScanner _scanner = new(FieldPaths.Parse([], volatileFields), secrets.HashSalt);
+    private readonly string _volatileFieldsId = RedactedHashes.IdOf(volatileFields);
 
     public Hash128 HashKey(ReadOnlySpan<byte> key) => secrets.HashKey(key);
 
@@ -117,7 +126,7 @@ internal sealed class LiveHasher(StreamSecrets secrets, IReadOnlyList<string> vo
     /// <exception cref="System.Text.Json.JsonException">The stored record is malformed.</exception>
     public Hash128? HashOf(RecordLine line)
     {
-        if (line.Operation == RecordOperation.Redacted) return line.RedactedHash;
+        if (line.Redacted is { } redacted) return redacted.For(_volatileFieldsId);
         if (line.Json is not { } json) return null;
         return _scanner.Scan(json.Span, schema: null) == RecordProblem.None
             ? _scanner.Hash()

@@ -8,7 +8,7 @@ namespace ListBackup.Vault;
 /// <param name="Key">The record's key, where it has one.</param>
 public readonly record struct RecordOutcome(RecordEffect Effect, RecordProblem Problem = RecordProblem.None, string? Key = null)
 {
-    /// <summary>The record is safe: new, changed, or known already.</summary>
+    /// <summary>The record is safe: new, changed, or known already; or it must not be kept, since its person was erased.</summary>
     public bool IsAccepted => Effect != RecordEffect.Refused;
 }
 
@@ -33,6 +33,9 @@ public enum RecordEffect
 
     /// <summary>Not stored; see the problem.</summary>
     Refused,
+
+    /// <summary>Its person was erased from this vault: counted and not stored, and no doubt about the reading.</summary>
+    Erased,
 }
 
 /// <summary>Why a record was refused.</summary>

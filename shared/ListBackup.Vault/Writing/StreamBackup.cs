@@ -47,6 +47,8 @@ public sealed class StreamBackup : IAsyncDisposable
     private int _keyEpoch;
     private int _segmentPart;
     private long _refusedWithoutKey;
+    private readonly HashSet<Hash128> _erasedArrivals = [];
+    private IReadOnlySet<Hash128> _erased = new HashSet<Hash128>();
     private bool _isBroken;
     private FinishedDraft? _finished;
     private Tally _tally = new();
@@ -114,7 +116,7 @@ public sealed class StreamBackup : IAsyncDisposable
         var position = _index.Find(keyHash);
         if (position >= 0) _marks.MarkArrived(position);
         var isLive = _changes.TryGet(keyHash, out var earlier) ? earlier is not null : position >= 0;
-        if (!isLive) return new RecordOutcome(RecordEffect.Unchanged, Key: key);
+        if (!isLive || _erased.Contains(keyHash)) return new RecordOutcome(RecordEffect.Unchanged, Key: key);
         AddRow(keyHash, bytes, null, RecordOperation.Delete, []);
         _tally.Deleted++;
         if (_spool.ByteCount >= _core.Options.SpillBytesMax) await FlushAsync(isLast: false, cancellation);
@@ -225,6 +227,7 @@ public sealed class StreamBackup : IAsyncDisposable
         _tally = new Tally(header.Counts);
         _refusedSamples.AddRange(header.RefusedSamples);
         _refusedWithoutKey = header.RefusedWithoutKey;
+        _erasedArrivals.UnionWith(header.ErasedArrivals.Select(Hash128.Parse));
         DraftCursor = header.Cursor;
         return true;
     }
@@ -233,6 +236,7 @@ public sealed class StreamBackup : IAsyncDisposable
     {
         _baseSeq = manifest?.Seq ?? 0;
         _base = manifest?.Streams.GetValueOrDefault(_request.Stream);
+        _erased = await _core.Ledger.KeysOfAsync(manifest, _request.Source, _request.Stream, cancellation);
         _keyEpoch = _base?.KeyEpoch ?? 0;
         _index = await _core.Indexes.GetAsync(_request.Source, _request.Stream, manifest, _request.Settings.VolatileFields, cancellation);
         _marks = new KeyMarks(_index.Count);
@@ -252,6 +256,7 @@ public sealed class StreamBackup : IAsyncDisposable
         if (key.Length > RecordLimits.KeyBytesMax) return Refuse(RecordProblem.KeyTooLong, null);
 
         var keyHash = _secrets.HashKey(key);
+        if (_erased.Contains(keyHash)) return Leave(keyHash);
         var effect = EffectOf(keyHash, recordHash);
         if (effect is RecordEffect.Added or RecordEffect.Changed or RecordEffect.Superseded)
         {
@@ -260,6 +265,13 @@ public sealed class StreamBackup : IAsyncDisposable
         }
 
         return new RecordOutcome(effect, Key: Encoding.UTF8.GetString(key));
+    }
+
+    /// <summary>An erased record. Where its erasure is not committed yet it is live, and it is the erasure that ends it, not its absence.</summary>
+    private RecordOutcome Leave(Hash128 keyHash)
+    {
+        if (_index.Find(keyHash) is >= 0 and var position) _marks.MarkArrived(position);
+        return new RecordOutcome(_erasedArrivals.Add(keyHash) ? RecordEffect.Erased : RecordEffect.Repeated);
     }
 
     private RecordEffect EffectOf(Hash128 keyHash, Hash128 recordHash)
@@ -283,7 +295,7 @@ public sealed class StreamBackup : IAsyncDisposable
         // The record is there at the platform, so a sweep must not take it for gone.
         if (key is null) _refusedWithoutKey++;
         else if (_index.Find(_secrets.HashKey(key)) is >= 0 and var position) _marks.MarkListed(position);
-        var text = key is null ? null : Encoding.UTF8.GetString(key);
+        var text = key is null || _erased.Contains(_secrets.HashKey(key)) ? null : Encoding.UTF8.GetString(key);
         if (_refusedSamples.Count < RefusedSamplesMax) _refusedSamples.Add(new RefusedRecord(_tally.Arrived + 1, problem, text));
         return new RecordOutcome(RecordEffect.Refused, problem, text);
     }
@@ -350,6 +362,7 @@ public sealed class StreamBackup : IAsyncDisposable
             Sections = [.. _unsavedSections.Select(item => item.Section)],
             RefusedSamples = _refusedSamples,
             RefusedWithoutKey = _refusedWithoutKey,
+            ErasedArrivals = [.. _erasedArrivals.Select(hash => hash.ToString())],
             Outcome = outcome,
         };
         return _drafts.PutAsync(name, header, _changes, _marks, [.. InlineSections()], cancellation);

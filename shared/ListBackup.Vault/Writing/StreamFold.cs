@@ -1,3 +1,4 @@
+using ListBackup.Vault.Erasing;
 using ListBackup.Vault.Format;
 
 namespace ListBackup.Vault.Writing;
@@ -6,7 +7,8 @@ namespace ListBackup.Vault.Writing;
 /// <param name="State">The state, its new sections not yet placed in objects.</param>
 /// <param name="Index">Its key index.</param>
 /// <param name="NewSections">What this run adds, in order.</param>
-internal sealed record FoldedStream(StreamState State, KeyIndex Index, IReadOnlyList<NewSection> NewSections);
+/// <param name="Replaced">Objects of the run that nothing refers to, now that an erasure came between.</param>
+internal sealed record FoldedStream(StreamState State, KeyIndex Index, IReadOnlyList<NewSection> NewSections, IReadOnlyList<string> Replaced);
 
 /// <summary>A section on its way into a manifest: placed already, or bytes that wait to be packed.</summary>
 internal sealed record NewSection(SectionTable Table, byte[]? Blocks, SectionReference? Reference);
@@ -27,8 +29,12 @@ internal sealed class StreamFold(VaultCore core, string source, string stream, I
     /// <summary>The stream in the manifest after the parent. May be called again with a newer parent; it then reads the drafts again rather than keep them.</summary>
     public async Task<FoldedStream> FoldAsync(Manifest? parent, CancellationToken cancellation)
     {
-        (_sections, _schema, _changes, _sweeps, _refusedWithoutKey) = ([], new(), new(), [], 0);
+        (_sections, _schema, _changes, _sweeps, _refusedWithoutKey, _keyEpoch) = ([], new(), new(), [], 0, 0);
         await ReadDraftsAsync(cancellation);
+        var erased = await core.Ledger.KeysOfAsync(parent, source, stream, cancellation);
+        var scrubbed = await new RunScrub(core, source, stream, erased, parent?.Forgotten?.GetValueOrDefault(stream) ?? []).ScrubAsync(_sections, _changes, cancellation);
+        (_sections, _changes) = ([.. scrubbed.Sections], scrubbed.Changes);
+        foreach (var section in _sections) _keyEpoch = Math.Max(_keyEpoch, section.Table.KeyEpoch);
         var seq = (parent?.Seq ?? 0) + 1;
         var state = parent?.Streams.GetValueOrDefault(stream);
         var index = await core.Indexes.GetAsync(source, stream, parent, VolatileFields, cancellation);
@@ -53,15 +59,17 @@ internal sealed class StreamFold(VaultCore core, string source, string stream, I
                 Deleted = counts.Deleted,
                 Root = newIndex.Root,
                 KeyEpoch = Math.Max(state?.KeyEpoch ?? 0, _keyEpoch),
-                Coverage = CoverageJudge.Judge(outcomes, isComplete, newIndex.Count),
-                Cursors = CursorsAfter(state),
+                Coverage = CoverageJudge.Judge(outcomes, isComplete, newIndex.Count, erased.Count, scrubbed.Lost),
+                // What was lost is still behind the cursor that the run began at.
+                Cursors = scrubbed.Lost > 0 ? state?.Cursors ?? [] : CursorsAfter(state),
                 PrimaryKey = outcomes[0].PrimaryKey,
                 VolatileFields = VolatileFields,
                 Schema = schema.ToSchema(seq),
                 Sections = state?.Sections ?? [],
             },
             newIndex,
-            _sections);
+            _sections,
+            scrubbed.Replaced);
     }
 
     private async Task ReadDraftsAsync(CancellationToken cancellation)
@@ -105,7 +113,6 @@ internal sealed class StreamFold(VaultCore core, string source, string stream, I
         foreach (var section in part.Header.Sections)
         {
             _sections.Add(new NewSection(section.Table, section.Reference is null ? part.InlineSections[inline++] : null, section.Reference));
-            _keyEpoch = Math.Max(_keyEpoch, section.Table.KeyEpoch);
         }
     }
 

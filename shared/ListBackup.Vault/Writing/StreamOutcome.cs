@@ -88,6 +88,9 @@ public sealed record StreamCounts
     /// <summary>Records not stored.</summary>
     public long Refused { get; init; }
 
+    /// <summary>Records left out because their person was erased.</summary>
+    public long Erased { get; init; }
+
     /// <summary>Raw bytes of the arrivals.</summary>
     public long BytesArrived { get; init; }
 }

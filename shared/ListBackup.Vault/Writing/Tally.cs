@@ -3,7 +3,7 @@ namespace ListBackup.Vault.Writing;
 /// <summary>Counts while they grow.</summary>
 internal sealed class Tally
 {
-    private long _added, _changed, _unchanged, _repeated, _superseded, _refused, _bytes;
+    private long _added, _changed, _unchanged, _repeated, _superseded, _refused, _erased, _bytes;
 
     public Tally() { }
 
@@ -11,6 +11,7 @@ internal sealed class Tally
     {
         (Arrived, _added, _changed, Deleted) = (counts.Arrived, counts.Added, counts.Changed, counts.Deleted);
         (_unchanged, _repeated, _superseded, _refused, _bytes) = (counts.Unchanged, counts.Repeated, counts.Superseded, counts.Refused, counts.BytesArrived);
+        _erased = counts.Erased;
     }
 
     public long Arrived { get; private set; }
@@ -28,6 +29,7 @@ internal sealed class Tally
             case RecordEffect.Unchanged: _unchanged++; break;
             case RecordEffect.Repeated: _repeated++; break;
             case RecordEffect.Superseded: _superseded++; break;
+            case RecordEffect.Erased: _erased++; break;
             default: _refused++; break;
         }
     }
@@ -42,6 +44,7 @@ internal sealed class Tally
         Repeated = _repeated,
         Superseded = _superseded,
         Refused = _refused,
+        Erased = _erased,
         BytesArrived = _bytes,
     };
 }

@@ -31,7 +31,7 @@ internal static class VaultBackup
         var stream = snapshot.Streams.First(stream => stream.Stream == request.Stream);
         command.Report.Value(
             JsonSerializer.SerializeToNode(snapshot, VaultJson.Default.Snapshot)!,
-            $"Snapshot {snapshot.Seq}: {stream.Added} added, {stream.Changed} changed, {stream.Deleted} deleted, {stream.Live} live; {outcome.Counts.Refused} refused; {snapshot.BytesAdded} bytes added.");
+            $"Snapshot {snapshot.Seq}: {stream.Added} added, {stream.Changed} changed, {stream.Deleted} deleted, {stream.Live} live; {outcome.Counts.Refused} refused{(outcome.Counts.Erased > 0 ? $"; {outcome.Counts.Erased} left out, since they were erased" : "")}; {snapshot.BytesAdded} bytes added.");
         foreach (var refused in outcome.RefusedSamples) Console.Error.WriteLine($"listbackup: record {refused.Position} was refused: {refused.Problem}");
         return outcome.Counts.Refused == 0 ? ExitCode.Success : ExitCode.NotProven;
     }
