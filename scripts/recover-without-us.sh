@@ -49,13 +49,22 @@ openssl dgst -sha256 -verify "$work/signing.pem" -signature "$work/signature" "$
 jq -e --argjson seq "$seq" '[.expired // [] | .[] | select(.from <= $seq and $seq <= .to)] == []' "$work/manifest" > "$work/kept" ||
   { say "snapshot $seq has expired"; exit 1; }
 
-# 3. The group keys of every epoch, as one long line of hex for each.
+# 3. The group keys of every epoch, as one long line of hex for each. An epoch that an erasure began has keys for some groups only and goes on
+# with another epoch's for the rest.
 keys=$folder/k/$(part "$source")/$(part "$stream")
 wrapping=$(printf 'listbackup/1 group key wrapping' | derive "$secret" '')
-[ ! -d "$keys" ] || head -n 1 "$keys/$(newest "$keys")" | jq -r '.epochs[] | "\(.epoch) \(.sealed)"' | while read -r epoch sealed; do
+[ ! -d "$keys" ] || head -n 1 "$keys/$(newest "$keys")" | jq -r '.epochs[] | "\(.epoch) \(.inherits // 0) \(.only // [] | tojson) \(.sealed)"' |
+while read -r epoch inherits only sealed; do
   printf %s "$sealed" | openssl base64 -d -A > "$work/box"
   unseal "$wrapping" 'group keys' "$work/box" | hex > "$work/epoch-$epoch"
+  echo "$inherits $only" > "$work/division-$epoch"
 done
+groupkey() { # epoch, group
+  read -r inherits only < "$work/division-$1"
+  place=$2
+  [ "$inherits" = 0 ] || place=$(jq -rn --argjson only "$only" --argjson group "$2" '$only | index($group) // ""')
+  if [ -z "$place" ]; then groupkey "$inherits" "$2"; else tail -c +$((place * 64 + 1)) "$work/epoch-$1" | head -c 64; fi
+}
 
 # 4. Every block of every section, in the manifest's order: decrypted, decompressed, one version on a line, behind its section's highest snapshot.
 jq -r --arg stream "$stream" --argjson seq "$seq" '.streams[$stream].sections[] | select(.from <= $seq) |
@@ -66,13 +75,12 @@ while read -r object section offset length to without; do
   jq -r --arg id "$section" --argjson without "$without" '.sections[] | select(.id == $id) | .blocks[] | select(.g as $g | $without | index($g) | not) |
     "\(.g) \(.o) \(.l)"' "$work/footer" |
   while read -r group start size; do
-    groupkey=$(tail -c +$((group * 64 + 1)) "$work/epoch-$epoch" | head -c 64)
-    blockkey=$(printf 'listbackup/1 block' | derive "$groupkey" "$section")
+    blockkey=$(printf 'listbackup/1 block' | derive "$(groupkey "$epoch" "$group")" "$section")
     tail -c +$((start + 1)) "$folder/$object" | head -c "$size" | decrypt "$blockkey" | zstd -dcq | sed "s/^/$to /"
   done
 done |
 
-# 5. Of each key the version of the highest snapshot up to the asked one (of equal ones the later line); of those that are not deleted, the
+# 5. An erased record has no key and no content. Of each other key the version of the highest snapshot up to the asked one (of equal ones the later line); of those that are not deleted, the
 # content. A content in quotes is the record's text as a JSON string.
 awk -v upto="$seq" '
   {

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Security.Cryptography;
 using System.Text;
 using ListBackup.Testing;
+using ListBackup.Vault.Tests.Erasing;
 using static ListBackup.Vault.Tests.VaultFixture;
 
 namespace ListBackup.Vault.Tests.Recovery;
@@ -18,8 +19,7 @@ public sealed class RecoverWithoutUsTests : IDisposable
     [InlineData(true)]
     public async Task Standard_tools_restore_every_record_byte_for_byte(bool withRecoveryKey)
     {
-        foreach (var tool in new[] { "openssl", "zstd", "jq", "awk", "sh" })
-            Assert.SkipUnless(Array.Exists(Environment.GetEnvironmentVariable("PATH")!.Split(':'), folder => File.Exists(Path.Combine(folder, tool))), $"{tool} is not installed: the recovery script is NOT tested.");
+        SkipWithoutTools();
         using var recovery = RSA.Create(3072);
         var objects = new MemoryObjects();
         await BackupVault.CreateAsync(objects, TestKeys, recovery.ExportSubjectPublicKeyInfoPem(), new VaultOptions(), Cancellation);
@@ -42,6 +42,43 @@ public sealed class RecoverWithoutUsTests : IDisposable
         Sorted(older).ShouldBe(Sorted(string.Concat(first.Select(record => record + "\n"))));
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Who_was_erased_stays_out_of_a_recovery_and_all_others_are_in_it_after_rotations_too(bool withRecoveryKey)
+    {
+        SkipWithoutTools();
+        var objects = new MemoryObjects();
+        var vault = await CreateAsync(objects);
+        var request = Request("r1");
+        request = request with { Settings = request.Settings with { ExpectedRecords = 4_000 } };
+        string[] people = [.. Enumerable.Range(0, 40).Select(id => $$"""{"id":"{{id}}","name":"person {{id}}"}""")];
+        await vault.BackUpAsync(request, people);
+        await vault.Vault.EraseAsync(ErasureTests.RequestFor("7", "8"), Cancellation);
+        await vault.BackUpAsync(Request("r2", ReadMode.Incremental), [.. people.Select(person => person.Replace("person", "changed"))]);
+        using var recovery = RSA.Create(3072);
+        var newKey = new AccountKey("key-2", RandomNumberGenerator.GetBytes(AccountKey.ByteCount));
+        var rotated = await BackupVault.OpenAsync(objects, new RotatingKeys(newKey), new VaultOptions(), Cancellation);
+        (await rotated.RewrapAsync(recovery.ExportSubjectPublicKeyInfoPem(), Cancellation)).ShouldBeTrue();
+        rotated = await BackupVault.OpenAsync(objects, new FixedVaultKeys(newKey), new VaultOptions(), Cancellation);
+        await rotated.EraseAsync(ErasureTests.RequestFor("9") with { Id = "2" }, Cancellation);
+        (await rotated.VerifyAsync(new VerifyRequest { Level = VerifyLevel.Restore }, Cancellation)).Problems.ShouldBeEmpty();
+        await WriteFolderAsync(objects);
+
+        var newest = await RecoverAsync(request, withRecoveryKey, recovery, "", newKey);
+        var older = await RecoverAsync(request, withRecoveryKey, recovery, "1", newKey);
+
+        string[] left = [.. people.Where((_, id) => id is < 7 or > 9)];
+        Sorted(older).ShouldBe(Sorted(string.Concat(left.Select(record => record + "\n"))));
+        Sorted(newest).ShouldBe(Sorted(string.Concat(left.Select(record => record.Replace("person", "changed") + "\n"))));
+    }
+
+    private static void SkipWithoutTools()
+    {
+        foreach (var tool in new[] { "openssl", "zstd", "jq", "awk", "sh" })
+            Assert.SkipUnless(Array.Exists(Environment.GetEnvironmentVariable("PATH")!.Split(':'), folder => File.Exists(Path.Combine(folder, tool))), $"{tool} is not installed: the recovery script is NOT tested.");
+    }
+
     private async Task WriteFolderAsync(MemoryObjects objects)
     {
         foreach (var (name, content) in objects.Contents)
@@ -52,11 +89,11 @@ public sealed class RecoverWithoutUsTests : IDisposable
         }
     }
 
-    private async Task<string> RecoverAsync(StreamBackupRequest request, bool withRecoveryKey, RSA recovery, string seq)
+    private async Task<string> RecoverAsync(StreamBackupRequest request, bool withRecoveryKey, RSA recovery, string seq, AccountKey? key = null)
     {
         var keyFile = Path.Combine(_folder, "key");
         await File.WriteAllTextAsync(
-            keyFile, withRecoveryKey ? recovery.ExportPkcs8PrivateKeyPem() : Convert.ToHexStringLower((await TestKeys.GetCurrentAsync(Cancellation)).Bytes), Cancellation);
+            keyFile, withRecoveryKey ? recovery.ExportPkcs8PrivateKeyPem() : Convert.ToHexStringLower((key ?? await TestKeys.GetCurrentAsync(Cancellation)).Bytes), Cancellation);
         var start = new ProcessStartInfo("sh") { RedirectStandardOutput = true, RedirectStandardError = true, StandardOutputEncoding = Encoding.UTF8, UseShellExecute = false };
         foreach (var argument in new[] { ScriptPath(), Path.Combine(_folder, "bucket"), request.Source, request.Stream, withRecoveryKey ? "--recovery-key" : "--account-key", keyFile, seq })
             start.ArgumentList.Add(argument);
@@ -79,5 +116,12 @@ public sealed class RecoverWithoutUsTests : IDisposable
         }
 
         throw new FileNotFoundException("scripts/recover-without-us.sh is not above the test's folder.");
+    }
+
+    private sealed class RotatingKeys(AccountKey current) : IVaultKeys
+    {
+        public ValueTask<AccountKey> GetCurrentAsync(CancellationToken cancellation) => ValueTask.FromResult(current);
+
+        public async ValueTask<AccountKey?> FindAsync(string id, CancellationToken cancellation) => id == current.Id ? current : await TestKeys.FindAsync(id, cancellation);
     }
 }
