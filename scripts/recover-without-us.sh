@@ -2,12 +2,14 @@
 # Restores a stream from a copy of a vault's bucket with standard tools only: openssl 3, zstd, jq, awk. It shares no code with ListBackup;
 # docs/vault-format.md says what it does. Prints one record after the other, byte for byte.
 #
-#   recover-without-us.sh FOLDER SOURCE STREAM (--account-key FILE | --recovery-key FILE.pem) [SNAPSHOT]
+#   recover-without-us.sh FOLDER SOURCE STREAM (--account-key FILE | --recovery-key FILE.pem) [SNAPSHOT [attachments]]
+#   recover-without-us.sh FOLDER --attachment SHA256 (--account-key FILE | --recovery-key FILE.pem)
 #
+# With 'attachments' it prints, instead of the records, the list of files of each that has some; the second form prints one of those files.
 # FILE's last word is the account key in hex; FILE.pem is the RSA private key whose public half the vault was made with.
 set -eu
-[ $# -ge 5 ] || { sed -n '2,8s/^# \{0,1\}//p' "$0" >&2; exit 2; }
-folder=$1 source=$2 stream=$3 how=$4 keyfile=$5 seq=${6:-}
+[ $# -ge 5 ] || { sed -n '2,10s/^# \{0,1\}//p' "$0" >&2; exit 2; }
+folder=$1 source=$2 stream=$3 how=$4 keyfile=$5 seq=${6:-} what=${7:-records}
 export LC_ALL=C
 work=$(mktemp -d); trap 'rm -rf "$work"' EXIT
 say() { echo "recover: $*" >&2; }
@@ -37,6 +39,21 @@ case $how in
     secret=$(openssl pkeyutl -decrypt -inkey "$keyfile" -in "$work/box" -pkeyopt rsa_padding_mode:oaep -pkeyopt rsa_oaep_md:sha256 | hex) ;;
   *) say "unknown option $how"; exit 2 ;;
 esac
+
+# An attachment: chunks of 1 MiB, each with its number and whether it is the last in the counter block. Its key follows from its content's hash.
+if [ "$source" = --attachment ]; then
+  name=$(printf %s "$stream" | openssl dgst -sha256 -mac hmac -macopt "hexkey:$(printf 'listbackup/1 attachment name' | derive "$secret" '')" -binary | head -c 16 | hex)
+  object=$folder/f/$(printf %.2s "$name")/$name
+  key=$(printf 'listbackup/1 attachment' | derive "$secret" "$stream")
+  stored=$(($(wc -c < "$object") - 8)) number=0
+  while [ $((number * 1048592)) -lt "$stored" ]; do
+    if [ $(((number + 1) * 1048592)) -ge "$stored" ]; then last=01; else last=00; fi
+    tail -c +$((9 + number * 1048592)) "$object" | head -c 1048592 | head -c -16 |
+      openssl enc -d -aes-256-ctr -K "$key" -iv "$(printf '000000%016x%s00000002' "$number" "$last")"
+    number=$((number + 1))
+  done
+  exit
+fi
 
 # 2. The newest manifest, with its signature checked: its sections hold the versions of every snapshot.
 manifests=$folder/m/$(part "$source")
@@ -82,7 +99,7 @@ done |
 
 # 5. An erased record has no key and no content. Of each other key the version of the highest snapshot up to the asked one (of equal ones the later line); of those that are not deleted, the
 # content. A content in quotes is the record's text as a JSON string.
-awk -v upto="$seq" '
+awk -v upto="$seq" -v what="$what" '
   {
     n = $1 + 0
     line = substr($0, length($1) + 2)
@@ -96,7 +113,11 @@ awk -v upto="$seq" '
   }
   END {
     for (key in last) {
-      if (!match(last[key], /^,"o":"put","v":/)) continue
+      if (!match(last[key], /^,"o":"put",("a":\[(\{"path":"([^"\\]|\\.)*","name":"[0-9a-f]*","size":[0-9]+,"sha256":"[0-9a-f]*"\},?)*\],)?"v":/)) continue
+      if (what == "attachments") {
+        if (RLENGTH > 15) print substr(last[key], 16, RLENGTH - 20)
+        continue
+      }
       value = substr(last[key], RLENGTH + 1, length(last[key]) - RLENGTH - 1)
       if (substr(value, 1, 1) == "\"") print value | "jq -r ."
       else print value

@@ -17,6 +17,9 @@ internal sealed record DraftHeader
     /// <summary>Refused records whose key could not be read: with one of these a sweep cannot say what is gone.</summary>
     public long RefusedWithoutKey { get; init; }
 
+    /// <summary>A record that arrived so far had attachments.</summary>
+    public bool HasAttachments { get; init; }
+
     /// <summary>Key hashes (hex) of erased records that arrived so far; each counts once.</summary>
     public IReadOnlyList<string> ErasedArrivals { get; init; } = [];
 

@@ -16,6 +16,7 @@ namespace ListBackup.Vault.Format;
 [JsonSerializable(typeof(SegmentFooter))]
 [JsonSerializable(typeof(DraftHeader))]
 [JsonSerializable(typeof(LedgerEntry))]
+[JsonSerializable(typeof(Attachment[]))]
 internal sealed partial class FormatJson : JsonSerializerContext;
 
 /// <summary><c>format.json</c>: what this vault is. Written once.</summary>

@@ -74,6 +74,9 @@ internal sealed record StreamState
     /// <summary>Oldest first. Of one key the version with the higher seq is the newer; of equal seqs, the later section's.</summary>
     public required IReadOnlyList<SectionReference> Sections { get; init; }
 
+    /// <summary>True when a record of the stream ever had attachments; otherwise absent.</summary>
+    public bool? HasAttachments { get; init; }
+
     /// <summary>The dictionaries that blocks of the sections are compressed with.</summary>
     public IReadOnlyList<DictionaryReference>? Dictionaries { get; init; }
 }

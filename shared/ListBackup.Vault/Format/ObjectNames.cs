@@ -15,6 +15,7 @@ internal static class ObjectNames
     public const string Dictionaries = "d/";
     public const string Caches = "x/";
     public const string Ledger = "e/";
+    public const string Attachments = "f/";
     // A source's part never holds "=", so the vault's own keys never meet a source's.
     public const string VaultKeys = "k/=vault/";
 
@@ -35,6 +36,8 @@ internal static class ObjectNames
     /// <summary>The number in the name of a stream's key file; 0 when there is none.</summary>
     public static int ParseStreamKeys(string name) =>
         System.IO.Path.GetFileNameWithoutExtension(name) is { Length: 6 } number && int.TryParse(number, System.Globalization.NumberStyles.None, null, out var parsed) ? parsed : 0;
+
+    public static string Attachment(string name) => $"{Attachments}{name[..2]}/{name}";
 
     public static string LedgerEntry(long seq) => $"{Ledger}{seq:000000000000}.json";
 

@@ -38,6 +38,9 @@ internal readonly record struct RecordLine(
         output.Append("}\n"u8);
     }
 
+    /// <summary>Files that belong to the content of a put.</summary>
+    public IReadOnlyList<Attachment> Attachments { get => field ?? []; init; }
+
     /// <summary>The line as it was read, without its line feed.</summary>
     private ReadOnlyMemory<byte> Raw { get; init; }
 
@@ -53,7 +56,13 @@ internal readonly record struct RecordLine(
         output.Append("\n"u8);
     }
 
-    public static void Write(BlockBuffer output, ReadOnlySpan<byte> key, long? seq, RecordOperation operation, ReadOnlySpan<byte> json)
+    /// <param name="output">Where it is written.</param>
+    /// <param name="key">The key.</param>
+    /// <param name="seq">The seq, where it is not the section's own.</param>
+    /// <param name="operation">What happened.</param>
+    /// <param name="attachments">The member <c>a</c>; empty: none.</param>
+    /// <param name="json">The content of a put.</param>
+    public static void Write(BlockBuffer output, ReadOnlySpan<byte> key, long? seq, RecordOperation operation, ReadOnlySpan<byte> attachments, ReadOnlySpan<byte> json)
     {
         output.Append("{\"k\":"u8);
         output.AppendString(key);
@@ -61,6 +70,12 @@ internal readonly record struct RecordLine(
         output.Append(OperationMember(operation));
         if (operation == RecordOperation.Put)
         {
+            if (!attachments.IsEmpty)
+            {
+                output.Append(",\"a\":"u8);
+                output.Append(attachments);
+            }
+
             output.Append(",\"v\":"u8);
             if (json.Contains((byte)'\n')) output.AppendString(json);
             else output.Append(json);
@@ -81,13 +96,14 @@ internal readonly record struct RecordLine(
         var others = new SortedDictionary<string, Hash128>(StringComparer.Ordinal);
         Hash128? keyHash = null;
         var seqPlace = (Start: 0, End: 0);
+        IReadOnlyList<Attachment> attachments = [];
         Expect(reader.Read() && reader.TokenType == JsonTokenType.StartObject);
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
             if (reader.ValueTextEquals("v"u8))
             {
                 Expect(key is not null && keyHash is null && operation == RecordOperation.Put);
-                return new RecordLine(key!, seq, RecordOperation.Put, ReadJson(line, ref reader)) { Raw = line, SeqPlace = seqPlace };
+                return new RecordLine(key!, seq, RecordOperation.Put, ReadJson(line, ref reader)) { Attachments = attachments, Raw = line, SeqPlace = seqPlace };
             }
 
             if (reader.ValueTextEquals("n"u8))
@@ -105,11 +121,13 @@ internal readonly record struct RecordLine(
             else if (reader.ValueTextEquals("k"u8)) key = ReadText(ref reader);
             else if (reader.ValueTextEquals("kh"u8)) keyHash = ReadHash(ref reader);
             else if (reader.ValueTextEquals("h"u8)) hash = ReadHash(ref reader);
+            else if (reader.ValueTextEquals("a"u8)) attachments = ReadAttachments(line, ref reader);
             else if (reader.ValueTextEquals("hs"u8)) ReadHashes(ref reader, others);
             else throw new JsonException("A line has an unknown member.");
         }
 
         Expect(reader.TokenType == JsonTokenType.EndObject && (key is null) != (keyHash is null) && operation is not null and not RecordOperation.Put);
+        Expect(attachments.Count == 0);
         Expect(hash is not null == (operation == RecordOperation.Redacted) && (hash is not null || others.Count == 0));
         var redacted = hash is null ? null : new RedactedHashes(hash.Value, others);
         return new RecordLine(key ?? ErasedKey(keyHash!.Value), seq, operation!.Value, Json: null, redacted, keyHash) { Raw = line, SeqPlace = seqPlace };
@@ -151,6 +169,14 @@ internal readonly record struct RecordLine(
         if (line.Span[start] != '"') return line[start..^1];
         reader.Read();
         return Encoding.UTF8.GetBytes(reader.GetString()!);
+    }
+
+    private static IReadOnlyList<Attachment> ReadAttachments(ReadOnlyMemory<byte> line, ref Utf8JsonReader reader)
+    {
+        Expect(reader.Read() && reader.TokenType == JsonTokenType.StartArray);
+        var start = (int)reader.TokenStartIndex;
+        reader.Skip();
+        return AttachmentList.Read(line[start..(int)reader.BytesConsumed]);
     }
 
     private static void WriteHashes(BlockBuffer output, RedactedHashes redacted)

@@ -12,6 +12,7 @@ internal sealed class VaultSecrets
 
     private readonly byte[] _secret;
     private readonly byte[] _identifierKey;
+    private readonly byte[] _attachmentNameKey;
 
     public VaultSecrets(string vault, ReadOnlySpan<byte> secret, ECDsa signingKey)
     {
@@ -20,6 +21,7 @@ internal sealed class VaultSecrets
         SigningKey = signingKey;
         GroupKeyWrapping = Kdf.Derive(_secret, "group key wrapping");
         Cache = Kdf.Derive(_secret, "cache");
+        _attachmentNameKey = Kdf.Derive(_secret, "attachment name");
         _identifierKey = Kdf.Derive(_secret, "erased identifier");
     }
 
@@ -40,6 +42,12 @@ internal sealed class VaultSecrets
         var normal = identifier.Trim().Normalize(NormalizationForm.FormC).ToLowerInvariant();
         return Hash128.Read(HMACSHA256.HashData(_identifierKey, Encoding.UTF8.GetBytes(normal))).ToString();
     }
+
+    /// <summary>Name of the attachment with a content of this SHA-256 (hex).</summary>
+    public string AttachmentName(string sha256) => Hash128.Read(HMACSHA256.HashData(_attachmentNameKey, Encoding.ASCII.GetBytes(sha256))).ToString();
+
+    /// <summary>Key of that attachment: whoever does not know the content's hash cannot derive it.</summary>
+    public byte[] AttachmentKey(string sha256) => Kdf.DeriveSalted(_secret, Convert.FromHexString(sha256), "attachment");
 
     public bool IsSameAs(VaultSecrets other) => CryptographicOperations.FixedTimeEquals(_secret, other._secret);
 

@@ -49,6 +49,6 @@ internal static class MergeCheck
     }
 
     private static bool IsSame(RecordLine before, RecordLine after) =>
-        before.Operation == after.Operation && before.Redacted == after.Redacted && before.Json is null == after.Json is null
+        before.Operation == after.Operation && before.Redacted == after.Redacted && before.Json is null == after.Json is null && before.Attachments.SequenceEqual(after.Attachments)
         && (before.Json is not { } json || json.Span.SequenceEqual(after.Json!.Value.Span));
 }

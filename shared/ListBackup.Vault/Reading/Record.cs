@@ -6,7 +6,11 @@ namespace ListBackup.Vault;
 /// <param name="Key">Its key.</param>
 /// <param name="Seq">The snapshot in which this version came.</param>
 /// <param name="Json">The platform's JSON, byte for byte.</param>
-public sealed record Record(string Key, long Seq, ReadOnlyMemory<byte> Json);
+public sealed record Record(string Key, long Seq, ReadOnlyMemory<byte> Json)
+{
+    /// <summary>Files that belong to it; <see cref="BackupVault.OpenAttachmentAsync"/> opens them.</summary>
+    public IReadOnlyList<Attachment> Attachments { get; init; } = [];
+}
 
 /// <summary>One version in a record's life.</summary>
 /// <param name="Key">The record's key.</param>

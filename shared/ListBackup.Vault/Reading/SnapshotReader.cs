@@ -73,7 +73,7 @@ public sealed class SnapshotReader
     }
 
     internal static Record? RecordOf(StoredVersion version) =>
-        version.Line is { Operation: RecordOperation.Put, Json: { } json } ? new Record(version.Line.Key, version.Seq, json) : null;
+        version.Line is { Operation: RecordOperation.Put, Json: { } json } ? new Record(version.Line.Key, version.Seq, json) { Attachments = version.Line.Attachments } : null;
 
     private StreamView ViewOf(string stream) => _view.Get(_manifest, stream);
 

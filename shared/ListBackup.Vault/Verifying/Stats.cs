@@ -34,6 +34,7 @@ internal static class Stats
             ManifestBytes = kinds.GetValueOrDefault(ObjectNames.Manifests).Bytes,
             KeyBytes = kinds.GetValueOrDefault(ObjectNames.Keys).Bytes,
             DictionaryBytes = kinds.GetValueOrDefault(ObjectNames.Dictionaries).Bytes,
+            AttachmentBytes = kinds.GetValueOrDefault(ObjectNames.Attachments).Bytes,
             LedgerBytes = kinds.GetValueOrDefault(ObjectNames.Ledger).Bytes,
             CacheBytes = kinds.GetValueOrDefault(ObjectNames.Caches).Bytes,
         };

@@ -117,6 +117,9 @@ public sealed record VaultStats
     /// <summary>Bytes of dictionaries.</summary>
     public required long DictionaryBytes { get; init; }
 
+    /// <summary>Bytes of attachments.</summary>
+    public long AttachmentBytes { get; init; }
+
     /// <summary>Bytes of the erasure ledger.</summary>
     public long LedgerBytes { get; init; }
 

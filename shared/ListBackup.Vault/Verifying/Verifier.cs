@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text.Json;
+using ListBackup.Vault.Attachments;
 using ListBackup.Vault.Format;
 using ListBackup.Vault.Keys;
 using ListBackup.Vault.Reading;
@@ -15,6 +16,7 @@ internal sealed class Verifier(VaultCore remembered, VerifyRequest request)
     private readonly List<VerifyProblem> _problems = [];
     private readonly List<CheckedManifest> _manifests = [];
     private readonly List<Link> _links = [];
+    private readonly Dictionary<string, Attachment> _attachments = new(StringComparer.Ordinal);
     private long _objects, _blocks, _versions, _roots, _bytesRead;
 
     public async Task<VerifyReport> VerifyAsync(CancellationToken cancellation)
@@ -26,6 +28,7 @@ internal sealed class Verifier(VaultCore remembered, VerifyRequest request)
         {
             await VerifyStreamKeysAsync(cancellation);
             await VerifySegmentsAsync(cancellation);
+            await VerifyAttachmentsAsync(cancellation);
         }
 
         if (request.Level >= VerifyLevel.Restore) await VerifyRootsAsync(cancellation);
@@ -207,7 +210,24 @@ internal sealed class Verifier(VaultCore remembered, VerifyRequest request)
             throw new VaultDamagedException(name, entry.Offset, "A record lies in another group than its key's.");
         if (line.Json is { } json && scanner.Scan(json.Span, schema: null) != RecordProblem.None)
             throw new VaultDamagedException(name, entry.Offset, "A record is no JSON object.");
+        foreach (var attachment in line.Attachments) _attachments.TryAdd(attachment.Name, attachment);
         _versions++;
+    }
+
+    /// <summary>Every attachment that a stored version names is read to its end.</summary>
+    private async Task VerifyAttachmentsAsync(CancellationToken cancellation)
+    {
+        foreach (var attachment in _attachments.Values.OrderBy(attachment => attachment.Name, StringComparer.Ordinal))
+        {
+            _objects++;
+            await CheckAsync(ObjectNames.Attachment(attachment.Name), async () =>
+            {
+                if (_core.Secrets.AttachmentName(attachment.Sha256) != attachment.Name) throw new VaultDamagedException(ObjectNames.Attachment(attachment.Name), 0, "It is not the name of its content.");
+                await using var content = await new AttachmentStore(_core).OpenAsync(attachment, cancellation);
+                await content.CopyToAsync(Stream.Null, cancellation);
+                _bytesRead += AttachmentFile.StoredSize(attachment.Size);
+            });
+        }
     }
 
     /// <summary>V3: every distinct state is read as a restore reads it.</summary>

@@ -128,8 +128,7 @@ internal sealed class LiveHasher(StreamSecrets secrets, IReadOnlyList<string> vo
     {
         if (line.Redacted is { } redacted) return redacted.For(_volatileFieldsId);
         if (line.Json is not { } json) return null;
-        return _scanner.Scan(json.Span, schema: null) == RecordProblem.None
-            ? _scanner.Hash()
-            : throw new System.Text.Json.JsonException("A stored record is malformed.");
+        if (_scanner.Scan(json.Span, schema: null) != RecordProblem.None) throw new System.Text.Json.JsonException("A stored record is malformed.");
+        return line.Attachments.Count == 0 ? _scanner.Hash() : AttachmentList.Hash(secrets.HashSalt, _scanner.Hash(), line.Attachments);
     }
 }

@@ -20,7 +20,7 @@ internal sealed class RowSpool(string spillFolder, int memoryBytesMax) : IDispos
     private const int BucketCount = 1 << BucketBits;
     private const int ChunkBytesMin = 1024;
     private const int ChunkBytesMax = 64 * 1024;
-    private const int RowHeaderBytes = Hash128.ByteCount + 1 + 4 + 4;
+    private const int RowHeaderBytes = Hash128.ByteCount + 1 + 4 + 4 + 4;
     private const int SectionBytesMax = 24 * 1024 * 1024;
     private const int SectionReserveBytes = 1024 * 1024;
     private const string SpillPurpose = "row spill";
@@ -38,15 +38,17 @@ internal sealed class RowSpool(string spillFolder, int memoryBytesMax) : IDispos
     public long ByteCount { get; private set; }
 
     /// <summary>Adds a version. Of several with one key in a build, the last stands.</summary>
-    public void Add(Hash128 keyHash, ReadOnlySpan<byte> key, RecordOperation operation, ReadOnlySpan<byte> json)
+    public void Add(Hash128 keyHash, ReadOnlySpan<byte> key, RecordOperation operation, ReadOnlySpan<byte> attachments, ReadOnlySpan<byte> json)
     {
-        var row = RoomFor(_buckets[keyHash.Group(BucketCount)], RowHeaderBytes + key.Length + json.Length);
+        var row = RoomFor(_buckets[keyHash.Group(BucketCount)], RowHeaderBytes + key.Length + attachments.Length + json.Length);
         keyHash.Write(row);
         row[Hash128.ByteCount] = (byte)operation;
         BinaryPrimitives.WriteInt32LittleEndian(row[(Hash128.ByteCount + 1)..], key.Length);
         BinaryPrimitives.WriteInt32LittleEndian(row[(Hash128.ByteCount + 5)..], json.Length);
+        BinaryPrimitives.WriteInt32LittleEndian(row[(Hash128.ByteCount + 9)..], attachments.Length);
         key.CopyTo(row[RowHeaderBytes..]);
         json.CopyTo(row[(RowHeaderBytes + key.Length)..]);
+        attachments.CopyTo(row[(RowHeaderBytes + key.Length + json.Length)..]);
         RowCount++;
         ByteCount += row.Length;
         if (_memoryBytes > memoryBytesMax) Spill();
@@ -68,7 +70,7 @@ internal sealed class RowSpool(string spillFolder, int memoryBytesMax) : IDispos
             foreach (var group in GroupsOf(RowsOf(chunks), keys.Newest.Groups))
             {
                 lines.Clear();
-                foreach (var row in group) RecordLine.Write(lines, row.Key, seq: null, row.Operation, row.Json);
+                foreach (var row in group) RecordLine.Write(lines, row.Key, seq: null, row.Operation, row.Attachments, row.Json);
                 section.Add(writer, group[0].KeyHash.Group(keys.Newest.Groups), group.Count, lines.Written);
                 if (section.Length < SectionBytesMax) continue;
                 yield return section.Finish();
@@ -237,6 +239,7 @@ internal sealed class RowSpool(string spillFolder, int memoryBytesMax) : IDispos
         private readonly ReadOnlyMemory<byte> _bytes = bytes;
         private readonly int _keyLength = BinaryPrimitives.ReadInt32LittleEndian(bytes.Span[(Hash128.ByteCount + 1)..]);
         private readonly int _jsonLength = BinaryPrimitives.ReadInt32LittleEndian(bytes.Span[(Hash128.ByteCount + 5)..]);
+        private readonly int _attachmentsLength = BinaryPrimitives.ReadInt32LittleEndian(bytes.Span[(Hash128.ByteCount + 9)..]);
 
         public Hash128 KeyHash { get; } = Hash128.Read(bytes.Span);
 
@@ -246,7 +249,9 @@ internal sealed class RowSpool(string spillFolder, int memoryBytesMax) : IDispos
 
         public ReadOnlySpan<byte> Json => _bytes.Span.Slice(RowHeaderBytes + _keyLength, _jsonLength);
 
-        public int Length => RowHeaderBytes + _keyLength + _jsonLength;
+        public ReadOnlySpan<byte> Attachments => _bytes.Span.Slice(RowHeaderBytes + _keyLength + _jsonLength, _attachmentsLength);
+
+        public int Length => RowHeaderBytes + _keyLength + _jsonLength + _attachmentsLength;
     }
 
     private sealed class Bucket

@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
+using ListBackup.Vault.Attachments;
 using ListBackup.Vault.Format;
 using ListBackup.Vault.Keys;
 using ListBackup.Vault.Writing;
@@ -49,6 +50,7 @@ public sealed class StreamBackup : IAsyncDisposable
     private long _refusedWithoutKey;
     private readonly HashSet<Hash128> _erasedArrivals = [];
     private IReadOnlySet<Hash128> _erased = new HashSet<Hash128>();
+    private bool _hasAttachments;
     private bool _isBroken;
     private FinishedDraft? _finished;
     private Tally _tally = new();
@@ -97,11 +99,27 @@ public sealed class StreamBackup : IAsyncDisposable
     public ValueTask<RecordOutcome> WriteAsync(ReadOnlyMemory<byte> record, CancellationToken cancellation) => WriteAsync(null, record, cancellation);
 
     /// <summary>As the other, with a key that the caller made. One stream uses one of the two, always.</summary>
-    public ValueTask<RecordOutcome> WriteAsync(string? key, ReadOnlyMemory<byte> record, CancellationToken cancellation)
+    public ValueTask<RecordOutcome> WriteAsync(string? key, ReadOnlyMemory<byte> record, CancellationToken cancellation) => WriteAsync(key, record, [], cancellation);
+
+    /// <summary>
+    /// Stores a file that belongs to a record, to be named when the record is written. Streams in bounded memory; a content that the vault has
+    /// already is not stored again. One that no record names in the end is garbage.
+    /// </summary>
+    /// <param name="path">Where in the record it belongs; see <see cref="Attachment.Path"/>.</param>
+    /// <param name="content">Read to its end and left open.</param>
+    /// <param name="cancellation">Cancels.</param>
+    public Task<Attachment> WriteAttachmentAsync(string path, Stream content, CancellationToken cancellation)
+    {
+        ThrowIfFinished();
+        return new AttachmentStore(_core).PutAsync(path, content, cancellation);
+    }
+
+    /// <summary>As the others, with all files that belong to the record now. A record whose files changed has changed.</summary>
+    public ValueTask<RecordOutcome> WriteAsync(string? key, ReadOnlyMemory<byte> record, IReadOnlyList<Attachment> attachments, CancellationToken cancellation)
     {
         ThrowIfFinished();
         cancellation.ThrowIfCancellationRequested();
-        var outcome = Take(key, record.Span);
+        var outcome = Take(key, record.Span, attachments);
         _tally.Count(outcome, record.Length);
         return _spool.ByteCount < _core.Options.SpillBytesMax ? ValueTask.FromResult(outcome) : FlushAsync(outcome, cancellation);
     }
@@ -117,7 +135,7 @@ public sealed class StreamBackup : IAsyncDisposable
         if (position >= 0) _marks.MarkArrived(position);
         var isLive = _changes.TryGet(keyHash, out var earlier) ? earlier is not null : position >= 0;
         if (!isLive || _erased.Contains(keyHash)) return new RecordOutcome(RecordEffect.Unchanged, Key: key);
-        AddRow(keyHash, bytes, null, RecordOperation.Delete, []);
+        AddRow(keyHash, bytes, null, RecordOperation.Delete, [], []);
         _tally.Deleted++;
         if (_spool.ByteCount >= _core.Options.SpillBytesMax) await FlushAsync(isLast: false, cancellation);
         return new RecordOutcome(RecordEffect.Changed, Key: key);
@@ -227,6 +245,7 @@ public sealed class StreamBackup : IAsyncDisposable
         _tally = new Tally(header.Counts);
         _refusedSamples.AddRange(header.RefusedSamples);
         _refusedWithoutKey = header.RefusedWithoutKey;
+        _hasAttachments = header.HasAttachments;
         _erasedArrivals.UnionWith(header.ErasedArrivals.Select(Hash128.Parse));
         DraftCursor = header.Cursor;
         return true;
@@ -242,7 +261,7 @@ public sealed class StreamBackup : IAsyncDisposable
         _marks = new KeyMarks(_index.Count);
     }
 
-    private RecordOutcome Take(string? givenKey, ReadOnlySpan<byte> json)
+    private RecordOutcome Take(string? givenKey, ReadOnlySpan<byte> json, IReadOnlyList<Attachment> attachments)
     {
         if (json.Length > _core.Options.RecordBytesMax) return Refuse(RecordProblem.TooLarge, givenKey is null ? null : Encoding.UTF8.GetBytes(givenKey));
         // On a first backup every record is new, and one pass does for both.
@@ -250,7 +269,7 @@ public sealed class StreamBackup : IAsyncDisposable
         var problem = _scanner.Scan(json, observes ? _schema : null);
         var key = givenKey is null ? _scanner.Key() : Encoding.UTF8.GetBytes(givenKey);
         if (problem != RecordProblem.None) return Refuse(problem, key);
-        var recordHash = _scanner.Hash();
+        var recordHash = attachments.Count == 0 ? _scanner.Hash() : AttachmentList.Hash(_secrets.HashSalt, _scanner.Hash(), attachments);
         if (key is null && _request.Settings.PrimaryKey.Count == 0) key = Encoding.ASCII.GetBytes($"{recordHash.High:x16}{recordHash.Low:x16}");
         if (key is null || key.Length == 0) return Refuse(RecordProblem.MissingKey, null);
         if (key.Length > RecordLimits.KeyBytesMax) return Refuse(RecordProblem.KeyTooLong, null);
@@ -260,7 +279,8 @@ public sealed class StreamBackup : IAsyncDisposable
         var effect = EffectOf(keyHash, recordHash);
         if (effect is RecordEffect.Added or RecordEffect.Changed or RecordEffect.Superseded)
         {
-            AddRow(keyHash, key, recordHash, RecordOperation.Put, json);
+            AddRow(keyHash, key, recordHash, RecordOperation.Put, attachments.Count == 0 ? [] : AttachmentList.Write(attachments), json);
+            _hasAttachments |= attachments.Count > 0;
             if (!observes) _scanner.Scan(json, _schema);
         }
 
@@ -284,10 +304,10 @@ public sealed class StreamBackup : IAsyncDisposable
         return isFirst ? RecordEffect.Changed : RecordEffect.Superseded;
     }
 
-    private void AddRow(Hash128 keyHash, ReadOnlySpan<byte> key, Hash128? recordHash, RecordOperation operation, ReadOnlySpan<byte> json)
+    private void AddRow(Hash128 keyHash, ReadOnlySpan<byte> key, Hash128? recordHash, RecordOperation operation, ReadOnlySpan<byte> attachments, ReadOnlySpan<byte> json)
     {
         _changes.Set(keyHash, recordHash, key);
-        _spool.Add(keyHash, key, operation, json);
+        _spool.Add(keyHash, key, operation, attachments, json);
     }
 
     private RecordOutcome Refuse(RecordProblem problem, byte[]? key)
@@ -362,6 +382,7 @@ public sealed class StreamBackup : IAsyncDisposable
             Sections = [.. _unsavedSections.Select(item => item.Section)],
             RefusedSamples = _refusedSamples,
             RefusedWithoutKey = _refusedWithoutKey,
+            HasAttachments = _hasAttachments,
             ErasedArrivals = [.. _erasedArrivals.Select(hash => hash.ToString())],
             Outcome = outcome,
         };

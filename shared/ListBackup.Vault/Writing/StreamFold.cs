@@ -23,6 +23,7 @@ internal sealed class StreamFold(VaultCore core, string source, string stream, I
     private List<(StreamOutcome Outcome, KeyMarks Marks)> _sweeps = [];
     private long _refusedWithoutKey;
     private int _keyEpoch;
+    private bool _hasAttachments;
 
     private IReadOnlyList<string> VolatileFields => outcomes[0].VolatileFields;
 
@@ -66,6 +67,7 @@ internal sealed class StreamFold(VaultCore core, string source, string stream, I
                 VolatileFields = VolatileFields,
                 Schema = schema.ToSchema(seq),
                 Sections = state?.Sections ?? [],
+                HasAttachments = state?.HasAttachments == true || _hasAttachments ? true : null,
             },
             newIndex,
             _sections,
@@ -97,6 +99,7 @@ internal sealed class StreamFold(VaultCore core, string source, string stream, I
 
             _schema.Add(last!.Header.Schema);
             _refusedWithoutKey += last.Header.RefusedWithoutKey;
+            _hasAttachments |= last.Header.HasAttachments;
             _sweeps.Add((outcome, last.Marks));
         }
     }
@@ -132,7 +135,7 @@ internal sealed class StreamFold(VaultCore core, string source, string stream, I
             var present = index.Find(keyHash);
             if (present < 0 || index.RecordHashAt(present) != bases[0].Index.RecordHashAt(position)) continue;
             _changes.Set(keyHash, null, index.KeyAt(present));
-            rows.Add(keyHash, index.KeyAt(present), RecordOperation.Gone, []);
+            rows.Add(keyHash, index.KeyAt(present), RecordOperation.Gone, [], []);
         }
 
         if (rows.RowCount == 0) return;

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Security.Cryptography;
 using System.Text;
+using System.Text.Json;
 using ListBackup.Testing;
 using ListBackup.Vault.Tests.Erasing;
 using static ListBackup.Vault.Tests.VaultFixture;
@@ -73,6 +74,37 @@ public sealed class RecoverWithoutUsTests : IDisposable
         Sorted(newest).ShouldBe(Sorted(string.Concat(left.Select(record => record.Replace("person", "changed") + "\n"))));
     }
 
+    [Fact]
+    public async Task A_records_files_are_listed_and_come_back_byte_for_byte()
+    {
+        SkipWithoutTools();
+        var objects = new MemoryObjects();
+        var vault = await CreateAsync(objects);
+        var request = Request("r1");
+        using var recovery = RSA.Create(3072);
+        byte[][] contents = [[], RandomNumberGenerator.GetBytes(1024 * 1024), RandomNumberGenerator.GetBytes((2 * 1024 * 1024) + 3)];
+        await using var backup = await vault.Vault.BackUpStreamAsync(request, Cancellation);
+        var attachments = new List<Attachment>();
+        foreach (var content in contents) attachments.Add(await backup.WriteAttachmentAsync($"/files/\"{attachments.Count}]", new MemoryStream(content), Cancellation));
+        await backup.WriteAsync(null, Utf8("""{"id":1,"v":2}"""), attachments, Cancellation);
+        await backup.WriteAsync(Utf8("""{"id":2}"""), Cancellation);
+        await vault.CommitAsync(await backup.FinishAsync(new StreamFinish { IsComplete = true }, Cancellation));
+        await WriteFolderAsync(objects);
+
+        Sorted(await RecoverAsync(request, withRecoveryKey: false, recovery, "")).ShouldBe(["", """{"id":1,"v":2}""", """{"id":2}"""]);
+        var listed = await RecoverAsync(request, withRecoveryKey: false, recovery, "", what: "attachments");
+
+        using var list = JsonDocument.Parse(listed);
+        list.RootElement.EnumerateArray().Select(item => item.GetProperty("sha256").GetString()).ShouldBe(attachments.Select(attachment => attachment.Sha256));
+        for (var i = 0; i < contents.Length; i++)
+        {
+            var output = Path.Combine(_folder, "content");
+            var key = Path.Combine(_folder, "key");
+            await RunAsync("sh", "-c", $"'{ScriptPath()}' '{Path.Combine(_folder, "bucket")}' --attachment {attachments[i].Sha256} --account-key '{key}' > '{output}'");
+            (await File.ReadAllBytesAsync(output, Cancellation)).ShouldBe(contents[i]);
+        }
+    }
+
     private static void SkipWithoutTools()
     {
         foreach (var tool in new[] { "openssl", "zstd", "jq", "awk", "sh" })
@@ -89,14 +121,18 @@ public sealed class RecoverWithoutUsTests : IDisposable
         }
     }
 
-    private async Task<string> RecoverAsync(StreamBackupRequest request, bool withRecoveryKey, RSA recovery, string seq, AccountKey? key = null)
+    private async Task<string> RecoverAsync(StreamBackupRequest request, bool withRecoveryKey, RSA recovery, string seq, AccountKey? key = null, string what = "records")
     {
         var keyFile = Path.Combine(_folder, "key");
         await File.WriteAllTextAsync(
             keyFile, withRecoveryKey ? recovery.ExportPkcs8PrivateKeyPem() : Convert.ToHexStringLower((key ?? await TestKeys.GetCurrentAsync(Cancellation)).Bytes), Cancellation);
-        var start = new ProcessStartInfo("sh") { RedirectStandardOutput = true, RedirectStandardError = true, StandardOutputEncoding = Encoding.UTF8, UseShellExecute = false };
-        foreach (var argument in new[] { ScriptPath(), Path.Combine(_folder, "bucket"), request.Source, request.Stream, withRecoveryKey ? "--recovery-key" : "--account-key", keyFile, seq })
-            start.ArgumentList.Add(argument);
+        return await RunAsync("sh", ScriptPath(), Path.Combine(_folder, "bucket"), request.Source, request.Stream, withRecoveryKey ? "--recovery-key" : "--account-key", keyFile, seq, what);
+    }
+
+    private static async Task<string> RunAsync(string program, params string[] arguments)
+    {
+        var start = new ProcessStartInfo(program) { RedirectStandardOutput = true, RedirectStandardError = true, StandardOutputEncoding = Encoding.UTF8, UseShellExecute = false };
+        foreach (var argument in arguments) start.ArgumentList.Add(argument);
         using var process = Process.Start(start)!;
         var error = process.StandardError.ReadToEndAsync(Cancellation);
         var output = await process.StandardOutput.ReadToEndAsync(Cancellation);

@@ -13,9 +13,11 @@ internal static class VaultBackup
     private static readonly Option<bool> Incremental = new("--incremental") { Description = "FILE holds changed records only: what is not in it stays." };
     private static readonly Option<string?> Deleted = new("--deleted") { Description = "File with the keys of deleted records, one on a line." };
     private static readonly Option<string?> Run = new("--run") { Description = "Id of the run. Default: a new one." };
+    private static readonly Option<string?> Attachments = new("--attachments") { Description = "Folder of the files that --attachment-field names; they are backed up with the records." };
+    private static readonly Option<string[]> AttachmentFields = new("--attachment-field") { Description = "Field that names a file below the --attachments folder, by name or JSON Pointer; may be given several times." };
     private static readonly Option<long?> Total = new("--total") { Description = "How many records there are, if known: proves the backup complete." };
 
-    public static IEnumerable<Symbol> Symbols => [Input, VaultCommand.Source, VaultCommand.Stream, PrimaryKey, Volatile, Incremental, Deleted, Run, Total];
+    public static IEnumerable<Symbol> Symbols => [Input, VaultCommand.Source, VaultCommand.Stream, PrimaryKey, Volatile, Incremental, Deleted, Run, Total, Attachments, AttachmentFields];
 
     public static async Task<int> RunAsync(VaultCommand command)
     {
@@ -53,10 +55,12 @@ internal static class VaultBackup
     {
         var input = command.Parsed.GetRequiredValue(Input);
         await using var stream = input == "-" ? Console.OpenStandardInput() : File.OpenRead(input);
-        await foreach (var line in Lines.ReadAsync(stream, command.Cancellation)) await backup.WriteAsync(line, command.Cancellation);
+        var files = command.Parsed.GetValue(Attachments) is { } folder ? new VaultFiles(folder, [.. (command.Parsed.GetValue(AttachmentFields) ?? []).Select(PointerOf)]) : null;
+        await foreach (var line in Lines.ReadAsync(stream, command.Cancellation))
+            await backup.WriteAsync(null, line, files is null ? [] : await files.StoreAsync(backup, line, command.Cancellation), command.Cancellation);
         if (command.Parsed.GetValue(Deleted) is not { } deleted) return;
         await foreach (var key in File.ReadLinesAsync(deleted, command.Cancellation)) await backup.DeleteAsync(key, command.Cancellation);
     }
 
-    private static string PointerOf(string field) => field.StartsWith('/') ? field : $"/{field.Replace("~", "~0").Replace("/", "~1")}";
+    internal static string PointerOf(string field) => field.StartsWith('/') ? field : $"/{field.Replace("~", "~0").Replace("/", "~1")}";
 }

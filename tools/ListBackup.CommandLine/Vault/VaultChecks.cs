@@ -25,7 +25,7 @@ internal static class VaultChecks
         var stats = await (await command.OpenAsync()).GetStatsAsync(command.Cancellation);
         command.Report.Value(
             JsonSerializer.SerializeToNode(stats, VaultJson.Default.VaultStats)!,
-            $"{stats.Bytes} bytes in {stats.Objects} objects: {stats.SegmentBytes} of segments, {stats.ManifestBytes} of {stats.Snapshots} manifests, {stats.KeyBytes} of keys, {stats.CacheBytes} of caches. {stats.LiveRecords} live records of {stats.Sources} sources.");
+            $"{stats.Bytes} bytes in {stats.Objects} objects: {stats.SegmentBytes} of segments, {stats.ManifestBytes} of {stats.Snapshots} manifests, {stats.KeyBytes} of keys, {stats.AttachmentBytes} of attachments, {stats.CacheBytes} of caches. {stats.LiveRecords} live records of {stats.Sources} sources.");
         return ExitCode.Success;
     }
 }

@@ -11,6 +11,7 @@ internal static class VaultCommands
         VaultCommand.Build("backup", "Back up records from NDJSON.", VaultBackup.Symbols, VaultBackup.RunAsync),
         VaultCommand.Build("snapshots", "List the snapshots of a source.", [VaultCommand.Source], VaultReading.SnapshotsAsync),
         VaultCommand.Build("show", "Print one record.", [VaultCommand.Source, VaultCommand.Stream, VaultCommand.At, VaultReading.Key], VaultReading.ShowAsync),
+        VaultCommand.Build("attachment", "Print a file of a record, byte for byte.", [VaultCommand.Source, VaultCommand.Stream, VaultCommand.At, VaultReading.Key, VaultFiles.Path], VaultFiles.ShowAsync),
         VaultCommand.Build("diff", "How a stream differs between two snapshots.", [VaultCommand.Source, VaultCommand.Stream, VaultReading.From, VaultReading.To, VaultReading.Summary], VaultReading.DiffAsync),
         VaultCommand.Build("history", "Every version of one record.", [VaultCommand.Source, VaultCommand.Stream, VaultReading.Key], VaultReading.HistoryAsync),
         VaultCommand.Build("restore", "Print a stream's records as NDJSON, byte for byte.", [VaultCommand.Source, VaultCommand.Stream, VaultCommand.At, VaultReading.SortByKey], VaultReading.RestoreAsync),
