@@ -7,6 +7,9 @@ namespace ListBackup.Vault.Erasing;
 internal sealed record CheckedLedgerEntry(LedgerEntry Entry, string Sha256)
 {
     public string Name => ObjectNames.LedgerEntry(Entry.Seq);
+
+    /// <summary>True when it follows from that entry; from null: when it is the first.</summary>
+    public bool IsBehind(CheckedLedgerEntry? other) => Entry.Seq == (other?.Entry.Seq ?? 0) + 1 && Entry.Parent == other?.Sha256;
 }
 
 /// <summary>
@@ -17,21 +20,32 @@ internal sealed class ErasureLedger(VaultCore core)
 {
     private const int AttemptsMax = 20;
 
+    // Fewer entries are read one by one.
+    private const int CachedFrom = 8;
+
+    private readonly LedgerCache _cache = new(core);
     private volatile LedgerState _known = LedgerState.Empty;
 
-    /// <summary>The ledger as it stands now. One list, and one read for each entry that is new to this process.</summary>
+    /// <summary>The ledger as it stands now. One list, and one read for each entry that is new to this process; a long ledger comes from its cache.</summary>
     public async Task<LedgerState> ReadAsync(CancellationToken cancellation)
     {
         var state = _known;
+        var names = new List<string>();
         var after = state.Newest is null ? null : ObjectNames.LedgerEntry(state.Newest.Entry.Seq);
-        await foreach (var head in core.Objects.ListAsync(ObjectNames.Ledger, after, cancellation))
+        await foreach (var head in core.Objects.ListAsync(ObjectNames.Ledger, after, cancellation)) names.Add(head.Name);
+        var isLong = state.Newest is null && names.Count >= CachedFrom;
+        var entries = isLong ? await _cache.ReadAsync(this, cancellation) : [];
+        foreach (var entry in entries) state = state.With(entry);
+        var read = new List<CheckedLedgerEntry>();
+        foreach (var name in names.Where(name => ObjectNames.ParseLedgerEntry(name) is var seq && (seq == 0 || seq > entries.Count)))
         {
-            var entry = await ReadAsync(head.Name, cancellation);
-            if (entry.Entry.Seq != (state.Newest?.Entry.Seq ?? 0) + 1 || entry.Entry.Parent != state.Newest?.Sha256)
-                throw new VaultDamagedException(head.Name, 0, "It does not follow from the entry before it.");
+            var entry = await ReadAsync(name, cancellation);
+            if (!entry.IsBehind(state.Newest)) throw new VaultDamagedException(name, 0, "It does not follow from the entry before it.");
+            read.Add(entry);
             state = state.With(entry);
         }
 
+        if (isLong && read.Count >= CachedFrom) await _cache.PutAsync([.. entries, .. read], cancellation);
         return _known = state;
     }
 

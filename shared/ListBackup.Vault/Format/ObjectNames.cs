@@ -16,6 +16,7 @@ internal static class ObjectNames
     public const string Caches = "x/";
     public const string Ledger = "e/";
     public const string Attachments = "f/";
+    public const string LedgerCache = "x/ledger";
     // A source's part never holds "=", so the vault's own keys never meet a source's.
     public const string VaultKeys = "k/=vault/";
 

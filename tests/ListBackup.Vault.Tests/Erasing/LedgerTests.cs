@@ -89,6 +89,37 @@ public sealed class LedgerTests
         await vault.ShouldBeSoundAsync();
     }
 
+    [Fact]
+    public async Task A_long_ledger_is_read_in_few_requests_and_never_trusted_from_its_cache()
+    {
+        var objects = new MemoryObjects();
+        var vault = await CreateAsync(objects);
+        await vault.BackUpAsync(ReadMode.FullSweep, Person("1", "Lovelace"));
+        for (var i = 0; i < 20; i++) await vault.Vault.PlaceLegalHoldAsync(new LegalHold { Name = $"case {i}", By = "court", Why = "evidence" }, Cancellation);
+        await ReadHoldsAsync(objects);
+        objects.Contents.Keys.ShouldContain("x/ledger");
+
+        (await ReadHoldsAsync(objects)).Requests.ShouldBeLessThanOrEqualTo(3);
+        await vault.Vault.PlaceLegalHoldAsync(new LegalHold { Name = "one more", By = "court", Why = "evidence" }, Cancellation);
+        (await ReadHoldsAsync(objects)).ShouldSatisfyAllConditions(read => read.Holds.ShouldBe(21), read => read.Requests.ShouldBeLessThanOrEqualTo(4));
+
+        var cached = objects.Contents["x/ledger"];
+        cached[cached.Length / 2] ^= 1;
+        (await ReadHoldsAsync(objects)).Holds.ShouldBe(21);
+        objects.Contents["e/000000000005.json"][10] ^= 1;
+        await objects.DeleteAsync("x/ledger", Cancellation);
+        await Should.ThrowAsync<VaultDamagedException>(() => ReadHoldsAsync(objects));
+    }
+
+    private static async Task<(int Holds, long Requests)> ReadHoldsAsync(MemoryObjects objects)
+    {
+        var counting = new FaultyObjects(objects);
+        var vault = await BackupVault.OpenAsync(counting, TestKeys, new VaultOptions(), Cancellation);
+        var before = counting.RequestCount;
+        var holds = (await vault.ListLegalHoldsAsync(Cancellation)).Count;
+        return (holds, counting.RequestCount - before);
+    }
+
     /// <summary>The command is the one in docs/vault-format.md.</summary>
     [Fact]
     public async Task Openssl_verifies_a_receipt()
