@@ -20,6 +20,8 @@ internal static class VaultKeyFiles
         IObjectStore objects, IVaultKeys keys, string? recoveryPublicKeyPem, CancellationToken cancellation)
     {
         using var recovery = recoveryPublicKeyPem is null ? null : ImportRecoveryKey(recoveryPublicKeyPem);
+        // A vault that is there must not get a first key file again: a rotation has deleted it.
+        if (await objects.HeadAsync(ObjectNames.Format, cancellation) is not null) return await OpenAsync(objects, keys, cancellation);
         var file = NewKeyFile(await keys.GetCurrentAsync(cancellation), recovery);
         try
         {
@@ -57,6 +59,8 @@ internal static class VaultKeyFiles
         }
 
         var secrets = await OpenKeyFileAsync(objects, keys, cancellation);
+        // A first key file that came back from somewhere after a rotation says nothing; the newest counts.
+        if (!format.AsSpan().SequenceEqual(FormatFileOf(secrets))) secrets = await OpenNewestKeyFileAsync(objects, keys, cancellation);
         CheckFormatFile(format, secrets);
         return secrets;
     }
@@ -149,8 +153,12 @@ internal static class VaultKeyFiles
         }
         catch (Exception exception) when (exception is ObjectNotFoundException or VaultKeyException)
         {
+            return await OpenNewestKeyFileAsync(objects, keys, cancellation);
         }
+    }
 
+    private static async Task<VaultSecrets> OpenNewestKeyFileAsync(IObjectStore objects, IVaultKeys keys, CancellationToken cancellation)
+    {
         for (var attempt = 1; ; attempt++)
         {
             try

@@ -39,6 +39,32 @@ public sealed class RewrapTests
     }
 
     [Fact]
+    public async Task Making_a_vault_again_after_a_rotation_opens_it_and_makes_no_first_key_file()
+    {
+        var objects = new MemoryObjects();
+        await BackupVault.CreateAsync(objects, new FixedVaultKeys(Old), new VaultOptions(), Cancellation);
+        await (await OpenRotatingAsync(objects, Old)).RewrapAsync(null, Cancellation);
+        var before = objects.Contents.Keys;
+
+        await BackupVault.CreateAsync(objects, new FixedVaultKeys(New), new VaultOptions(), Cancellation);
+
+        objects.Contents.Keys.ShouldBe(before);
+        await BackupVault.OpenAsync(objects, new FixedVaultKeys(New), new VaultOptions(), Cancellation);
+    }
+
+    [Fact]
+    public async Task A_first_key_file_of_another_vault_does_not_lock_a_rotated_one()
+    {
+        var (objects, other) = (new MemoryObjects(), new MemoryObjects());
+        await BackupVault.CreateAsync(objects, new FixedVaultKeys(Old), new VaultOptions(), Cancellation);
+        await (await OpenRotatingAsync(objects, Old)).RewrapAsync(null, Cancellation);
+        await BackupVault.CreateAsync(other, new FixedVaultKeys(New), new VaultOptions(), Cancellation);
+        await objects.PutAsync("k/=vault/000001.keys", other.Contents["k/=vault/000001.keys"], PutCondition.CreateOnly, Cancellation);
+
+        await BackupVault.OpenAsync(objects, new FixedVaultKeys(New), new VaultOptions(), Cancellation);
+    }
+
+    [Fact]
     public async Task A_recovery_key_that_comes_later_opens_the_secret_and_one_that_goes_no_longer_does()
     {
         var objects = new MemoryObjects();
