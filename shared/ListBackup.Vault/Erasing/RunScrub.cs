@@ -1,5 +1,6 @@
 using ListBackup.Vault.Format;
 using ListBackup.Vault.Keys;
+using ListBackup.Vault.Maintaining;
 using ListBackup.Vault.Reading;
 using ListBackup.Vault.Writing;
 
@@ -21,14 +22,17 @@ internal sealed record ScrubbedRun(IReadOnlyList<NewSection> Sections, ChangeTab
 /// <param name="stream">Name of the stream.</param>
 /// <param name="erased">Key hashes that the ledger names.</param>
 /// <param name="forgotten">What the parent manifest says is forgotten.</param>
-internal sealed class RunScrub(VaultCore core, string source, string stream, IReadOnlySet<Hash128> erased, IReadOnlyList<ForgottenGroups> forgotten)
+/// <param name="seq">Number of the snapshot to be.</param>
+internal sealed class RunScrub(VaultCore core, string source, string stream, IReadOnlySet<Hash128> erased, IReadOnlyList<ForgottenGroups> forgotten, long seq)
 {
     private readonly StreamSecrets _secrets = core.Secrets.Stream(source, stream);
 
     public async Task<ScrubbedRun> ScrubAsync(IReadOnlyList<NewSection> sections, ChangeTable changes, CancellationToken cancellation)
     {
         var hasErased = erased.Count > 0 && Enumerable.Range(0, changes.Count).Any(i => erased.Contains(changes.KeyHashAt(i)));
-        if (sections.Count == 0 || (!hasErased && forgotten.Count == 0)) return new ScrubbedRun(sections, changes, 0, []);
+        // Nearly always the keys are newer than every erasure that the parent knows.
+        var isNewer = sections.All(section => forgotten.All(entry => section.Table.KeyEpoch >= entry.Before));
+        if (sections.Count == 0 || (!hasErased && isNewer)) return new ScrubbedRun(sections, changes, 0, []);
 
         var full = new List<NewSection>();
         foreach (var section in sections) full.Add(section.Reference is null ? section : section with { Table = await core.Sections.GetTableAsync(section.Reference, cancellation) });
@@ -39,8 +43,20 @@ internal sealed class RunScrub(VaultCore core, string source, string stream, IRe
         if (!hasErased && lost.Count == 0) return new ScrubbedRun(sections, changes, 0, []);
 
         bool IsKept(Hash128 keyHash) => !erased.Contains(keyHash) && !lost.Contains(keyHash.Group(division));
-        var kept = new List<NewSection>();
-        foreach (var section in full) kept.AddRange(await RewriteAsync(section, keys, IsKept, cancellation));
+        var (kept, replaced) = (new List<NewSection>(), new List<string>());
+        var hits = Enumerable.Range(0, changes.Count).Select(changes.KeyHashAt).Where(erased.Contains).ToList();
+        foreach (var section in full)
+        {
+            if (Skip(section, keys, lost, division, hits) is { } skipping)
+            {
+                kept.Add(skipping);
+                continue;
+            }
+
+            kept.AddRange(await RewriteAsync(section, keys, IsKept, cancellation));
+            if (section.Reference is { } reference) replaced.Add(reference.Object);
+        }
+
         var (left, lostCount) = (new ChangeTable(), 0L);
         for (var i = 0; i < changes.Count; i++)
         {
@@ -49,7 +65,21 @@ internal sealed class RunScrub(VaultCore core, string source, string stream, IRe
             else if (!erased.Contains(keyHash)) lostCount++;
         }
 
-        return new ScrubbedRun(kept, left, lostCount, [.. full.Where(section => section.Reference is not null).Select(section => section.Reference!.Object)]);
+        return new ScrubbedRun(kept, left, lostCount, replaced);
+    }
+
+    /// <summary>
+    /// A large section as it is, but for the groups that are lost; null when it is small, when a readable block may hold an erased record, or when a lost
+    /// range is only a part of one of its groups.
+    /// </summary>
+    private NewSection? Skip(NewSection section, StreamKeys keys, HashSet<int> lost, int division, List<Hash128> hits)
+    {
+        if (section.Reference is not { } reference) return null;
+        var groups = section.Table.Blocks.Select(block => block.Group).ToHashSet();
+        var without = groups.Where(group => Forgotten.In(group, section.Table.Groups, division).Any(lost.Contains)).Order().ToList();
+        if (without.Any(group => !Forgotten.In(group, section.Table.Groups, division).All(lost.Contains))) return null;
+        groups.ExceptWith(DeadGroups(section, keys));
+        return hits.Exists(hash => groups.Contains(hash.Group(section.Table.Groups))) ? null : section with { Reference = reference with { Without = without } };
     }
 
     /// <summary>Groups whose keys are forgotten: by the parent, or by an erasure that the parent does not know, which the commit will meet.</summary>
@@ -70,11 +100,22 @@ internal sealed class RunScrub(VaultCore core, string source, string stream, IRe
             sections.Add(rows);
         }
 
-        return sections.Finish().Select(built =>
+        var rewritten = new List<NewSection>();
+        foreach (var built in sections.Finish()) rewritten.Add(await PlaceAsync(built.Section, isLarge: section.Reference is not null, cancellation));
+        return rewritten;
+    }
+
+    private async Task<NewSection> PlaceAsync(BuiltSection built, bool isLarge, CancellationToken cancellation)
+    {
+        if (!isLarge)
         {
-            var (table, bytes) = built.Section.Segment.TakeOnlySection();
+            var (table, bytes) = built.Segment.TakeOnlySection();
             return new NewSection(table, bytes, null);
-        });
+        }
+
+        var finished = built.Segment.Finish(ObjectNames.Segment(source, seq, MaintenanceCommitter.NewId(), part: 1));
+        await core.Objects.PutAsync(finished.Name, finished.Content, PutCondition.Replace, cancellation);
+        return new NewSection(built.Table, null, finished.ReferenceTo(built.Table.Id));
     }
 
     private async Task<IReadOnlyList<StoredRow>> RowsOfAsync(NewSection section, int block, StreamKeys keys, CancellationToken cancellation)

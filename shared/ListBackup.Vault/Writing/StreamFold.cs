@@ -33,7 +33,7 @@ internal sealed class StreamFold(VaultCore core, string source, string stream, I
         (_sections, _schema, _changes, _sweeps, _refusedWithoutKey, _keyEpoch) = ([], new(), new(), [], 0, 0);
         await ReadDraftsAsync(cancellation);
         var erased = await core.Ledger.KeysOfAsync(parent, source, stream, cancellation);
-        var scrubbed = await new RunScrub(core, source, stream, erased, parent?.Forgotten?.GetValueOrDefault(stream) ?? []).ScrubAsync(_sections, _changes, cancellation);
+        var scrubbed = await new RunScrub(core, source, stream, erased, parent?.Forgotten?.GetValueOrDefault(stream) ?? [], (parent?.Seq ?? 0) + 1).ScrubAsync(_sections, _changes, cancellation);
         (_sections, _changes) = ([.. scrubbed.Sections], scrubbed.Changes);
         foreach (var section in _sections) _keyEpoch = Math.Max(_keyEpoch, section.Table.KeyEpoch);
         var seq = (parent?.Seq ?? 0) + 1;
