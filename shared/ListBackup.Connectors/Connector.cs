@@ -66,11 +66,11 @@ public sealed class Connector
     /// <summary>All streams that this configuration can read, with the schemas that only the platform knows.</summary>
     /// <exception cref="PlatformException">The platform did not answer as the manifest expects.</exception>
     /// <exception cref="ConfigException">The configuration is not one that the manifest accepts.</exception>
-    public Task<IReadOnlyList<StreamInfo>> DiscoverAsync(ConnectorConfig config, ConnectorPorts ports, CancellationToken cancellation) =>
+    public Task<StreamList> DiscoverAsync(ConnectorConfig config, ConnectorPorts ports, CancellationToken cancellation) =>
         DiscoverAsync(config, ports, new DiscoverOptions(), cancellation);
 
     /// <inheritdoc cref="DiscoverAsync(ConnectorConfig, ConnectorPorts, CancellationToken)"/>
-    public Task<IReadOnlyList<StreamInfo>> DiscoverAsync(ConnectorConfig config, ConnectorPorts ports, DiscoverOptions options, CancellationToken cancellation) =>
+    public Task<StreamList> DiscoverAsync(ConnectorConfig config, ConnectorPorts ports, DiscoverOptions options, CancellationToken cancellation) =>
         new Discovery(_program, config, ports, options).RunAsync(cancellation);
 
     /// <summary>

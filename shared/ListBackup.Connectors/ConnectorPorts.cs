@@ -36,5 +36,8 @@ public sealed record ConnectorPorts
     /// </summary>
     public int PagesAtOnceMax { get; init; } = 4;
 
+    /// <summary>Where this connection's streams are remembered that only the platform or the configuration knows. Null: each call asks for itself.</summary>
+    public StreamMemory? Streams { get; init; }
+
     internal IWaiting WaitingOrClock => Waiting ?? new ClockWaiting(Clock);
 }

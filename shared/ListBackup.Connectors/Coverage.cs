@@ -119,4 +119,7 @@ public enum CoverageNote
 
     /// <summary>A value of some rows does not fit a transformation or the filter of the manifest; they were kept without it. A doubt.</summary>
     RowsUncomputed,
+
+    /// <summary>Entries of the platform's own list of streams or fields are no JSON objects, so what they stand for is unknown and not backed up. A doubt.</summary>
+    DescriptionsRefused,
 }

@@ -51,6 +51,11 @@ public sealed record PageEvidence
     /// </summary>
     public long ParentsWithoutKey { get; init; }
 
+    /// <summary>
+    /// Rows that should describe streams or fields (which tables there are, which properties) and are no JSON objects. What they stand for was not read.
+    /// </summary>
+    public long DescriptionsRefused { get; init; }
+
     /// <summary>Rows whose key was on the page before: pages moved while they were read.</summary>
     public long RowsRepeated { get; init; }
 
@@ -99,6 +104,7 @@ public sealed record PageEvidence
 
         // A resumed read goes through all parents once more.
         ParentsWithoutKey = Math.Max(ParentsWithoutKey, later.ParentsWithoutKey),
+        DescriptionsRefused = Math.Max(DescriptionsRefused, later.DescriptionsRefused),
         RowsRepeated = RowsRepeated + later.RowsRepeated,
         RowsWithoutCursor = RowsWithoutCursor + later.RowsWithoutCursor,
         RowsOutsideInterval = RowsOutsideInterval + later.RowsOutsideInterval,

@@ -20,11 +20,17 @@ internal sealed class ResolvedStreams
     {
     }
 
+    public int Count => _all.Count;
+
+    /// <summary>Entries of the platform's lists that are no JSON objects: each may be a stream that nobody knows of.</summary>
+    public long EntriesRefused { get; private set; }
+
     /// <exception cref="PlatformException">The platform did not tell its streams, or told them in a way that makes none.</exception>
     /// <exception cref="ConfigException">The same of the configuration.</exception>
     public static async Task<ResolvedStreams> OfAsync(ConnectorProgram program, Session session, CancellationToken cancellation)
     {
         var streams = new ResolvedStreams();
+        var before = session.Evidence.DescriptionsRefused;
         foreach (var dynamic in program.DynamicStreams)
         {
             await foreach (var component in dynamic.Resolver.ComponentsAsync(dynamic, session, cancellation))
@@ -34,6 +40,8 @@ internal sealed class ResolvedStreams
             if (session.ParentCut is not null)
                 throw dynamic.Resolver.Failure("does not come to its end", session);
         }
+
+        streams.EntriesRefused = session.Evidence.DescriptionsRefused - before;
 
         return streams;
     }

@@ -63,6 +63,16 @@ internal sealed class ConnectorProgram
         if (StreamIndex.Find(name, session.Context) is { } stream)
             return stream;
 
+        var resolved = await ResolvedAsync(session, cancellation);
+        if (resolved.Find(name, session) is { } found)
+            return found;
+        if (session.AskedForStreams)
+            throw new UnknownStreamException(name);
+
+        // What is remembered may be older than the stream.
+        session.Ports.Streams?.Forget();
+        (session.Resolved, session.Evidence) = (null, PageEvidence.Nothing);
+
         return (await ResolvedAsync(session, cancellation)).Find(name, session) ?? throw new UnknownStreamException(name);
     }
 
@@ -103,7 +113,28 @@ internal sealed class ConnectorProgram
     public ApiBudget? OpenBudget(ConnectorConfig config, ConnectorPorts ports) =>
         Budget?.Open(new ExpressionContext(ports.Clock).Set(Variable.Config, ValueJson.Parse(config.Utf8Json)));
 
-    /// <summary>Asked for once per session.</summary>
-    private async ValueTask<ResolvedStreams> ResolvedAsync(Session session, CancellationToken cancellation) =>
-        session.Resolved ??= await ResolvedStreams.OfAsync(this, session, cancellation);
+    /// <summary>Asked for once per session, or not at all when somebody asked of late.</summary>
+    private async ValueTask<ResolvedStreams> ResolvedAsync(Session session, CancellationToken cancellation)
+    {
+        if (session.Resolved is { } known)
+            return known;
+        if (DynamicStreams.Count == 0 || session.Ports.Streams is not { } memory)
+            return session.Resolved = await AskAsync();
+
+        session.AskedForStreams = false;
+        var resolved = await memory.GetAsync(AskAsync, cancellation);
+
+        // What is wrong with the list is part of what every read of its streams has to tell.
+        if (!session.AskedForStreams)
+            session.Evidence = session.Evidence with { DescriptionsRefused = session.Evidence.DescriptionsRefused + resolved.EntriesRefused };
+
+        return session.Resolved = resolved;
+
+        Task<ResolvedStreams> AskAsync()
+        {
+            session.AskedForStreams = true;
+
+            return ResolvedStreams.OfAsync(this, session, cancellation);
+        }
+    }
 }

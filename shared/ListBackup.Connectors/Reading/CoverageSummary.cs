@@ -68,8 +68,13 @@ internal static class CoverageSummary
         CoverageNote.GlobalCursor => new(note, false, "There are more partitions than a state holds; from now on one cursor serves all."),
         CoverageNote.DownloadsNone => new(note, true, "A report named nothing to download; it was taken for empty."),
         CoverageNote.RowsUncomputed => new(note, true, Invariant($"{evidence.RowsUncomputed} records have a value that a transformation or the filter of the manifest cannot work with (a text that is no time); they were kept without what it computes.")),
+        CoverageNote.DescriptionsRefused => new(note, true, DescriptionsRefused(evidence.DescriptionsRefused)),
         _ => new(note, false, note.ToString()),
     };
+
+    /// <summary>What is told of a list of streams or fields of which some entries cannot be understood.</summary>
+    public static string DescriptionsRefused(long entries) =>
+        Invariant($"The platform's own list of what there is has entries that are no JSON objects ({entries}); what they stand for is unknown and not backed up.");
 
     private static string Statuses(PageEvidence evidence) => evidence.IgnoredByStatus.Count == 0
         ? ""

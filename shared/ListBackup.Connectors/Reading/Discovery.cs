@@ -12,7 +12,7 @@ internal sealed class Discovery(ConnectorProgram program, ConnectorConfig config
     private const int PagesMax = 5;
     private const int PartitionsMax = 3;
 
-    public async Task<IReadOnlyList<StreamInfo>> RunAsync(CancellationToken cancellation)
+    public async Task<StreamList> RunAsync(CancellationToken cancellation)
     {
         cancellation.ThrowIfCancellationRequested();
         var session = program.OpenSession(config, ports, null);
@@ -28,7 +28,7 @@ internal sealed class Discovery(ConnectorProgram program, ConnectorConfig config
             streams.Add(info);
         }
 
-        return streams;
+        return new StreamList(streams) { Doubt = session.Resolved is { EntriesRefused: > 0 and var refused } ? CoverageSummary.DescriptionsRefused(refused) : null };
     }
 
     private async Task<StreamInfo> InferredAsync(StreamInfo info, StreamProgram stream, Session session, CancellationToken cancellation)

@@ -86,6 +86,9 @@ internal sealed class Session
     /// <summary>The dynamic streams of this configuration, once somebody wanted them.</summary>
     public ResolvedStreams? Resolved { get; set; }
 
+    /// <summary>True when <see cref="Resolved"/> is what the platform said to this session itself.</summary>
+    public bool AskedForStreams { get; set; }
+
     /// <summary>For work beside what the session does in order: nothing of it is seen or counted here until somebody adds its evidence.</summary>
     public Session Aside(long page) => new(this, page);
 

@@ -185,6 +185,7 @@ internal sealed class StreamRun
         Note(CoverageNote.RowsWithoutCursor, Pages.Pipeline.Sight.RowsWithout > 0);
         Note(CoverageNote.IntervalIgnored, !IsFilteredHere && Pages.Pipeline.Sight.RowsOutside > Pages.Pipeline.Sight.RowsInside);
         Note(CoverageNote.ParentsWithoutKey, _session.Evidence.ParentsWithoutKey > 0 && _session.Evidence.PartitionsRefused == 0 && Progress.Partitions == 0);
+        Note(CoverageNote.DescriptionsRefused, _session.Evidence.DescriptionsRefused > 0);
         Note(CoverageNote.PartitionIgnored, Pages.Others.RowsOther > 0);
         AdvanceAll();
 

@@ -48,6 +48,35 @@ public class DynamicStreamTests
     }
 
     [Fact]
+    public async Task An_entry_of_the_list_that_is_no_object_is_told_and_hinders_no_other_stream()
+    {
+        await using var platform = await TablesAsync("""{"tables":[{"id":7,"name":"Contacts","key":"id"},"oops"]}""");
+        using var http = new ConnectorHttp(Ports.Loopback);
+        var connector = Connector.Load(Manifest(Tables, more: $"streams: [{{ name: static, retriever: {Retriever} }}]"));
+
+        var streams = await connector.DiscoverAsync(platform.Config(), Ports.For(http), TestContext.Current.CancellationToken);
+        var read = await ReadResult.Of(connector.ReadAsync(new ReadRequest { Stream = "Contacts", Config = platform.Config() }, Ports.For(http), TestContext.Current.CancellationToken));
+        var other = await ReadResult.Of(connector.ReadAsync(new ReadRequest { Stream = "static", Config = platform.Config() }, Ports.For(http), TestContext.Current.CancellationToken));
+
+        streams.Select(stream => stream.Name).ShouldBe(["static", "Contacts"]);
+        streams.Doubt.ShouldNotBeNull().ShouldSatisfyAllConditions(doubt => doubt.ShouldContain("(1)"), doubt => doubt.ShouldNotContain("oops"));
+        read.Records.ShouldBe(["""{"from":"/tables/7"}"""]);
+        read.Coverage!.Complete.ShouldBeTrue();
+        read.Coverage.Doubt.ShouldBe(streams.Doubt);
+        read.Coverage.Warnings.ShouldContain(warning => warning.Note == CoverageNote.DescriptionsRefused && warning.IsDoubt);
+        other.Coverage!.Doubt.ShouldBeNull("nobody asked for the list");
+    }
+
+    [Fact]
+    public async Task A_list_without_such_entries_is_not_doubted()
+    {
+        await using var platform = await TablesAsync("""{"tables":[{"id":7,"name":"Contacts","key":"id"}]}""");
+        using var http = new ConnectorHttp(Ports.Loopback);
+
+        (await Connector.Load(Manifest(Tables)).DiscoverAsync(platform.Config(), Ports.For(http), TestContext.Current.CancellationToken)).Doubt.ShouldBeNull();
+    }
+
+    [Fact]
     public async Task A_stream_that_the_platform_no_longer_has_is_unknown()
     {
         await using var platform = await TablesAsync("""{"tables":[]}""");

@@ -198,6 +198,37 @@ public sealed class PlatformFailureTests
     }
 
     [Fact]
+    public async Task Streams_that_the_platform_names_unreadably_make_the_run_partial_and_hinder_no_other()
+    {
+        await using var world = new SyncWorld();
+        world.Platform.Add("contacts").Fill(5);
+        world.Platform.Doubt = "The list has entries that nobody understands.";
+        var source = await world.AddSourceAsync();
+
+        var run = await world.SyncAsync(source);
+
+        run.State.ShouldBe(RunState.Partial);
+        (run.Reason!.Code, run.Reason.Message).ShouldBe(("streams-unlisted", world.Platform.Doubt));
+        (await world.BackedUpAsync(source, "contacts")).Count.ShouldBe(5);
+    }
+
+    [Fact]
+    public async Task Whoever_chose_streams_that_are_all_named_is_not_troubled_by_others()
+    {
+        await using var world = new SyncWorld();
+        world.Platform.Add("contacts").Fill(5);
+        world.Platform.Doubt = "The list has entries that nobody understands.";
+        var source = await world.AddSourceAsync(s => s with { Streams = [new("contacts", null)] });
+
+        (await world.SyncAsync(source)).State.ShouldBe(RunState.Succeeded);
+
+        world.Platform.Remove("contacts");
+        var run = await world.SyncAsync(source);
+        var reason = (await world.PartsAsync(run))["contacts"].Reason!;
+        (reason.Code, reason.Message.Contains(world.Platform.Doubt, StringComparison.Ordinal)).ShouldBe(("stream-unlisted", true));
+    }
+
+    [Fact]
     public async Task A_stream_that_the_platform_no_longer_has_keeps_its_history()
     {
         await using var world = new SyncWorld();

@@ -36,8 +36,13 @@ public sealed class ScriptedPlatform : IPlatformReader
 
     public void Remove(string name) => _streams.Remove(name);
 
-    public Task<IReadOnlyList<StreamInfo>> StreamsAsync(OpenConnection connection, CancellationToken cancellation) =>
-        Task.FromResult<IReadOnlyList<StreamInfo>>([.. _streams.Values.Select(s => s.Info)]);
+    /// <summary>Why the list of streams may lack some.</summary>
+    public string? Doubt { get; set; }
+
+    public Task<StreamList> StreamsAsync(OpenConnection connection, CancellationToken cancellation) =>
+        Task.FromResult(new StreamList([.. _streams.Values.Select(s => s.Info)]) { Doubt = Doubt });
+
+    public Task<StreamList> KnownStreamsAsync(OpenConnection connection, CancellationToken cancellation) => StreamsAsync(connection, cancellation);
 
     public Task<long?> ProbeTotalAsync(OpenConnection connection, string stream, CancellationToken cancellation) => Task.FromResult<long?>(_streams[stream].Records.Count);
 

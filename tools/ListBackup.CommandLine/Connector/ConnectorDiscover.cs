@@ -30,6 +30,9 @@ internal static class ConnectorDiscover
             foreach (var stream in streams)
                 Console.Out.WriteLine(lines ? Line(stream) : Sentence(stream));
 
+            if (streams.Doubt is { } doubt)
+                Console.Error.WriteLine(doubt);
+
             return ExitCode.Success;
         }
         catch (Exception exception) when (exception is PlatformException or ConfigException or Connectors.Expressions.ExpressionException)

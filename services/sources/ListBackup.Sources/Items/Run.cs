@@ -52,6 +52,9 @@ public sealed record Run
     /// <summary>Until when the customer's ceiling, a share of the platform's daily quota, held it last; null: never.</summary>
     public DateTimeOffset? HeldUntil { get; init; }
 
+    /// <summary>Why the platform may have streams that the plan of everything lacks; null when nothing speaks for it.</summary>
+    public string? StreamsDoubt { get; init; }
+
     /// <summary>Times that planning failed for a reason that may pass.</summary>
     public int PlanFailures { get; init; }
 

@@ -55,7 +55,7 @@ public sealed class SyncCommitter(RunStore runs, RunEnding ending, AccountVaults
 
     private Run Ended(Run run, IReadOnlyList<RunPart> parts, Snapshot snapshot, IReadOnlyList<Anomaly> anomalies)
     {
-        var missing = MissingIn(parts, snapshot);
+        var missing = MissingIn(run, parts, snapshot);
         return (run with
         {
             State = missing.Count == 0 ? RunState.Succeeded : RunState.Partial,
@@ -69,9 +69,9 @@ public sealed class SyncCommitter(RunStore runs, RunEnding ending, AccountVaults
 
     /// <summary>
     /// What keeps the run from being a success: parts that did not read to their end, and parts that did while the certificate says that something is missing all the
-    /// same, such as fewer records than the platform says it has.
+    /// same, such as fewer records than the platform says it has. Last, streams of which nobody could tell what they are.
     /// </summary>
-    private static IReadOnlyList<(string Stream, Reason Reason)> MissingIn(IReadOnlyList<RunPart> parts, Snapshot snapshot) =>
+    private static IReadOnlyList<(string Stream, Reason Reason)> MissingIn(Run run, IReadOnlyList<RunPart> parts, Snapshot snapshot) =>
     [
         .. parts.Where(p => p.State != PartState.Complete).Select(p => (p.Stream, p.Reason ?? new("incomplete", $"Stream {p.Stream} was not read to its end."))),
         .. from part in parts
@@ -79,6 +79,8 @@ public sealed class SyncCommitter(RunStore runs, RunEnding ending, AccountVaults
            let coverage = snapshot.Streams.FirstOrDefault(s => s.Stream == part.Stream)?.Coverage
            where coverage?.Level == CoverageLevel.Partial
            select (part.Stream, new Reason("coverage-partial", $"Stream {part.Stream}: {coverage.Reason}", "Look at the stream's certificate; if it lasts, tell us what the platform shows.")),
+        .. run.StreamsDoubt is { } doubt ? [("streams that were not named", new Reason("streams-unlisted", doubt, "Look at what the platform lists; the streams that it named are backed up."))]
+            : Array.Empty<(string, Reason)>(),
     ];
 
     private static Reason Missing(IReadOnlyList<(string Stream, Reason Reason)> missing) => missing.Count == 1

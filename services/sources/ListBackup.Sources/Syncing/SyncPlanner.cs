@@ -62,15 +62,19 @@ public sealed class SyncPlanner(RunStore runs, RunMessages messages, RunEnding e
         var known = await platform.StreamsAsync(connection, cancellation);
 
         var wanted = run.OnlyStreams ?? source.Streams?.Select(s => s.Name).ToList() ?? [.. StreamPlan.Default(known).Select(s => s.Name)];
-        if (wanted.Count == 0) throw Problem.Invalid("streams", "The connection has no stream to back up.");
+        if (wanted.Count == 0) throw Problem.Invalid("streams", $"The connection has no stream to back up.{(known.Doubt is null ? "" : $" {known.Doubt}")}");
+
+        // Whoever chose streams is told by name when one of them is not listed; a backup of everything lacks what nobody could name.
+        var doubt = run.OnlyStreams is null && source.Streams is null ? known.Doubt : null;
         foreach (var name in wanted) await WritePartAsync(source, run, name, known.FirstOrDefault(s => s.Name == name), newest, cancellation);
 
         var planned = await runs.UpdateRunAsync(run.SourceId, run.Id, r => r.State != RunState.Planning ? null : (r with
         {
             State = RunState.Reading,
             Streams = wanted,
+            StreamsDoubt = doubt,
             Connector = new(connection.Platform, connection.ConnectorVersion),
-        }).Logged(clock.GetUtcNow(), $"Planned {wanted.Count} streams."), cancellation);
+        }).Logged(clock.GetUtcNow(), $"Planned {wanted.Count} streams.{(doubt is null ? "" : $" {doubt}")}"), cancellation);
         return planned!.Value; // It was there at the start, and runs are not deleted.
     }
 

@@ -64,9 +64,18 @@ public sealed class SyncWorker(
         try
         {
             var connection = await connections.OpenAsync(run.AccountId, source.Value.ConnectionId, run.Use, cancellation);
-            var streams = await platform.StreamsAsync(connection, cancellation);
-            if (streams.FirstOrDefault(s => s.Name == lease.Part.Stream) is { } stream)
+            var streams = await platform.KnownStreamsAsync(connection, cancellation);
+            var stream = streams.FirstOrDefault(s => s.Name == lease.Part.Stream);
+            if (stream is null)
+            {
+                streams = await platform.StreamsAsync(connection, cancellation);
+                stream = streams.FirstOrDefault(s => s.Name == lease.Part.Stream);
+            }
+            if (stream is not null)
                 await ReadAsync(source.Value, run, lease, connection, stream, deadline, cancellation);
+            else if (streams.Doubt is { } doubt)
+                await partEnding.EndAsync(lease.Part, PartState.Failed, null, new("stream-unlisted", $"The platform did not name the stream {lease.Part.Stream}. {doubt}",
+                    "Look at what the platform lists, then retry the run. What was backed up of it stays."), cancellation);
             else
                 await partEnding.EndAsync(lease.Part, PartState.Failed, null, new("stream-missing", $"The platform has no stream {lease.Part.Stream} any more.",
                     "Choose the source's streams again. What was backed up of it stays."), cancellation);
