@@ -28,6 +28,7 @@ internal sealed class Eraser(VaultCore core, ErasureRequest request)
     public async Task<CheckedLedgerEntry> EraseAsync(CancellationToken cancellation)
     {
         var heads = await HeadsAsync(cancellation);
+        var dictionaries = await new ErasedDictionaries(core, request).SearchAsync(cancellation);
         await core.Ledger.AppendAsync(state => Begin(state, heads), cancellation);
         var ledger = await core.Ledger.ReadAsync(cancellation);
         if (ledger.FindReceipt(request.Id) is { } earlier) return earlier;
@@ -36,7 +37,7 @@ internal sealed class Eraser(VaultCore core, ErasureRequest request)
         var commits = new List<CheckedManifest>();
         foreach (var records in begin.Records!.GroupBy(records => records.Source, StringComparer.Ordinal))
         {
-            var source = new SourceErasure(core, request.Id, records.Key, [.. records]);
+            var source = new SourceErasure(core, request.Id, records.Key, [.. records], dictionaries);
             commits.Add(await source.EraseAsync(begin.Heads!.GetValueOrDefault(records.Key), cancellation));
         }
 

@@ -6,7 +6,7 @@ using ListBackup.Vault.Writing;
 namespace ListBackup.Vault.Erasing;
 
 /// <summary>An erasure's part in one source: its commit, and the forgetting of keys that only the commit allows.</summary>
-internal sealed class SourceErasure(VaultCore core, string request, string source, IReadOnlyList<LedgerRecords> records)
+internal sealed class SourceErasure(VaultCore core, string request, string source, IReadOnlyList<LedgerRecords> records, IReadOnlyDictionary<(string Source, string Stream), long> dictionaries)
 {
     /// <summary>The erasure's commit. There is one even when nothing is stored of the records: every run that has begun must meet it.</summary>
     /// <param name="after">The newest snapshot when the erasure began: an earlier attempt's commit is behind it.</param>
@@ -91,7 +91,7 @@ internal sealed class SourceErasure(VaultCore core, string request, string sourc
             }
 
             streams[stream.Stream] = result.State with { Sections = [.. result.State.Sections, .. sections] };
-            facts.Add(result.Facts);
+            facts.Add(result.Facts with { Dictionaries = dictionaries.GetValueOrDefault((source, stream.Stream)) });
             indexes.Add((stream.Stream, result.Index));
         }
 

@@ -26,6 +26,8 @@ internal static class ObjectNames
 
     public static string SegmentsOf(string source) => $"s/{Part(source)}/";
 
+    public static string DictionariesOf(string source, string stream) => $"d/{Part(source)}/{Part(stream)}/";
+
     public static string DictionariesOf(string source) => $"d/{Part(source)}/";
 
     public static string Segment(string source, long seq, string attempt, int part) => $"s/{Part(source)}/{seq:000000000000}-{attempt}-{part:0000}.seg";

@@ -36,6 +36,9 @@ internal sealed class VaultSecrets
     /// <summary>Seals what lies under x/.</summary>
     public byte[] Cache { get; }
 
+    /// <summary>Opens dictionaries.</summary>
+    public byte[] DictionaryKey => Kdf.Derive(_secret, "dictionary");
+
     /// <summary>HMAC of what a person is known by, hex: the same for every spelling that differs in case, surrounding space or composition only.</summary>
     public string HashIdentifier(string identifier)
     {

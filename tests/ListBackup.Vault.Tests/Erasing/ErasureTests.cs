@@ -211,6 +211,25 @@ public sealed class ErasureTests
         objects.Contents.Keys.ShouldBe(before);
     }
 
+    [Theory]
+    [InlineData("example.org", false)]
+    [InlineData("to ADA@example.org,", true)]
+    [InlineData("Countess", true)]
+    public async Task A_dictionary_that_holds_the_person_is_found_before_anything_is_begun(string content, bool isFound)
+    {
+        var objects = new MemoryObjects();
+        var vault = await CreateAsync(objects);
+        await vault.BackUpAsync(ReadMode.FullSweep, Person(Ada, "Lovelace"), Person("2", "Hopper"));
+        var secrets = await ListBackup.Vault.Keys.VaultKeyFiles.OpenAsync(objects, TestKeys, Cancellation);
+        await objects.PutAsync("d/src_1/contacts/0.dict", Sealed.Write(secrets.DictionaryKey, "dictionary", Utf8(content)), PutCondition.CreateOnly, Cancellation);
+        var request = RequestFor(Ada) with { Identifiers = ["countess"] };
+
+        if (isFound) (await Should.ThrowAsync<VaultException>(() => vault.Vault.EraseAsync(request, Cancellation))).Message.ShouldContain("d/src_1/contacts/0.dict");
+        else (await vault.Vault.EraseAsync(request, Cancellation)).Streams[0].Dictionaries.ShouldBe(1);
+
+        objects.Contents.Keys.Any(name => name.StartsWith("e/", StringComparison.Ordinal)).ShouldBe(!isFound);
+    }
+
     [Fact]
     public async Task The_signature_of_a_receipt_is_over_its_first_line()
     {
