@@ -217,7 +217,9 @@ internal sealed class ManifestTrial : IDisposable
     private static string? TooMuch(FakeWorld world, TrialRead read, DateTimeOffset? highest)
     {
         var table = world.Table;
-        if (!table.IsFiltered || world.Tables.Any(candidate => candidate.HasShadows) || table.Stream.Cursor is not { IsCount: false, StartOption: not null } cursor || highest is null)
+        if (table is { MayLackInterval: true, IsFiltered: false })
+            return "the manifest tells the start of later reads, and it was never sent";
+        if (!table.IsFiltered || world.Tables.Any(candidate => candidate.HasShadows) || table.Stream.Cursor is not { IsCount: false } cursor || (cursor.StartOption is null && !table.MayLackInterval) || highest is null)
             return null;
         var from = (cursor.Lookback?.Negated().After(highest.Value) ?? highest.Value).AddDays(-1);
         var most = table.Partitions.Where(partition => !table.IsShadowed(partition)).Sum(partition => partition.Records.Count(record => record.Time >= from));

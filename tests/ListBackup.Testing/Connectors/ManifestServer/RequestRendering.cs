@@ -175,7 +175,7 @@ internal sealed partial class RequestRendering(ExpressionContext context, FakeCu
 
     private Value Tree(Component requester, object? node) => node switch
     {
-        string text => Guarded(requester, text) is { HasHoles: true } open ? Value.Of(open.ToString()) : requester.Template(text).Evaluate(context),
+        string text => Guarded(requester, text) is { HasHoles: true } open ? Value.Of(Unquoted(open.ToString())) : requester.Template(text).Evaluate(context),
         List<object?> list => Value.Of(list.Select(item => Tree(requester, item))),
         Dictionary<string, object?> map => Value.Of(map.Aggregate(new ValueMap(), (values, member) => values.Set(Rendered(requester, member.Key), Tree(requester, member.Value)))),
         _ => Component.ToValue(node),
@@ -211,7 +211,7 @@ internal sealed partial class RequestRendering(ExpressionContext context, FakeCu
             var pattern = Guarded(requester, text);
             if (pattern is { HasHoles: true })
             {
-                yield return (name, pattern);
+                yield return (name, MayComeToNothing(requester, text) ? pattern.OrAbsent() : pattern);
                 continue;
             }
 
@@ -258,6 +258,25 @@ internal sealed partial class RequestRendering(ExpressionContext context, FakeCu
         return Marked(Expression().Replace(text, match => !Interval().IsMatch(match.Value) ? component.Template(match.Value).EvaluateText(context) ?? ""
             : Mentions(match.Value, cursor.StartName) ? ComputedStartMark : ComputedEndMark));
     }
+
+    /// <summary>True when an expression with a condition sends nothing for the interval at which a first read starts.</summary>
+    private bool MayComeToNothing(Component component, string text)
+    {
+        if (cursor is not { IsCount: false, Start: { } start } || !Mentions(text, cursor.StartName))
+            return false;
+        var slice = context[Variable.StreamSlice].Map.Copy().Set(cursor.StartName, Value.Of(Times.Format(new Moment(start.ToUniversalTime(), true), cursor.Format)));
+        try
+        {
+            return component.Template(text).Evaluate(context.With(Variable.StreamSlice, Value.Of(slice))).IsNothing;
+        }
+        catch (ExpressionException)
+        {
+            return false;
+        }
+    }
+
+    /// <summary>By the language a text in quotes is the text in them, which keeps digits from becoming a number.</summary>
+    private static string Unquoted(string text) => text.Length > 1 && text[0] is '\'' or '"' && text[^1] == text[0] ? text[1..^1] : text;
 
     private TextPattern Marked(string text)
     {

@@ -23,6 +23,9 @@ internal sealed class RequestShape
 
     public TextPattern? Text { get; set; }
 
+    /// <summary>True when the interval stands in something that is only sent for some intervals.</summary>
+    public bool MayLackInterval => Query.Exists(pair => pair.Value.MayBeAbsent) || Fields.Exists(pair => pair.Value.MayBeAbsent);
+
     /// <summary>What the request tells of its interval, or null and why it is another request.</summary>
     /// <param name="owned">Members of the request that belong to its authentication.</param>
     public IReadOnlyList<Capture>? Match(IncomingRequest request, IReadOnlySet<string> owned, out string? difference)
@@ -97,6 +100,8 @@ internal sealed class RequestShape
         foreach (var (name, value) in expected)
         {
             var at = actual.FindIndex(pair => pair.Key == name && value.Matches(pair.Value, []));
+            if (at < 0 && value.MayBeAbsent && !actual.Exists(pair => pair.Key == name))
+                continue;
             if (at < 0)
                 return actual.Find(pair => pair.Key == name) is { Key: not null } other ? $"{kind} {name} is {other.Value} instead of {value}" : $"{kind} {name}={value} is missing";
             value.Matches(actual[at].Value, captures);

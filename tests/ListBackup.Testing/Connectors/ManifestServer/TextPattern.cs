@@ -31,6 +31,11 @@ internal sealed class TextPattern
 
     public bool HasHoles => _regex is not null;
 
+    /// <summary>The client leaves it out where the interval's start makes the manifest's expression come to nothing.</summary>
+    public bool MayBeAbsent { get; private init; }
+
+    public TextPattern OrAbsent() => new(_source, _regex, _holes) { MayBeAbsent = true };
+
     public static implicit operator TextPattern(string text) => new(text, null, []);
 
     public static TextPattern Exactly(string text) => text;
