@@ -9,7 +9,7 @@ internal static class Comparison
     /// <summary>How closely the records of a stream can be compared.</summary>
     public static string Kind(FakeTable table) =>
         table.Stream.Decoder is { } decoder && FakeEncoding.IsFlat(decoder) ? "columns"
-        : table.Pipeline.IsVerbatim ? table.Stream.RecordsPath.Contains("*") ? "members" : "verbatim"
+        : table.Pipeline.IsVerbatim ? table.Stream.Expansion is not null || table.Stream.RecordsPath.Contains("*") ? "members" : "verbatim"
         : table.Pipeline.TouchedMembers is not null ? "untouched members"
         : "count";
 
@@ -18,8 +18,12 @@ internal static class Comparison
     [
         .. table.Partitions.Where(partition => !table.IsShadowed(partition))
             .SelectMany(partition => partition.Records.Where(record => record.IsVisible && table.Pipeline.Keeps(record, Slice(table, partition)))
-                .Select(record => Print(table, Sent(table, record)))),
+                .SelectMany(record => Records(table, record)).Select(record => Print(table, record))),
     ];
+
+    /// <summary>The records that a row of the platform comes to.</summary>
+    public static IReadOnlyList<string> Records(FakeTable table, HeldRecord row) =>
+        table.Stream.Expansion is { } expansion ? expansion.Items(Sent(table, row)) : [Sent(table, row)];
 
     /// <summary>What is left of a record when that which transformations change is taken away.</summary>
     public static string Print(FakeTable table, string record)

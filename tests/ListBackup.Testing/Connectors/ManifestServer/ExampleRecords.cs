@@ -10,18 +10,50 @@ internal sealed class ExampleRecords(FakeStream stream, object? schema, IReadOnl
     private const int PropertiesMax = 24;
     private const int NarrowMax = 4;
     private const int DepthMax = 4;
+
+    /// <summary>Records of one row, where rows have several: from none to one fewer.</summary>
+    private const int ItemsMax = 4;
+
     private const long BeyondDoubles = 9_007_199_254_740_993;
 
     /// <param name="number">Unique in the whole platform.</param>
     public HeldRecord Make(int number, DateTimeOffset? time, long? count, bool isWide = true)
     {
+        var record = stream.Expansion is { } expansion ? Row(expansion, number, time, count, isWide) : Record(number, time, count, isWide);
+        var json = new StringBuilder();
+        Write(record, json);
+
+        return new HeldRecord(number, json.ToString(), time, count);
+    }
+
+    /// <summary>A row whose list has no, one or a few records.</summary>
+    private Dictionary<string, object> Row(FakeExpansion expansion, int number, DateTimeOffset? time, long? count, bool isWide)
+    {
+        var row = new Dictionary<string, object>(StringComparer.Ordinal);
+        foreach (var path in texts.Select(text => text.Path).Concat(unique).Where(IsRow))
+            Set(row, [.. path.Skip(1)], _ => UniqueValue(path, number), keep: true);
+        var items = new List<object>();
+        for (var at = 0; at < number % ItemsMax; at++)
+            items.Add(Record((number * ItemsMax) + at, time, count, isWide));
+        var place = row;
+        foreach (var part in expansion.Path.SkipLast(1))
+            place = (Dictionary<string, object>)(place[part] = place.GetValueOrDefault(part) as Dictionary<string, object> ?? new Dictionary<string, object>(StringComparer.Ordinal));
+        place[expansion.Path[^1]] = items;
+
+        return row;
+    }
+
+    private bool IsRow(IReadOnlyList<string> path) => stream.Expansion is not null && path is [FakeExpansion.Original, _, ..];
+
+    private Dictionary<string, object> Record(int number, DateTimeOffset? time, long? count, bool isWide)
+    {
         var record = new Dictionary<string, object>(StringComparer.Ordinal);
         var properties = Properties(schema);
         foreach (var (name, property) in properties.Take(isWide || isFlat ? PropertiesMax : NarrowMax))
             record[name] = Value(name, property, number, 0);
-        foreach (var (path, sample) in texts)
+        foreach (var (path, sample) in texts.Where(text => !IsRow(text.Path)))
             Set(record, path, current => current is Dictionary<string, object> ? null : Text(sample ?? (IsZone(path[^1]) ? "Europe/Berlin" : $"{path[^1]}-{number}")), keep: sample is null);
-        foreach (var path in unique)
+        foreach (var path in unique.Where(path => !IsRow(path)))
             Set(record, path, current => current is Dictionary<string, object> ? null : UniqueValue(path, number), keep: false);
         if (stream.Cursor is { } cursor && (time is not null || count is not null))
         {
@@ -33,10 +65,7 @@ internal sealed class ExampleRecords(FakeStream stream, object? schema, IReadOnl
         if (record.Count == 0)
             record["value"] = Text($"row {number}");
 
-        var json = new StringBuilder();
-        Write(record, json);
-
-        return new HeldRecord(number, json.ToString(), time, count);
+        return record;
     }
 
     private string UniqueValue(IReadOnlyList<string> path, int number)

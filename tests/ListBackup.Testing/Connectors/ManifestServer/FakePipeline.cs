@@ -8,7 +8,7 @@ internal sealed class FakePipeline(FakeStream stream, ExpressionContext session)
     /// <summary>Members that transformations set, remove or rename; null when any member may be another afterwards.</summary>
     public IReadOnlySet<string>? TouchedMembers { get; } = Touched(stream);
 
-    public bool IsVerbatim => stream.Transformations.Count == 0;
+    public bool IsVerbatim => stream.Transformations.Count == 0 && stream.Expansion is not { KeepsOriginal: true };
 
     public bool Keeps(HeldRecord record, ValueMap slice)
     {
@@ -22,9 +22,14 @@ internal sealed class FakePipeline(FakeStream stream, ExpressionContext session)
     /// <summary>The record with what AddFields adds and RemoveFields removes; other transformations leave it as it is.</summary>
     public Value Transformed(HeldRecord record, ValueMap slice)
     {
-        if (IsVerbatim)
+        var items = stream.Expansion?.Items(record.Json);
+        if (IsVerbatim && items is null)
             return record.Value;
-        var map = ValueJson.Parse(record.Json).Map;
+
+        // What comes behind a row of several records, comes behind the last of them.
+        var map = ValueJson.Parse(items is [.., var last] ? last : record.Json).Map;
+        if (items is [.., _] && stream.Expansion is { KeepsOriginal: true })
+            map.Set(FakeExpansion.Original, record.Value);
         foreach (var transformation in stream.Transformations)
         {
             switch (transformation.Type)
@@ -64,6 +69,8 @@ internal sealed class FakePipeline(FakeStream stream, ExpressionContext session)
     private static HashSet<string>? Touched(FakeStream stream)
     {
         var touched = new HashSet<string>(StringComparer.Ordinal);
+        if (stream.Expansion is { KeepsOriginal: true })
+            touched.Add(FakeExpansion.Original);
         foreach (var transformation in stream.Transformations)
         {
             switch (transformation.Type)

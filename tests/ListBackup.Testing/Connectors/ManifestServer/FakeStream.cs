@@ -1,3 +1,4 @@
+using System.Text.Json;
 using System.Text.RegularExpressions;
 using ListBackup.Connectors.Expressions;
 
@@ -16,9 +17,16 @@ internal sealed partial class FakeStream
         if (Retriever.Type is not ("" or "SimpleRetriever" or "AsyncRetriever"))
             throw new CannotServeException("component", $"{Retriever.Type}");
         Requester = Retriever.Child(IsJob ? "download_requester" : "requester") ?? throw new CannotServeException("retriever", "The retriever has no requester.");
-        if (Retriever.Child("record_selector")?.Child("extractor")?.Child("record_expander") is not null)
-            throw new CannotServeException("component", "RecordExpander");
         Selector = Retriever.Child("record_selector") ?? throw new CannotServeException("retriever", "The retriever has no record selector.");
+        if (Selector.Child("extractor")?.Child("record_expander") is { } expander)
+        {
+            Expansion = new FakeExpansion(
+                [.. expander.Texts("expand_records_from_field").Select(part => expander.Template(part).EvaluateText(context) ?? "")],
+                expander.Flag("remain_original_record"), expander.Text("on_no_records") == "emit_parent");
+            if (Expansion.Path.Contains("*") || Condition is not null)
+                throw new CannotServeException("component", "RecordExpander with a wildcard or a filter");
+        }
+
         Paging = new FakePaging(Retriever.Child(IsJob ? "download_paginator" : "paginator"), context);
         Cursor = stream.Child("incremental_sync") is { } cursor ? new FakeCursor(cursor, context, ComputedFormat(cursor)) : null;
     }
@@ -32,6 +40,9 @@ internal sealed partial class FakeStream
     public Component Requester { get; }
 
     public Component Selector { get; }
+
+    /// <summary>Makes several records of one row; null: a row is a record.</summary>
+    public FakeExpansion? Expansion { get; }
 
     public FakePaging Paging { get; }
 
@@ -78,6 +89,30 @@ internal sealed partial class FakeStream
 
     [GeneratedRegex("""format_datetime\([^,]+,\s*['"][^'"]+['"],\s*['"]([^'"]+)['"]""", RegexOptions.None, 1000)]
     private static partial Regex SourceFormat();
+}
+
+/// <summary>Rows that hold a list of which each item is a record.</summary>
+/// <param name="KeepsOriginal">Each record has the row that it came from.</param>
+/// <param name="KeepsEmpty">A row without items is a record itself.</param>
+internal sealed record FakeExpansion(IReadOnlyList<string> Path, bool KeepsOriginal, bool KeepsEmpty)
+{
+    public const string Original = "original_record";
+
+    /// <summary>The records of a row, as they stand in it.</summary>
+    public IReadOnlyList<string> Items(string row)
+    {
+        using var document = JsonDocument.Parse(row);
+        var list = document.RootElement;
+        foreach (var part in Path)
+        {
+            if (!list.TryGetProperty(part, out list))
+                return [];
+        }
+
+        string[] items = [.. list.EnumerateArray().Select(item => item.GetRawText())];
+
+        return items.Length == 0 && KeepsEmpty ? [row] : items;
+    }
 }
 
 /// <summary>A stream that this fake does not know how to serve.</summary>

@@ -174,6 +174,8 @@ internal sealed class FakeWorld
         IReadOnlyList<string> key = (parentConfig.Template(parentConfig.Text("parent_key") ?? "").EvaluateText(Session) ?? "").Split('/');
         var extras = parentConfig["extra_fields"] is List<object?> list ? list.OfType<List<object?>>().Select(path => (IReadOnlyList<string>)[.. path.Select(Component.TextOf)]).ToList() : [];
         var stream = new FakeStream(component, Session);
+        if (stream.Expansion is not null)
+            throw new CannotServeException("component", "RecordExpander of a parent");
         var id = $"{stream.Name}/{string.Join('/', key)}";
         if (!_tables.TryGetValue(id, out var table))
             _tables[id] = table = Fill(stream, [(key, Inner(field)), .. extras.Select(path => (path, (IReadOnlyList<IReadOnlyList<string>>)[[]]))]);

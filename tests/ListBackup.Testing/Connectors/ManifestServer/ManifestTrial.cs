@@ -222,7 +222,7 @@ internal sealed class ManifestTrial : IDisposable
         if (!table.IsFiltered || world.Tables.Any(candidate => candidate.HasShadows) || table.Stream.Cursor is not { IsCount: false } cursor || (cursor.StartOption is null && !table.MayLackInterval) || highest is null)
             return null;
         var from = (cursor.Lookback?.Negated().After(highest.Value) ?? highest.Value).AddDays(-1);
-        var most = table.Partitions.Where(partition => !table.IsShadowed(partition)).Sum(partition => partition.Records.Count(record => record.Time >= from));
+        var most = table.Partitions.Where(partition => !table.IsShadowed(partition)).Sum(partition => partition.Records.Where(record => record.Time >= from).Sum(record => Comparison.Records(table, record).Count));
 
         return read.Records.Count > most ? $"{read.Records.Count} records came although only {most} lie behind the cursor" : null;
     }
