@@ -91,7 +91,7 @@ internal sealed partial class FakeAnswer
         if (found is not null && Try(found, serial, records, context, link, isTaken, wantsMore) is { } again)
             return again;
 
-        var candidates = !wantsMore ? Last : SearchedPattern().IsMatch(_sources) ? [Candidate.Shaped, .. More] : More;
+        var candidates = !wantsMore ? Last : _stream.TokenMembers.Count > 0 ? [Candidate.Members, .. More] : SearchedPattern().IsMatch(_sources) ? [Candidate.Shaped, .. More] : More;
         var indices = new int[_chains.Count];
         for (var count = 0; count < TriesMax; count++)
         {
@@ -176,6 +176,7 @@ internal sealed partial class FakeAnswer
     private string Json(Candidate candidate, int serial, string link) => candidate switch
     {
         Candidate.Text => $"\"token-{serial}\"",
+        Candidate.Members => ValueJson.ToText(_stream.Token($"token-{serial}")),
         Candidate.Link => $"\"{Linked(link, serial)}\"",
         Candidate.Shaped => $"\"{Linked(link.Replace("?", $"?{Shape(serial)}&", StringComparison.Ordinal), serial)}\"",
         Candidate.Page => serial.ToString(CultureInfo.InvariantCulture),
@@ -238,6 +239,7 @@ internal sealed partial class FakeAnswer
         Empty,
         NullText,
         EmptyMap,
+        Members,
         Zero,
     }
 }

@@ -15,10 +15,15 @@ internal sealed class FakeAuthentication
     private readonly ExpressionContext _session;
     private readonly FakeLogins _logins;
 
+    /// <summary>Asks for the records, once all steps of signing in are done.</summary>
+    private readonly Component _last;
+
     /// <param name="session">With the configuration that the platform takes for right.</param>
-    public FakeAuthentication(Component requester, ExpressionContext session, FakeLogins logins)
+    /// <param name="last">For a step of signing in: the requester that all steps are for.</param>
+    public FakeAuthentication(Component requester, ExpressionContext session, FakeLogins logins, Component? last = null)
     {
         _requester = requester;
+        _last = last ?? requester;
         _session = session;
         _logins = logins;
         var component = requester.Child("authenticator");
@@ -68,7 +73,7 @@ internal sealed class FakeAuthentication
 
     private Uri? Endpoint => Text("token_refresh_endpoint") is { Length: > 0 } url ? new Uri(url.Trim()) : null;
 
-    private FakeLogin State => _logins.Of($"{_component!.Type} {Text("token_refresh_endpoint")}{Text("login_url")}");
+    private FakeLogin State => _logins.Of($"{_component!.Type} {Text("token_refresh_endpoint")}{Text("login_url")}{string.Join('.', _component.Texts("session_token_path"))}");
 
     private FakeReply Grant(IncomingRequest request)
     {
@@ -121,11 +126,18 @@ internal sealed class FakeAuthentication
     private FakeReply? SessionLogin(IncomingRequest request)
     {
         var requester = _component!.Child("login_requester")!;
+        var guard = new FakeAuthentication(requester, _session, _logins, _last);
+        if (guard.Login(request) is { } earlier)
+            return earlier;
         var shape = new RequestRendering(_session, null).Shape(requester, null);
         if (request.Method != shape.Method || request.Host != shape.Host || !shape.Path.Matches(request.Path, []))
             return null;
-        var guard = new FakeAuthentication(requester, _session, _logins);
-        if (_logins.Refuses || shape.Match(request, guard.Owned, out _) is null || !guard.Accepts(request))
+        var isLogin = shape.Match(request, guard.Owned, out _) is not null;
+
+        // Where one address serves everything, what is no login may be anything else.
+        if (!isLogin && IsSameAddress(requester, _last))
+            return null;
+        if (_logins.Refuses || !isLogin || !guard.Accepts(request))
             return FakeReply.Json("""{"error": "wrong name or password"}""", 401);
 
         _logins.Grant(State, rotates: false);
@@ -133,6 +145,13 @@ internal sealed class FakeAuthentication
         body.Set([.. _component.Texts("session_token_path").Select(part => _component.Template(part).EvaluateText(_session) ?? "")], $"\"{State.AccessToken}\"");
 
         return FakeReply.Json(body.ToString());
+    }
+
+    private static bool IsSameAddress(Component one, Component other)
+    {
+        return Address(one) == Address(other);
+
+        static string Address(Component requester) => $"{requester.Text("http_method") ?? "GET"} {requester.Text("url") ?? requester.Text("url_base")} {requester.Text("path")}";
     }
 
     private FakeReply? LegacyLogin(IncomingRequest request)

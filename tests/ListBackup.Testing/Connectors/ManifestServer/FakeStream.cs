@@ -46,6 +46,16 @@ internal sealed partial class FakeStream
 
     public FakePaging Paging { get; }
 
+    /// <summary>What requests take out of the next page's token, where it is a map: <c>next_page_token.get('next_page_token', {}).get('offset')</c>.</summary>
+    public IReadOnlyList<string> TokenMembers => field ??=
+    [
+        .. ((string[])["request_parameters", "request_body_json", "request_body_data"]).SelectMany(key => Texts(Requester.Plain(key)))
+            .SelectMany(text => TokenMember().Matches(text)).Select(match => match.Groups[1].Value).Distinct(StringComparer.Ordinal),
+    ];
+
+    /// <summary>A token as the manifest expects them.</summary>
+    public Value Token(string text) => TokenMembers.Count == 0 ? Value.Of(text) : Value.Of(TokenMembers.Aggregate(new ValueMap(), (map, name) => map.Set(name, Value.Of(text))));
+
     public FakeCursor? Cursor { get; }
 
     public bool IsJob => Retriever.Type == "AsyncRetriever";
@@ -79,6 +89,14 @@ internal sealed partial class FakeStream
         : expression.Contains("format_datetime(record", StringComparison.Ordinal) ? "2026-03-04T05:06:07Z"
         : null;
 
+    private static IEnumerable<string> Texts(object? node) => node switch
+    {
+        string text => [text],
+        List<object?> list => list.SelectMany(Texts),
+        Dictionary<string, object?> map => map.Values.SelectMany(Texts),
+        _ => [],
+    };
+
     private string? ComputedFormat(Component cursor)
     {
         var field = cursor.Template(cursor.Text("cursor_field") ?? "").EvaluateText(_context);
@@ -86,6 +104,9 @@ internal sealed partial class FakeStream
 
         return added?["value"] is string value && SourceFormat().Match(value) is { Success: true } match ? match.Groups[1].Value : null;
     }
+
+    [GeneratedRegex("""\.get\(\s*['"]next_page_token['"]\s*,\s*\{\s*\}\s*\)\.get\(\s*['"]([^'"]+)['"]""", RegexOptions.None, 1000)]
+    private static partial Regex TokenMember();
 
     [GeneratedRegex("""format_datetime\([^,]+,\s*['"][^'"]+['"],\s*['"]([^'"]+)['"]""", RegexOptions.None, 1000)]
     private static partial Regex SourceFormat();

@@ -48,7 +48,7 @@ internal sealed class FakeTable
     public bool HasShadows => _shadowed.Count > 0;
 
     /// <summary>True when a request for a further page looks like the one for the first, so that no client can get further.</summary>
-    public bool CannotTurnPages => Stream.Paging.Strategy is not null && Partitions.Count > 0 && Print(Shape(0, Stream.Paging.FirstToken)) == Print(Shape(0, Stream.Paging.IsByAnswer ? Value.Of("token") : Value.Of(99)));
+    public bool CannotTurnPages => Stream.Paging.Strategy is not null && Partitions.Count > 0 && Print(Shape(0, Stream.Paging.FirstToken)) == Print(Shape(0, Stream.Paging.IsByAnswer ? Stream.Token("token") : Value.Of(99)));
 
     /// <summary>The page that a request asks for, or null and what is wrong with it.</summary>
     public AskedPage? Find(IncomingRequest request, IReadOnlySet<string> owned, out string difference)
