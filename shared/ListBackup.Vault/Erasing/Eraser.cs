@@ -1,6 +1,4 @@
-using System.Security.Cryptography;
 using ListBackup.Vault.Format;
-using ListBackup.Vault.Keys;
 using ListBackup.Vault.Reading;
 
 namespace ListBackup.Vault.Erasing;

@@ -1,6 +1,3 @@
-using System.Security.Cryptography;
-using System.Text;
-using System.Text.Json;
 using ListBackup.Vault.Format;
 using ListBackup.Vault.Keys;
 using ListBackup.Vault.Writing;

@@ -62,6 +62,7 @@ internal sealed class VaultSecrets
 /// <summary>What keys a stream's hashes. Safe for concurrent use.</summary>
 /// <param name="keySecret">Key of the HMAC over record keys.</param>
 /// <param name="hashSalt">What record hashes begin with.</param>
+#pragma warning disable CA1001 // The hash holds memory only, and lives as long as what it hashes for.
 internal sealed class StreamSecrets(byte[] keySecret, byte[] hashSalt)
 {
     // It remembers the hash of the padded key, so it takes half the time of the one-shot; a stream's keys are hashed by the million. Holds no more than memory.

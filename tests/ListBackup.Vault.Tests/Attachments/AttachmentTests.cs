@@ -151,7 +151,7 @@ public sealed class AttachmentTests
         await using var backup = await (await CreateAsync()).Vault.BackUpStreamAsync(Request("r1"), Cancellation);
         var attachment = await backup.WriteAttachmentAsync("/a", new MemoryStream([1]), Cancellation);
 
-        Should.Throw<ArgumentException>(() => { _ = backup.WriteAsync(null, Utf8("""{"id":1}"""), [attachment, attachment], Cancellation); });
+        await Should.ThrowAsync<ArgumentException>(async () => await backup.WriteAsync(null, Utf8("""{"id":1}"""), [attachment, attachment], Cancellation));
         await Should.ThrowAsync<ArgumentException>(() => backup.WriteAttachmentAsync(new string('x', 1_025), new MemoryStream([1]), Cancellation));
     }
 

@@ -147,7 +147,7 @@ public sealed class LedgerTests
 
     private static async Task<int> RunAsync(string folder)
     {
-        var start = new ProcessStartInfo("openssl") { WorkingDirectory = folder, RedirectStandardOutput = true, RedirectStandardError = true };
+        var start = new ProcessStartInfo("openssl") { WorkingDirectory = folder, RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false };
         foreach (var argument in (string[])["dgst", "-sha256", "-verify", "key.der", "-keyform", "DER", "-signature", "signature", "body"]) start.ArgumentList.Add(argument);
         using var process = Process.Start(start)!;
         await process.WaitForExitAsync(Cancellation);
