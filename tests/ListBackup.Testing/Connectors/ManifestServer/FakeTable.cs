@@ -40,7 +40,7 @@ internal sealed class FakeTable
     public bool IsFiltered { get; private set; }
 
     /// <summary>True when some intervals are told and others are not, as the manifest's expression has a condition.</summary>
-    public bool MayLackInterval => Partitions.Count > 0 && Shape(0, Stream.Paging.FirstToken).MayLackInterval;
+    public bool MayLackInterval => !Stream.IsJob && Partitions.Count > 0 && Shape(0, Stream.Paging.FirstToken).MayLackInterval;
 
     /// <summary>True when no request can be about this partition, because those about an earlier one look the same.</summary>
     public bool IsShadowed(HeldPartition partition) => _shadowed.Contains(partition);
