@@ -73,12 +73,15 @@ internal sealed class Committer
     {
         if (newest is null) return null;
         var view = new SourceView(newest);
-        for (var seq = newest.Manifest.Seq; seq > LowestBase || seq == newest.Manifest.Seq; seq--)
+        // A run whose drafts went with its commit is read anew onto what stands then, and maintenance may stand before the commit: the newest backup is looked at in any case.
+        var isBehindBackup = false;
+        for (var seq = newest.Manifest.Seq; seq > 0 && (seq > LowestBase || !isBehindBackup); seq--)
         {
             // What has expired is older than any run that still works.
             if (view.IsExpired(seq)) continue;
             var manifest = await view.GetManifestAsync(_core, seq, cancellation);
             if (manifest.Manifest.Run == _request.Run) return manifest;
+            isBehindBackup |= manifest.Manifest.Maintenance is null;
         }
 
         return null;
