@@ -23,6 +23,9 @@ internal static class CompactionChoice
     /// <summary>Fewer small ones are not worth a commit.</summary>
     private const int MergeMin = 4;
 
+    /// <summary>An older layer goes along up to so many times the size of the newer ones together: no two days are of one size.</summary>
+    private const double LikeSizeMax = 2;
+
     /// <summary>Share of a stream's versions that must be dead before all of it is written again.</summary>
     private const double DeadShareMax = 0.25;
 
@@ -53,9 +56,9 @@ internal static class CompactionChoice
         var isDead = DeadShare(layers, live, newestSeq, kept) >= DeadShareMax;
         if (isDead || (isFull && (layers.Count > 1 || kept.ExpiredUpTo(newestSeq) > layers[0].Expired))) return Range.All;
 
-        // From the newest on, while the next is no larger than those before it together.
+        // From the newest on, while the next is of like size as those before it together.
         var (first, bytes) = (layers.Count - 1, layers[^1].Bytes);
-        while (first > 0 && layers[first - 1].Bytes <= bytes) bytes += layers[--first].Bytes;
+        while (first > 0 && layers[first - 1].Bytes <= bytes * LikeSizeMax) bytes += layers[--first].Bytes;
         if (layers.Count - first >= MergeMin) return first..;
         // One is left over of those that are merged.
         return layers.Count > LayersMax ? ^(layers.Count - LayersMax + 1).. : null;
