@@ -29,15 +29,18 @@ internal sealed class Eraser(VaultCore core, ErasureRequest request)
         var dictionaries = await new ErasedDictionaries(core, request).SearchAsync(cancellation);
         await core.Ledger.AppendAsync(state => Begin(state, heads), cancellation);
         var ledger = await core.Ledger.ReadAsync(cancellation);
-        if (ledger.FindReceipt(request.Id) is { } earlier) return earlier;
         var begin = ledger.FindBegin(request.Id)!.Entry;
+        var sources = begin.Records!.GroupBy(records => records.Source, StringComparer.Ordinal)
+            .ToDictionary(records => records.Key, records => new SourceErasure(core, request.Id, records.Key, [.. records], dictionaries), StringComparer.Ordinal);
+        if (ledger.FindReceipt(request.Id) is { } earlier)
+        {
+            // A put of old keys whose reply was lost may have come after all files were deleted. Verification tells; asking again takes it away.
+            foreach (var erasure in sources.Values) await erasure.ForgetAsync(cancellation);
+            return earlier;
+        }
 
         var commits = new List<CheckedManifest>();
-        foreach (var records in begin.Records!.GroupBy(records => records.Source, StringComparer.Ordinal))
-        {
-            var source = new SourceErasure(core, request.Id, records.Key, [.. records], dictionaries);
-            commits.Add(await source.EraseAsync(begin.Heads!.GetValueOrDefault(records.Key), cancellation));
-        }
+        foreach (var (source, erasure) in sources) commits.Add(await erasure.EraseAsync(begin.Heads!.GetValueOrDefault(source), cancellation));
 
         foreach (var records in begin.Records!) await new ErasedCaches(core, records).ClearAsync(cancellation);
         var receipt = await core.Ledger.AppendAsync(state => state.FindReceipt(request.Id) is null ? ReceiptOf(begin, commits) : null, cancellation);

@@ -134,7 +134,7 @@ internal sealed class SourceErasure(VaultCore core, string request, string sourc
     };
 
     /// <summary>Forgets what the newest snapshot says is forgotten, by whichever erasure.</summary>
-    private async Task ForgetAsync(CancellationToken cancellation)
+    public async Task ForgetAsync(CancellationToken cancellation)
     {
         var forgotten = (await core.Manifests.FindNewestAsync(source, cancellation))!.Manifest.Forgotten ?? [];
         foreach (var stream in records.Select(stream => stream.Stream).Where(forgotten.ContainsKey))

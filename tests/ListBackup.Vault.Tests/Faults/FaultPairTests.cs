@@ -83,6 +83,7 @@ public sealed class FaultPairTests
             }
 
             await plan.SettleAsync();
+            if (faults.Any(fault => fault.LateAt is not null)) await scenario.RecoverAsync(await BackupVault.OpenAsync(objects, TestKeys, scenario.Options, Cancellation));
             await CheckAsync(scenario.CheckAlwaysAsync);
             await CheckAsync(scenario.CheckDoneAsync);
             await CheckAsync(after => after.ShouldBeSoundAsync());

@@ -37,6 +37,9 @@ internal abstract class FaultScenario
     /// <summary>Holds when the work has succeeded.</summary>
     public abstract Task CheckDoneAsync(VaultFixture after);
 
+    /// <summary>What the documentation asks of an operator when an effect came later than anybody could wait for it.</summary>
+    public virtual Task RecoverAsync(BackupVault vault) => Task.CompletedTask;
+
     /// <summary>What somebody else does at the time of a request; called once for each play.</summary>
     public virtual Func<string, Task> Meanwhile(MemoryObjects objects) => _ => Task.CompletedTask;
 }
@@ -221,6 +224,9 @@ internal sealed class ErasureScenario : FaultScenario
     }
 
     public override Task WorkAsync(BackupVault vault) => vault.EraseAsync(ErasureTests.RequestFor(Ada), Cancellation);
+
+    /// <summary>A key file may be back whose put came after it had been deleted. Verification says that it still has keys, and to ask again.</summary>
+    public override Task RecoverAsync(BackupVault vault) => WorkAsync(vault);
 
     public override async Task CheckAlwaysAsync(VaultFixture after)
     {
