@@ -21,7 +21,18 @@ internal static class MaintenanceCommitter
         for (var attempt = 1; attempt <= core.Options.CommitAttemptsMax; attempt++)
         {
             var parent = (await SourceView.OpenAsync(core, source, cancellation)).Newest;
-            if (await make(parent) is not { } manifest) return null;
+            Manifest? manifest;
+            try
+            {
+                manifest = await make(parent);
+            }
+            catch (SnapshotExpiredException) when (attempt < core.Options.CommitAttemptsMax)
+            {
+                // Somebody else's retention let it go since the parent was read.
+                continue;
+            }
+
+            if (manifest is null) return null;
             if (await core.Manifests.TryPutAsync(manifest, cancellation) is { } committed) return committed;
         }
 
