@@ -39,7 +39,20 @@ internal sealed class Committer
                 ? await _core.Manifests.FindRecentAsync(_request.Source, cancellation)
                 : await _core.Manifests.FindNewestAsync(_request.Source, cancellation);
             if (await FindOwnRunAsync(parent, cancellation) is { } earlier) return earlier;
-            var (manifest, indexes, replaced) = await FoldAsync(parent, cancellation);
+            Manifest manifest;
+            IReadOnlyDictionary<string, KeyIndex> indexes;
+            IReadOnlyList<string> replaced;
+            try
+            {
+                (manifest, indexes, replaced) = await FoldAsync(parent, cancellation);
+            }
+            catch (VaultNotFoundException)
+            {
+                // The same message is at work elsewhere too: it was quicker, and the drafts went with its commit.
+                if (await FindOwnRunAsync(await _core.Manifests.FindNewestAsync(_request.Source, cancellation), cancellation) is { } theirs) return theirs;
+                throw;
+            }
+
             if (parent is not null) await ReferencedObjects.ThrowIfCollectedAsync(_core, parent, LowestBase, manifest, manifest.Attempt, cancellation);
             if (await _core.Manifests.TryPutAsync(manifest, cancellation) is not { } committed) continue;
             await CleanUpAsync(parent?.Manifest, manifest, indexes, replaced, cancellation);
