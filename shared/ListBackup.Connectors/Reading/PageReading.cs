@@ -17,22 +17,14 @@ internal sealed class PageReading(StreamProgram stream, Session session)
     /// <summary>How platforms refuse a page behind the last one. Any other refusal says nothing about what is there.</summary>
     private static readonly HashSet<int> PastEndStatuses = [400, 404, 410, 416, 422];
 
-    /// <summary>An interval of no more pages is a short one.</summary>
-    private const int ShortPages = 2;
-
     private static readonly Dictionary<string, string> NoHeaders = [];
 
     private static readonly Lazy<PageBuffer> NoScratch = new(() => new PageBuffer(0));
 
     private readonly BoundExtractor _extractor = stream.Retriever.Selector.Extractor.Bind(session.Context);
 
-    /// <summary>What was asked for behind the page that is read, in its interval, and not read since: an interval may have a million pages.</summary>
-    private readonly HashSet<string> _behind = new(StringComparer.Ordinal);
+    private readonly PageRequests _requests = new(stream, session);
     private PartitionsAhead? _partitions;
-    private bool _isShort;
-
-    /// <summary>The fields that each of the requests for a page names; null: none have to be named.</summary>
-    private IReadOnlyList<IReadOnlyList<string>>? _chunks;
 
     public RecordPipeline Pipeline { get; } = new(stream, session);
 
@@ -90,10 +82,13 @@ internal sealed class PageReading(StreamProgram stream, Session session)
     }
 
     /// <summary>How many pages behind the one that is read are remembered.</summary>
-    public int Behind => _behind.Count;
+    public int Behind => Asking?.Behind ?? 0;
 
     /// <summary>The intervals that come next, as far as one can tell.</summary>
     public IEnumerable<(Partition Partition, CursorSlice Slice)> Following { get; set; } = [];
+
+    /// <summary>What decides what is asked for before its turn; null: nothing is. Reports are ordered ahead by themselves.</summary>
+    private AskingAhead? Asking => Ahead is null || stream.Retriever.Job is not null ? null : field ??= new AskingAhead(stream, session, Ahead, _requests, this);
 
     /// <summary>The pages of one interval, from the one that <paramref name="token"/> names.</summary>
     /// <param name="from">What is known of the pages before it; null at the interval's start.</param>
@@ -134,19 +129,18 @@ internal sealed class PageReading(StreamProgram stream, Session session)
         var brought = token.IsNothing && stream.Cursor is null ? partition.FirstPage : default;
         if (token.IsNothing)
             token = paginator.FirstToken(context);
-        if (stream.Retriever.Requester.Properties is { } properties)
-            _chunks = await properties.ChunksAsync(session, cancellation);
+        await _requests.PrepareAsync(cancellation);
         var asked = paginator.Strategy?.Asked(context);
         var course = new PageCourse(Sizes, paginator.Strategy, asked, stream.PrimaryKey, PagesMax, token, from);
         var count = 0;
         bool goesOn;
-        DropBehind();
+        Asking?.DropBehind();
         do
         {
             count++;
             if (!IsParent)
                 session.Page++;
-            var pageContext = PageContext(token, context);
+            var pageContext = _requests.Context(token, context);
             var (answer, cut) = brought.IsEmpty
                 ? await FetchAsync(partition, slice, token, course, pageContext, cancellation)
                 : (HttpAnswer.Of(brought, HttpStatusCode.OK, NoHeaders, "", session.Ports.Http), (CutReason?)null);
@@ -170,11 +164,11 @@ internal sealed class PageReading(StreamProgram stream, Session session)
             }
 
             using var content = PageContent.Open(answer, decoder, session);
-            var before = new PartsBefore();
+            var filling = new PageFilling(stream, Pipeline, content, answer);
             goesOn = false;
             await foreach (var (rows, page) in PartsAsync(answer, content, partition, slice, token, pageContext, cancellation))
             {
-                Fill(rows, before, content, answer, page, pageContext, token);
+                filling.Fill(rows, page, pageContext, token);
                 Take(course, page);
                 var isFull = reset.IsFull(page);
                 if (page.IsWhole)
@@ -184,7 +178,7 @@ internal sealed class PageReading(StreamProgram stream, Session session)
                         GoOn(page, isAnswer: false);
                     token = Following(page);
                     goesOn = page.HasMore || !token.IsNone;
-                    GoAhead(page, course, asked, count, context, cancellation);
+                    Asking?.GoAhead(page, course, asked, count, context, cancellation);
                 }
 
                 yield return page;
@@ -192,8 +186,7 @@ internal sealed class PageReading(StreamProgram stream, Session session)
         }
         while (goesOn);
 
-        _isShort = count <= ShortPages;
-        DropBehind();
+        Asking?.EndInterval(count);
 
         // Begins the pages of the rest of the interval, or notes that they cannot be had.
         void GoOn(Page page, bool isAnswer)
@@ -208,7 +201,7 @@ internal sealed class PageReading(StreamProgram stream, Session session)
                 return;
             }
 
-            DropBehind();
+            Asking?.DropBehind();
             slice = rest;
             context = Context(session, partition, slice);
             course = new PageCourse(Sizes, paginator.Strategy, asked, stream.PrimaryKey, PagesMax, paginator.FirstToken(context), null);
@@ -228,11 +221,11 @@ internal sealed class PageReading(StreamProgram stream, Session session)
         ExpressionContext context,
         [EnumeratorCancellation] CancellationToken cancellation)
     {
-        if (_chunks is { Count: > 1 })
+        if (_requests.Chunks is { Count: > 1 } chunks)
         {
             yield return await new PageMerging(stream, session, _extractor).RunAsync(
-                answer, content, _chunks, partition, slice,
-                properties => SendAsync(partition, slice, token, QueryProperties.With(context, properties), session, cancellation));
+                answer, content, chunks, partition, slice,
+                properties => _requests.SendAsync(partition, slice, token, QueryProperties.With(context, properties), session, cancellation));
             yield break;
         }
 
@@ -245,70 +238,6 @@ internal sealed class PageReading(StreamProgram stream, Session session)
             });
         }
     }
-
-    /// <summary>What was asked for behind the end of an interval.</summary>
-    private void DropBehind()
-    {
-        Ahead?.Drop(_behind);
-        _behind.Clear();
-    }
-
-    /// <summary>
-    /// Asks for the next page while this one is worked on. Where pages are counted, those behind it are asked for as well: as many as the platform says that
-    /// there are, or, where it does not tell, a quarter of those that came, so that of five requests no more than one is in vain.
-    /// </summary>
-    private void GoAhead(Page page, PageCourse course, long? asked, int count, ExpressionContext context, CancellationToken cancellation)
-    {
-        if (Ahead is null || stream.Retriever.Job is not null || page.NextToken.IsNone || IsEnough)
-            return;
-
-        var token = page.NextToken;
-        _behind.Add(Start(page.Partition, page.Slice, token, context, isNext: true, cancellation));
-
-        // Behind a limit of rows there are no pages, whatever their numbers are.
-        if (stream.Retriever.Reset is not null)
-            return;
-        if (!course.IsCounted || course.IsProbing || page.Rows == 0 || (asked is { } rows && !course.Sizes.IsFull(page.Rows, rows)))
-            return;
-
-        var more = course.Progress.Total is { } total ? ((total - course.Progress.Rows + page.Rows - 1) / page.Rows) - 1 : count / 4;
-        for (; more > 0 && Ahead.Room > 0; more--)
-        {
-            token = stream.Retriever.Paginator.Strategy!.NextToken(context, page.Rows, token);
-            _behind.Add(Start(page.Partition, page.Slice, token, context, isNext: false, cancellation));
-        }
-    }
-
-    /// <summary>
-    /// Asks for the first pages of intervals that come next, where intervals have turned out to be short: what is asked for ahead of a long one would wait for
-    /// its end.
-    /// </summary>
-    private void GoAheadToNextIntervals(CancellationToken cancellation)
-    {
-        if (Ahead is null || !_isShort || stream.Retriever.Job is not null || IsEnough)
-            return;
-        foreach (var (partition, slice) in Following)
-        {
-            if (Ahead.Room == 0)
-                return;
-            var context = Context(session, partition, slice);
-            Start(partition, slice, stream.Retriever.Paginator.FirstToken(context), context, isNext: false, cancellation);
-        }
-    }
-
-    private bool IsEnough => RecordsMax is { } most && session.Evidence.RowsKept >= most;
-
-    private string Start(Partition partition, CursorSlice slice, Value token, ExpressionContext context, bool isNext, CancellationToken cancellation)
-    {
-        var key = Key(partition, slice, token);
-        var pageContext = PageContext(token, context);
-        Ahead!.Start(key, isNext, (aside, stop) => SendAsync(partition, slice, token, pageContext, aside, stop), cancellation);
-
-        return key;
-    }
-
-    private static string Key(Partition partition, CursorSlice slice, Value token) =>
-        $"{partition.Key}\n{(partition.Extra is null ? "" : Partition.KeyOf(partition.Extra))}\n{PythonText.Repr(Value.Of(slice.Fields))}\n{PythonText.Repr(token)}";
 
     private void Take(PageCourse course, Page page)
     {
@@ -368,59 +297,6 @@ internal sealed class PageReading(StreamProgram stream, Session session)
         return page;
     }
 
-    /// <summary>Makes the records of some rows, and at the end of the page the token of the next.</summary>
-    private void Fill(PageRows part, PartsBefore before, PageContent content, HttpAnswer answer, Page page, ExpressionContext context, Value token)
-    {
-        try
-        {
-            var rows = part.Rows;
-            page.Records = Pipeline.Run(part, context, page.Slice, page.Scratch);
-            page.Rows = before.Rows + part.Listed;
-            page.PartRows = rows;
-            page.Refused = part.Refused;
-            page.FirstRow = before.Rows > 0 ? before.FirstRow : rows.Count > 0 ? rows[0] : default;
-            page.LastRow = rows.Count > 0 ? rows[^1] : before.LastRow;
-            if (!page.IsWhole)
-            {
-                // A read that stops here reads this page again: where in it one stopped may be another place tomorrow.
-                page.HasMore = true;
-                page.ResumeToken = token;
-                before.Add(page);
-
-                return;
-            }
-
-            page.Total = stream.Total?.InPage is { } path ? TotalProbing.Number(ValuePaths.Get(page.Response, path.Keys)) : null;
-            page.IsTotalOfRest = stream.Total is { CountsRest: true };
-            if (stream.Retriever.Paginator.Strategy is { } strategy && !(stream.Cursor is { IsFeed: true } && Pipeline.EndedOld))
-                page.NextToken = ValueJson.Detached(strategy.NextToken(NextContext(page, before, content, answer, context), page.Rows, token));
-        }
-        catch
-        {
-            page.Dispose();
-            throw;
-        }
-    }
-
-    private static ExpressionContext NextContext(Page page, PartsBefore before, PageContent content, HttpAnswer answer, ExpressionContext context)
-    {
-        // A record that the filter dropped still is the last of its page.
-        var last = page.Records.Count > 0 ? page.Records[^1] : before.LastRecord.IsEmpty ? page.LastRow : before.LastRecord;
-
-        return context
-            .With(Variable.LastPageSize, Value.Of(page.Rows))
-            .SetLater(Variable.Response, () => content.Response)
-            .SetLater(Variable.Headers, () => answer.Headers)
-            .SetLater(Variable.LastRecord, () => last.IsEmpty ? Value.Of(new ValueMap()) : ValueJson.Parse(last));
-    }
-
-    private ExpressionContext PageContext(Value token, ExpressionContext context)
-    {
-        var page = context.With(Variable.NextPageToken, token.IsNone ? Value.None : Value.Of(new ValueMap().Set("next_page_token", token)));
-
-        return _chunks is null ? page : QueryProperties.With(page, _chunks[0]);
-    }
-
     /// <summary>Gets a page. No answer means that the platform does not show it, because it is behind the last one; or why nobody knows whether it is.</summary>
     private async Task<(HttpAnswer? Answer, CutReason? Cut)> FetchAsync(
         Partition partition, CursorSlice slice, Value token, PageCourse course, ExpressionContext context, CancellationToken cancellation)
@@ -444,10 +320,9 @@ internal sealed class PageReading(StreamProgram stream, Session session)
     {
         try
         {
-            var ahead = Ahead is null || stream.Retriever.Job is not null ? null : TakeAhead(Key(partition, slice, token));
-            var answer = ahead?.AnswerAsync(session) ?? SendAsync(partition, slice, token, context, session, cancellation);
+            var answer = Asking?.Take(partition, slice, token)?.AnswerAsync(session) ?? _requests.SendAsync(partition, slice, token, context, session, cancellation);
             if (isFirst)
-                GoAheadToNextIntervals(cancellation);
+                Asking?.GoAheadToNextIntervals(cancellation);
 
             return await answer;
         }
@@ -455,33 +330,10 @@ internal sealed class PageReading(StreamProgram stream, Session session)
         {
             // Several large pages at once do not fit into the temporary folder; one after the other they may.
             await Ahead.StopAsync();
-            _behind.Clear();
+            Asking?.ForgetBehind();
 
-            return await SendAsync(partition, slice, token, context, session, cancellation);
+            return await _requests.SendAsync(partition, slice, token, context, session, cancellation);
         }
-    }
-
-    private AnswerAhead? TakeAhead(string key)
-    {
-        _behind.Remove(key);
-
-        return Ahead!.Take(key);
-    }
-
-    private async Task<HttpAnswer> SendAsync(
-        Partition partition, CursorSlice slice, Value token, ExpressionContext context, Session sending, CancellationToken cancellation)
-    {
-        var retriever = stream.Retriever;
-        var parts = retriever.Requester.Build(context, retriever.Paginator.Path(token));
-        if (retriever.Job is null && (token.IsNone || !retriever.BarePages))
-        {
-            retriever.Router?.Inject(parts, partition, context);
-            stream.Cursor?.Inject(parts, slice, context);
-        }
-
-        retriever.Paginator.Inject(parts, token, context);
-
-        return await retriever.Requester.SendAsync(parts, context, sending, cancellation);
     }
 
     public static DateTimeOffset? TimeOf(HttpAnswer answer) =>
@@ -491,27 +343,5 @@ internal sealed class PageReading(StreamProgram stream, Session session)
     {
         await Task.CompletedTask;
         yield return Partition.Whole;
-    }
-
-    /// <summary>What the earlier parts of a page had, copied out of buffers that are gone.</summary>
-    private sealed class PartsBefore
-    {
-        public int Rows { get; private set; }
-
-        public ReadOnlyMemory<byte> FirstRow { get; private set; }
-
-        public ReadOnlyMemory<byte> LastRow { get; private set; }
-
-        public ReadOnlyMemory<byte> LastRecord { get; private set; }
-
-        public void Add(Page page)
-        {
-            Rows = page.Rows;
-            if (FirstRow.IsEmpty)
-                FirstRow = page.FirstRow.ToArray();
-            LastRow = page.LastRow.ToArray();
-            if (page.Records.Count > 0)
-                LastRecord = page.Records[^1].ToArray();
-        }
     }
 }
