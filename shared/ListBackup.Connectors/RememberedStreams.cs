@@ -56,11 +56,12 @@ public sealed class StreamMemory
     private readonly TimeProvider _clock;
     private readonly Action _changed;
 
-    // Never disposed: without a wait handle it holds nothing that the collector does not free.
-    private readonly SemaphoreSlim _one = new(1, 1);
     private volatile Told? _told;
 
     internal StreamMemory(TimeProvider clock, Action changed) => (_clock, _changed) = (clock, changed);
+
+    // Never disposed: without a wait handle it holds nothing that the collector does not free.
+    private SemaphoreSlim One { get; } = new(1, 1);
 
     internal long LastUse { get; set; }
 
@@ -74,7 +75,7 @@ public sealed class StreamMemory
     {
         if (Recent is { } known)
             return known;
-        await _one.WaitAsync(cancellation);
+        await One.WaitAsync(cancellation);
         try
         {
             if (Recent is { } meanwhile)
@@ -87,7 +88,7 @@ public sealed class StreamMemory
         }
         finally
         {
-            _one.Release();
+            One.Release();
         }
     }
 
