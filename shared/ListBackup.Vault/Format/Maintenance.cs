@@ -44,12 +44,19 @@ internal sealed record ManifestStub
     public string? Parent { get; init; }
     public required StubFacts Stub { get; init; }
 
-    /// <summary>Whether a manifest's body is what is left of one. A larger one is none.</summary>
+    /// <summary>Whether a manifest's body is what is left of one. A larger one is none; what is no JSON is for the reader of manifests to refuse.</summary>
     public static bool IsStub(ReadOnlySpan<byte> body)
     {
         if (body.Length > BytesMax) return false;
-        using var document = JsonDocument.Parse(body.ToArray());
-        return document.RootElement.ValueKind == JsonValueKind.Object && document.RootElement.TryGetProperty("stub", out _);
+        try
+        {
+            using var document = JsonDocument.Parse(body.ToArray());
+            return document.RootElement.ValueKind == JsonValueKind.Object && document.RootElement.TryGetProperty("stub", out _);
+        }
+        catch (JsonException)
+        {
+            return false;
+        }
     }
 
     private const int BytesMax = 4_096;

@@ -12,6 +12,7 @@ internal sealed class DraftPart
     private const string HeaderPurpose = "draft header";
     private const string PayloadPurpose = "draft payload";
     private const int HeaderGuessBytes = 64 * 1024;
+    private const int HeaderBytesMax = 256 * 1024 * 1024;
     private const int EntryKeyLengthOffset = (2 * Hash128.ByteCount) + 1;
     private const int EntryHeaderBytes = EntryKeyLengthOffset + 4;
 
@@ -116,7 +117,10 @@ internal sealed class DraftPart
     {
         var bytes = await objects.ReadRangeAsync(name, 0, HeaderGuessBytes, cancellation);
         if (bytes.Length < Magic.Length + 4) return null;
-        var needed = Magic.Length + 4 + BinaryPrimitives.ReadInt32LittleEndian(bytes.AsSpan(Magic.Length));
+        // A damaged length may be anything; what it asks for must not be.
+        var length = BinaryPrimitives.ReadInt32LittleEndian(bytes.AsSpan(Magic.Length));
+        if (length is < 0 or > HeaderBytesMax) return null;
+        var needed = Magic.Length + 4 + length;
         if (needed > bytes.Length && bytes.Length == HeaderGuessBytes) bytes = await objects.ReadRangeAsync(name, 0, needed, cancellation);
         try
         {
@@ -133,7 +137,7 @@ internal sealed class DraftPart
         (header, length) = (null, 0);
         if (!bytes.StartsWith(Magic) || bytes.Length < Magic.Length + 4) return false;
         length = BinaryPrimitives.ReadInt32LittleEndian(bytes[Magic.Length..]);
-        if (length < 0 || bytes.Length < Magic.Length + 4 + length) return false;
+        if (length < 0 || length > bytes.Length - Magic.Length - 4) return false;
         header = JsonSerializer.Deserialize(Sealed.Read(key, HeaderPurpose, bytes.Slice(Magic.Length + 4, length)), FormatJson.Default.DraftHeader);
         return header is not null;
     }
