@@ -86,9 +86,10 @@ internal sealed class Committer
     {
         if (newest is null) return null;
         var view = new SourceView(newest);
-        // A run whose drafts went with its commit is read anew onto what stands then, and maintenance may stand before the commit: the newest backup is looked at in any case.
+        // A run whose drafts went with its commit is read anew onto what stands then, which may be that very commit, or maintenance behind it:
+        // the base is looked at too, and the newest backup in any case.
         var isBehindBackup = false;
-        for (var seq = newest.Manifest.Seq; seq > 0 && (seq > LowestBase || !isBehindBackup); seq--)
+        for (var seq = newest.Manifest.Seq; seq > 0 && (seq >= LowestBase || !isBehindBackup); seq--)
         {
             // What has expired is older than any run that still works.
             if (view.IsExpired(seq)) continue;
