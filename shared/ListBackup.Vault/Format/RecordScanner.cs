@@ -24,6 +24,7 @@ internal sealed class RecordScanner
     private readonly FieldPaths _paths;
     private readonly int _saltLength;
     private readonly byte[]?[] _keyParts;
+    private bool _isKeyAmbiguous;
     private readonly Comparison<Member> _byName;
     private readonly Shape?[] _shapes = new Shape?[ShapeCount];
     private byte[] _output;
@@ -60,6 +61,7 @@ internal sealed class RecordScanner
     /// <summary>The record's key in UTF-8; null when a part is missing or (several parts or none) there is nothing to make it of.</summary>
     public byte[]? Key()
     {
+        if (_isKeyAmbiguous) return null;
         if (_keyParts.Length == 1) return _keyParts[0];
         return Array.Exists(_keyParts, part => part is null) || _keyParts.Length == 0 ? null : RecordKey.Join(_keyParts!);
     }
@@ -70,6 +72,7 @@ internal sealed class RecordScanner
         _length = _saltLength;
         _namesLength = _memberCount = 0;
         Array.Clear(_keyParts);
+        _isKeyAmbiguous = false;
         if (!Utf8.IsValid(json)) return RecordProblem.InvalidJson;
         try
         {
@@ -101,7 +104,7 @@ internal sealed class RecordScanner
             case JsonTokenType.String:
                 schema?.See(SchemaTypes.String);
                 WriteString(reader.ValueSpan, reader.ValueIsEscaped);
-                if (path is { KeyPart: >= 0 }) _keyParts[path.KeyPart] = KeyText(reader.ValueSpan, reader.ValueIsEscaped);
+                if (path is { KeyPart: >= 0 }) SetKeyPart(path.KeyPart, KeyText(reader.ValueSpan, reader.ValueIsEscaped));
                 return RecordProblem.None;
             case JsonTokenType.Number:
                 schema?.See(reader.ValueSpan.IndexOfAny(".eE"u8) < 0 ? SchemaTypes.Integer : SchemaTypes.Number);
@@ -116,8 +119,15 @@ internal sealed class RecordScanner
         }
 
         Append(reader.ValueSpan);
-        if (path is { KeyPart: >= 0 }) _keyParts[path.KeyPart] = reader.ValueSpan.ToArray();
+        if (path is { KeyPart: >= 0 }) SetKeyPart(path.KeyPart, reader.ValueSpan.ToArray());
         return RecordProblem.None;
+    }
+
+    /// <summary>A part that comes twice is none: which one the platform means, nobody knows.</summary>
+    private void SetKeyPart(int part, byte[]? text)
+    {
+        _isKeyAmbiguous |= _keyParts[part] is not null;
+        _keyParts[part] = text;
     }
 
     private RecordProblem WriteArray(ref Utf8JsonReader reader, FieldPaths.Node? path, SchemaTree.Node? schema)

@@ -267,7 +267,8 @@ public sealed class StreamBackup : IAsyncDisposable
         // On a first backup every record is new, and one pass does for both.
         var observes = _index.Count == 0;
         var problem = _scanner.Scan(json, observes ? _schema : null);
-        var key = givenKey is null ? _scanner.Key() : Encoding.UTF8.GetBytes(givenKey);
+        // What stands before the place where a text breaks off may be cut itself, such as 12 of 123: it must not pass for a record that arrived.
+        var key = givenKey is not null ? Encoding.UTF8.GetBytes(givenKey) : problem == RecordProblem.InvalidJson ? null : _scanner.Key();
         if (problem != RecordProblem.None) return Refuse(problem, key);
         var recordHash = attachments.Count == 0 ? _scanner.Hash() : AttachmentList.Hash(_secrets.HashSalt, _scanner.Hash(), attachments);
         if (key is null && _request.Settings.PrimaryKey.Count == 0) key = Encoding.ASCII.GetBytes($"{recordHash.High:x16}{recordHash.Low:x16}");
