@@ -53,8 +53,9 @@ internal sealed record ManifestStub
             using var document = JsonDocument.Parse(body.ToArray());
             return document.RootElement.ValueKind == JsonValueKind.Object && document.RootElement.TryGetProperty("stub", out _);
         }
-        catch (JsonException)
+        catch (Exception exception) when (exception is JsonException or InvalidOperationException)
         {
+            // The latter is what a lone surrogate in a name makes of the look-up.
             return false;
         }
     }
