@@ -3,6 +3,15 @@ using System.Globalization;
 using ListBackup.Vault.Tests.Fuzzing;
 
 // scripts/fuzz calls it: TARGET --seconds N · TARGET --afl (under afl-fuzz) · TARGET --seeds FOLDER (writes them) · TARGET FILE… (tries them)
+if (args is [_, "--afl"])
+{
+    // Instrumented code counts into this memory, and making the targets runs such code before the fuzzer has put its own in place.
+    unsafe
+    {
+        SharpFuzz.Common.Trace.SharedMem = (byte*)System.Runtime.InteropServices.NativeMemory.AllocZeroed(1 << 16);
+    }
+}
+
 if (args is not [var name, ..] || FuzzTarget.All.FirstOrDefault(target => target.Name == name) is not { } target)
 {
     Console.Error.WriteLine($"The targets are: {string.Join(' ', FuzzTarget.All.Select(target => target.Name))}");
