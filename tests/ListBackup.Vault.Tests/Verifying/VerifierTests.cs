@@ -6,6 +6,7 @@ namespace ListBackup.Vault.Tests.Verifying;
 public sealed class VerifierTests
 {
     [Fact]
+    [Trait("Stage", "faults")]
     public async Task Every_flipped_byte_is_found()
     {
         var objects = await SmallVaultAsync();
