@@ -1,5 +1,6 @@
 using ListBackup.Vault.Erasing;
 using ListBackup.Vault.Keys;
+using ListBackup.Vault.Log;
 using ListBackup.Vault.Reading;
 using ListBackup.Vault.Writing;
 
@@ -19,6 +20,7 @@ internal sealed class VaultCore
         Sections = new SectionStore(objects, StreamKeys);
         Indexes = new KeyIndexStore(this);
         Ledger = new ErasureLedger(this);
+        Log = new AccountLog(this);
     }
 
     public IObjectStore Objects { get; }
@@ -36,6 +38,8 @@ internal sealed class VaultCore
     public SectionStore Sections { get; }
 
     public KeyIndexStore Indexes { get; }
+
+    public AccountLog Log { get; }
 
     public FinishedDrafts Finished { get; } = new();
 

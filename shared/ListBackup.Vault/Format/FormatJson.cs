@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using ListBackup.Vault.Log;
 
 namespace ListBackup.Vault.Format;
 
@@ -17,6 +18,9 @@ namespace ListBackup.Vault.Format;
 [JsonSerializable(typeof(DraftHeader))]
 [JsonSerializable(typeof(LedgerEntry))]
 [JsonSerializable(typeof(Attachment[]))]
+[JsonSerializable(typeof(LogBatch))]
+[JsonSerializable(typeof(LogEntry))]
+[JsonSerializable(typeof(LogHead))]
 internal sealed partial class FormatJson : JsonSerializerContext;
 
 /// <summary><c>format.json</c>: what this vault is. Written once.</summary>

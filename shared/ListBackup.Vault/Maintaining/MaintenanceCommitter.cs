@@ -33,7 +33,9 @@ internal static class MaintenanceCommitter
             }
 
             if (manifest is null) return null;
-            if (await core.Manifests.TryPutAsync(manifest, cancellation) is { } committed) return committed;
+            if (await core.Manifests.TryPutAsync(manifest, cancellation) is not { } committed) continue;
+            await core.Log.TryAppendAsync(committed, cancellation);
+            return committed;
         }
 
         throw new CommitContendedException(

@@ -1,4 +1,5 @@
 using ListBackup.Vault.Format;
+using ListBackup.Vault.Log;
 
 namespace ListBackup.Vault.Verifying;
 
@@ -36,6 +37,7 @@ internal static class Stats
             DictionaryBytes = kinds.GetValueOrDefault(ObjectNames.Dictionaries).Bytes,
             AttachmentBytes = kinds.GetValueOrDefault(ObjectNames.Attachments).Bytes,
             LedgerBytes = kinds.GetValueOrDefault(ObjectNames.Ledger).Bytes,
+            LogBytes = kinds.GetValueOrDefault(LogNames.Log).Bytes,
             CacheBytes = kinds.GetValueOrDefault(ObjectNames.Caches).Bytes,
         };
     }

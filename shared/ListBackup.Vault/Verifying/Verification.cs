@@ -36,6 +36,9 @@ public sealed record VerifyRequest
     /// only somebody who remembers can tell.
     /// </summary>
     public IReadOnlyList<KnownSnapshot> Known { get; init; } = [];
+
+    /// <summary>A checkpoint of the log that the caller remembers, as <see cref="LogCheckpoint.Note"/>: the log must begin with it. Null: none.</summary>
+    public byte[]? KnownCheckpoint { get; init; }
 }
 
 /// <summary>A snapshot that must exist.</summary>
@@ -122,6 +125,9 @@ public sealed record VaultStats
 
     /// <summary>Bytes of the erasure ledger.</summary>
     public long LedgerBytes { get; init; }
+
+    /// <summary>Bytes of the account's log.</summary>
+    public required long LogBytes { get; init; }
 
     /// <summary>Bytes of caches, which anyone may delete: key indexes and drafts.</summary>
     public required long CacheBytes { get; init; }

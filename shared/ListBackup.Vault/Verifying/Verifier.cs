@@ -3,6 +3,7 @@ using System.Text.Json;
 using ListBackup.Vault.Attachments;
 using ListBackup.Vault.Format;
 using ListBackup.Vault.Keys;
+using ListBackup.Vault.Log;
 using ListBackup.Vault.Reading;
 using ListBackup.Vault.Writing;
 
@@ -23,6 +24,7 @@ internal sealed class Verifier(VaultCore remembered, VerifyRequest request)
     {
         await VerifyFormatAsync(cancellation);
         await VerifyChainsAsync(cancellation);
+        await VerifyLogAsync(cancellation);
         await new LedgerVerifier(_core, _manifests, Report).VerifyAsync(cancellation);
         if (request.Level >= VerifyLevel.Objects)
         {
@@ -98,6 +100,23 @@ internal sealed class Verifier(VaultCore remembered, VerifyRequest request)
         {
             if (!_links.Exists(link => link.Source == known.Source && link.Seq == known.Seq && link.Sha256 == known.ManifestSha256))
                 Report(ObjectNames.Manifest(known.Source, known.Seq), 0, "A snapshot that is known from elsewhere is missing or another: the store may have been rolled back.");
+        }
+    }
+
+    /// <summary>V0: the log is one, and every snapshot that it names is there as it was. That it lags behind the manifests is no damage.</summary>
+    private async Task VerifyLogAsync(CancellationToken cancellation)
+    {
+        var links = _links.ToDictionary(link => (link.Source, link.Seq));
+        var log = new LogCheck(_core, Report);
+        await log.CheckAsync(request.KnownCheckpoint, OnEntry, cancellation);
+        _objects += log.Batches;
+        _bytesRead += log.BytesRead;
+
+        void OnEntry(LogEntry entry, string batch)
+        {
+            if (entry is not { Type: LogEntryType.Manifest, Source: { } source, Seq: { } seq } || (request.Source is not null && source != request.Source)) return;
+            if (links.GetValueOrDefault((source, seq))?.Sha256 != entry.Sha256)
+                Report(ObjectNames.Manifest(source, seq), 0, $"The log ({batch}) names a snapshot that is missing or another: the store may have been rolled back.");
         }
     }
 

@@ -55,6 +55,7 @@ internal sealed class Committer
 
             if (parent is not null) await ReferencedObjects.ThrowIfCollectedAsync(_core, parent, LowestBase, manifest, manifest.Attempt, cancellation);
             if (await _core.Manifests.TryPutAsync(manifest, cancellation) is not { } committed) continue;
+            await _core.Log.TryAppendAsync(committed, cancellation);
             await CleanUpAsync(parent?.Manifest, manifest, indexes, replaced, cancellation);
             return committed;
         }

@@ -113,4 +113,24 @@ public sealed class ConcurrencyTests
 
         (counting.RequestCount - before).ShouldBeLessThanOrEqualTo(12, string.Join('\n', counting.Requests.Skip((int)before)));
     }
+
+    [Fact]
+    public async Task Incremental_runs_each_in_a_process_of_its_own_stay_within_their_requests_on_average_with_the_log()
+    {
+        var counting = new FaultyObjects(new MemoryObjects());
+        var vault = await CreateAsync(counting);
+        await vault.BackUpAsync(ReadMode.FullSweep, """{"id":1}""", """{"id":2}""");
+        var sum = 0L;
+        for (var run = 1; run <= 6; run++)
+        {
+            await vault.ReopenAsync();
+            var before = counting.RequestCount;
+            await vault.BackUpAsync(Request($"r{run}", ReadMode.Incremental), $$"""{"id":2,"new":{{run}}}""");
+            (counting.RequestCount - before).ShouldBeLessThanOrEqualTo(14);
+            sum += counting.RequestCount - before;
+        }
+
+        sum.ShouldBeLessThanOrEqualTo(6 * 12, string.Join('\n', counting.Requests));
+        counting.Requests.Count(request => request.StartsWith("put log/a/", StringComparison.Ordinal)).ShouldBe(3);
+    }
 }

@@ -134,7 +134,8 @@ public sealed class RetentionTests
         var stub = objects.Contents["m/src_1/000000000005.json"];
         stub[40] ^= 1;
 
-        (await (await CreateAsync(rolledBack)).VerifyAsync(VerifyLevel.Chain)).Problems.Count.ShouldBe(11);
+        // Eleven stubs, and two commits that the log names.
+        (await (await CreateAsync(rolledBack)).VerifyAsync(VerifyLevel.Chain)).Problems.Count.ShouldBe(13);
         (await vault.VerifyAsync(VerifyLevel.Chain)).Problems.ShouldContain(problem => problem.Object == "m/src_1/000000000005.json");
         stub[40] ^= 1;
         await objects.DeleteAsync("m/src_1/000000000005.json", Cancellation);

@@ -9,15 +9,27 @@ internal static class VaultChecks
 {
     public static readonly Option<VerifyLevel> Level = new("--level") { Description = "chain, objects, blocks (every byte) or restore (every state root; default).", DefaultValueFactory = _ => VerifyLevel.Restore };
 
+    public static readonly Option<string?> KnownCheckpoint = new("--known-checkpoint") { Description = "File with an earlier output of 'vault checkpoint': tells whether the folder was rolled back since." };
+
     public static async Task<int> VerifyAsync(VaultCommand command)
     {
-        var request = new VerifyRequest { Level = command.Parsed.GetValue(Level), Source = command.Parsed.GetValue(VaultCommand.AnySource) };
+        var known = command.Parsed.GetValue(KnownCheckpoint);
+        var request = new VerifyRequest { Level = command.Parsed.GetValue(Level), Source = command.Parsed.GetValue(VaultCommand.AnySource), KnownCheckpoint = known is null ? null : await File.ReadAllBytesAsync(known, command.Cancellation) };
         var report = await (await command.OpenAsync()).VerifyAsync(request, command.Cancellation);
         foreach (var problem in report.Problems) Console.Error.WriteLine($"listbackup: {problem.Object} at byte {problem.Offset}: {problem.Message}");
         command.Report.Value(
             JsonSerializer.SerializeToNode(report, VaultJson.Default.VerifyReport)!,
             $"{(report.IsSound ? "Sound" : $"{report.Problems.Count} problems")}: {report.Manifests} snapshots, {report.Objects} objects, {report.Blocks} blocks, {report.Versions} record versions, {report.Roots} state roots; {report.BytesRead} bytes read.");
         return report.IsSound ? ExitCode.Success : ExitCode.NotProven;
+    }
+
+    /// <summary>Logs what is missing and prints the signed state of the log.</summary>
+    public static async Task<int> CheckpointAsync(VaultCommand command)
+    {
+        var checkpoint = await (await command.OpenAsync()).PublishLogAsync(command.Cancellation);
+        await using var output = Console.OpenStandardOutput();
+        await output.WriteAsync(checkpoint.Note, command.Cancellation);
+        return ExitCode.Success;
     }
 
     public static async Task<int> StatsAsync(VaultCommand command)
