@@ -39,6 +39,10 @@ case $how in
     secret=$(openssl pkeyutl -decrypt -inkey "$keyfile" -in "$work/box" -pkeyopt rsa_padding_mode:oaep -pkeyopt rsa_oaep_md:sha256 | hex) ;;
   *) say "unknown option $how"; exit 2 ;;
 esac
+# CTR opens with any key; that it was the right one shows in the signing key behind the secret, whose public half everybody knows.
+[ "$how" = --recovery-key ] || [ "$(unseal "$(awk '{ print $NF; exit }' "$keyfile")" 'vault secret' "$work/box" | tail -c +33 |
+  openssl pkey -inform DER -pubout -outform DER 2> "$work/errors" | openssl base64 -A)" = "$(jq -r .signingKey "$folder/format.json")" ] || secret=
+[ ${#secret} -eq 64 ] || { say "$keyfile does not open the vault in $folder"; exit 1; }
 
 # An attachment: chunks of 1 MiB, each with its number and whether it is the last in the counter block. Its key follows from its content's hash.
 if [ "$source" = --attachment ]; then
@@ -65,6 +69,22 @@ openssl dgst -sha256 -verify "$work/signing.pem" -signature "$work/signature" "$
 [ -n "$seq" ] || seq=$(jq .seq "$work/manifest")
 jq -e --argjson seq "$seq" '[.expired // [] | .[] | select(.from <= $seq and $seq <= .to)] == []' "$work/manifest" > "$work/kept" ||
   { say "snapshot $seq has expired"; exit 1; }
+
+jq -e --arg stream "$stream" '.streams[$stream] != null' "$work/manifest" > "$work/kept" || { say "source $source has no stream $stream"; exit 1; }
+
+# What the manifest names must be what it was: each damaged or missing object is told, the rest is recovered all the same, and the exit code is 1.
+jq -r --arg stream "$stream" --argjson seq "$seq" '[.streams[$stream].sections[]? | select(.from <= $seq) | "\(.sha256) \(.object)"] | unique[]' "$work/manifest" |
+while read -r sha256 object; do
+  [ "$(openssl dgst -sha256 -r "$folder/$object" 2> "$work/errors" | cut -d ' ' -f 1)" = "$sha256" ] ||
+    { say "object $object is missing or damaged: its hash is not the one that the manifest names"; : > "$work/damaged"; }
+done
+streamkeys=$folder/k/$(part "$source")/$(part "$stream")
+[ ! -d "$streamkeys" ] || {
+  streamkeys=$streamkeys/$(newest "$streamkeys")
+  head -n 1 "$streamkeys" | tr -d '\n' > "$work/body"
+  sed -n 2p "$streamkeys" | jq -r .signature | openssl base64 -d -A > "$work/signature"
+  openssl dgst -sha256 -verify "$work/signing.pem" -signature "$work/signature" "$work/body" >&2
+}
 
 # 3. The group keys of every epoch, as one long line of hex for each. An epoch that an erasure began has keys for some groups only and goes on
 # with another epoch's for the rest.
@@ -123,3 +143,4 @@ awk -v upto="$seq" -v what="$what" '
       else print value
     }
   }'
+[ ! -e "$work/damaged" ]

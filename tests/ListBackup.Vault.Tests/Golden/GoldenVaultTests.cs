@@ -63,8 +63,7 @@ public sealed class GoldenVaultTests : IDisposable
     [MemberData(nameof(Names))]
     public async Task Standard_tools_recover_a_golden_vault_with_either_key(string name)
     {
-        foreach (var tool in new[] { "openssl", "zstd", "jq", "awk", "sh" })
-            Assert.SkipUnless(Array.Exists(Environment.GetEnvironmentVariable("PATH")!.Split(':'), folder => File.Exists(Path.Combine(folder, tool))), $"{tool} is not installed: the recovery script is NOT tested.");
+        SkipWithoutTools();
         await CopyVaultAsync(name);
         var newest = ExpectedOf(name).GroupBy(expected => (expected.Source, expected.Stream)).Select(group => group.MaxBy(expected => expected.Seq)!).ToList();
         var oldest = ExpectedOf(name).OrderBy(expected => expected.Seq).First();
@@ -73,17 +72,59 @@ public sealed class GoldenVaultTests : IDisposable
         await ShouldRecoverAsync(name, oldest, "--recovery-key", "TEST-ONLY.recovery.pem");
     }
 
+    [Fact]
+    public async Task A_wrong_key_and_a_damaged_object_are_told_and_recover_nothing_that_is_not_right()
+    {
+        SkipWithoutTools();
+        const string name = "v1-first";
+        var expected = ExpectedOf(name).Where(item => item.Stream == "contacts").MaxBy(item => item.Seq)!;
+        await CopyVaultAsync(name);
+        var wrong = Path.Combine(_folder, "wrong");
+        using (var key = RSA.Create(3072)) await File.WriteAllTextAsync(wrong, key.ExportPkcs8PrivateKeyPem(), Cancellation);
+
+        foreach (var (how, file) in new[] { ("--recovery-key", wrong), ("--account-key", Path.Combine(Root, "v1-maintained", "TEST-ONLY.key")) })
+        {
+            var refused = await RecoverAsync(expected, how, file);
+            (refused.Exit, refused.Output).ShouldBe((1, ""));
+            refused.Errors.ShouldContain("does not open the vault");
+        }
+
+        var segment = Directory.GetFiles(Path.Combine(_folder, "s", "crm")).Order(StringComparer.Ordinal).Last();
+        var content = await File.ReadAllBytesAsync(segment, Cancellation);
+        content[60] ^= 1;
+        foreach (var damaged in new[] { content, content[..100], null })
+        {
+            if (damaged is null) File.Delete(segment);
+            else await File.WriteAllBytesAsync(segment, damaged, Cancellation);
+            var told = await RecoverAsync(expected, "--account-key", Path.Combine(Root, name, "TEST-ONLY.key"));
+            told.Exit.ShouldBe(1);
+            told.Errors.ShouldContain($"object s/crm/{Path.GetFileName(segment)} is missing or damaged");
+        }
+    }
+
+    private static void SkipWithoutTools()
+    {
+        foreach (var tool in new[] { "openssl", "zstd", "jq", "awk", "sh" })
+            Assert.SkipUnless(Array.Exists(Environment.GetEnvironmentVariable("PATH")!.Split(':'), folder => File.Exists(Path.Combine(folder, tool))), $"{tool} is not installed: the recovery script is NOT tested.");
+    }
+
     private async Task ShouldRecoverAsync(string name, Expected expected, string how, string keyFile)
     {
+        var (exit, output, errors) = await RecoverAsync(expected, how, Path.Combine(Root, name, keyFile));
+
+        exit.ShouldBe(0, errors);
+        output.Split('\n').Order(StringComparer.Ordinal).ShouldBe((await File.ReadAllTextAsync(expected.Path, Cancellation)).Split('\n').Order(StringComparer.Ordinal));
+    }
+
+    private async Task<(int Exit, string Output, string Errors)> RecoverAsync(Expected expected, string how, string keyFile)
+    {
         var start = new ProcessStartInfo("sh") { RedirectStandardOutput = true, RedirectStandardError = true, StandardOutputEncoding = Encoding.UTF8, UseShellExecute = false };
-        foreach (var argument in new[] { Script(), _folder, expected.Source, expected.Stream, how, Path.Combine(Root, name, keyFile), $"{expected.Seq}" }) start.ArgumentList.Add(argument);
+        foreach (var argument in new[] { Script(), _folder, expected.Source, expected.Stream, how, keyFile, $"{expected.Seq}" }) start.ArgumentList.Add(argument);
         using var process = Process.Start(start)!;
-        var error = process.StandardError.ReadToEndAsync(Cancellation);
+        var errors = process.StandardError.ReadToEndAsync(Cancellation);
         var output = await process.StandardOutput.ReadToEndAsync(Cancellation);
         await process.WaitForExitAsync(Cancellation);
-
-        process.ExitCode.ShouldBe(0, await error);
-        output.Split('\n').Order(StringComparer.Ordinal).ShouldBe((await File.ReadAllTextAsync(expected.Path, Cancellation)).Split('\n').Order(StringComparer.Ordinal));
+        return (process.ExitCode, output, await errors);
     }
 
     private static async Task<string> RestoreAsync(BackupVault vault, Expected expected)
