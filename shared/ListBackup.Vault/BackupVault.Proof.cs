@@ -1,4 +1,5 @@
 using ListBackup.Vault.Log;
+using ListBackup.Vault.Proving;
 
 namespace ListBackup.Vault;
 
@@ -10,7 +11,30 @@ public sealed partial class BackupVault
     /// </summary>
     public async Task<LogCheckpoint> PublishLogAsync(CancellationToken cancellation) =>
         await LogPublisher.PublishAsync(_core, cancellation);
+
+    /// <summary>
+    /// Proves that a record was in a snapshot, to somebody who has none of the keys: <c>scripts/verify-proof.sh</c> checks the files offline. They reveal the
+    /// record, the manifest, and the salt of the stream's hashes, with which guesses of the contents of up to about a thousand other records can be checked.
+    /// Reads the stream's whole state; publishes a checkpoint of the log.
+    /// </summary>
+    /// <param name="source">Id of the source.</param>
+    /// <param name="stream">Name of the stream.</param>
+    /// <param name="key">The record's key.</param>
+    /// <param name="at">Number of the snapshot; null: the newest.</param>
+    /// <param name="cancellation">Cancels.</param>
+    /// <exception cref="VaultNotFoundException">The record is not in the snapshot, its content was erased, or there is no such snapshot or stream.</exception>
+    /// <exception cref="SnapshotExpiredException">Retention has let the snapshot go.</exception>
+    public Task<RecordProof> ProveAsync(string source, string stream, string key, long? at, CancellationToken cancellation) =>
+        new RecordProver(_core, source, stream, key).ProveAsync(at, cancellation);
 }
+
+/// <summary>A proof bundle.</summary>
+/// <param name="Source">Id of the source.</param>
+/// <param name="Stream">Name of the stream.</param>
+/// <param name="Seq">The snapshot.</param>
+/// <param name="Time">When it was committed, by the committer's clock.</param>
+/// <param name="Files">Its files by name; they belong in one folder.</param>
+public sealed record RecordProof(string Source, string Stream, long Seq, DateTimeOffset Time, IReadOnlyDictionary<string, byte[]> Files);
 
 /// <summary>A signed state of the account's log.</summary>
 /// <param name="Size">Entries.</param>

@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization;
 using ListBackup.Vault.Log;
+using ListBackup.Vault.Proving;
 
 namespace ListBackup.Vault.Format;
 
@@ -21,6 +22,7 @@ namespace ListBackup.Vault.Format;
 [JsonSerializable(typeof(LogBatch))]
 [JsonSerializable(typeof(LogEntry))]
 [JsonSerializable(typeof(LogHead))]
+[JsonSerializable(typeof(ProofDocument))]
 internal sealed partial class FormatJson : JsonSerializerContext;
 
 /// <summary><c>format.json</c>: what this vault is. Written once.</summary>

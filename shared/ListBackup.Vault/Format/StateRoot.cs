@@ -16,6 +16,34 @@ internal static class StateRoot
     /// <summary>The root of pairs (key hash, record hash), sorted by key hash without repetition; lower-case hex.</summary>
     public static string Of(ReadOnlySpan<Hash128> keyHashes, ReadOnlySpan<Hash128> recordHashes)
     {
+        var level = Leaves(keyHashes, recordHashes);
+        while (level.Length > 1) level = [.. level.Chunk(2).Select(pair => SHA256.HashData([1, .. pair[0], .. pair[1]]))];
+        var count = new byte[8];
+        System.Buffers.Binary.BinaryPrimitives.WriteInt64BigEndian(count, keyHashes.Length);
+        return Convert.ToHexStringLower(SHA256.HashData([2, .. count, .. level[0]]));
+    }
+
+    /// <summary>What leads from one pair to the root.</summary>
+    public static StateProof Prove(ReadOnlySpan<Hash128> keyHashes, ReadOnlySpan<Hash128> recordHashes, int position)
+    {
+        var level = Leaves(keyHashes, recordHashes);
+        var (leaf, start, end) = (keyHashes[position].Group(level.Length), position, position + 1);
+        while (start > 0 && keyHashes[start - 1].Group(level.Length) == leaf) start--;
+        while (end < keyHashes.Length && keyHashes[end].Group(level.Length) == leaf) end++;
+        var pairs = new byte[(end - start) * PairByteCount];
+        WritePairs(keyHashes[start..end], recordHashes[start..end], pairs);
+        var path = new List<byte[]>();
+        for (var place = leaf; level.Length > 1; place /= 2)
+        {
+            path.Add(level[place ^ 1]);
+            level = [.. level.Chunk(2).Select(pair => SHA256.HashData([1, .. pair[0], .. pair[1]]))];
+        }
+
+        return new StateProof(leaf, position - start, pairs, path);
+    }
+
+    private static byte[][] Leaves(ReadOnlySpan<Hash128> keyHashes, ReadOnlySpan<Hash128> recordHashes)
+    {
         var leafCount = LeafCount(keyHashes.Length);
         var level = new byte[leafCount][];
         var (start, buffer) = (0, new byte[1 + (2 * RecordsPerLeaf * PairByteCount)]);
@@ -27,10 +55,7 @@ internal static class StateRoot
             start = end;
         }
 
-        while (level.Length > 1) level = [.. level.Chunk(2).Select(pair => SHA256.HashData([1, .. pair[0], .. pair[1]]))];
-        var count = new byte[8];
-        System.Buffers.Binary.BinaryPrimitives.WriteInt64BigEndian(count, keyHashes.Length);
-        return Convert.ToHexStringLower(SHA256.HashData([2, .. count, .. level[0]]));
+        return level;
     }
 
     private static int LeafCount(int records)
@@ -45,12 +70,23 @@ internal static class StateRoot
         var length = 1 + (keyHashes.Length * PairByteCount);
         if (buffer.Length < length) buffer = new byte[length];
         buffer[0] = 0;
-        for (var i = 0; i < keyHashes.Length; i++)
-        {
-            keyHashes[i].Write(buffer.AsSpan(1 + (i * PairByteCount)));
-            recordHashes[i].Write(buffer.AsSpan(1 + (i * PairByteCount) + Hash128.ByteCount));
-        }
-
+        WritePairs(keyHashes, recordHashes, buffer.AsSpan(1));
         return SHA256.HashData(buffer.AsSpan(0, length));
     }
+
+    private static void WritePairs(ReadOnlySpan<Hash128> keyHashes, ReadOnlySpan<Hash128> recordHashes, Span<byte> destination)
+    {
+        for (var i = 0; i < keyHashes.Length; i++)
+        {
+            keyHashes[i].Write(destination[(i * PairByteCount)..]);
+            recordHashes[i].Write(destination[((i * PairByteCount) + Hash128.ByteCount)..]);
+        }
+    }
 }
+
+/// <summary>The leaf in which a pair is, and the way from it to the top.</summary>
+/// <param name="Leaf">Number of the leaf.</param>
+/// <param name="Pair">Position of the pair in it.</param>
+/// <param name="Pairs">All pairs of the leaf.</param>
+/// <param name="Path">Sibling hashes, from the bottom up.</param>
+internal sealed record StateProof(int Leaf, int Pair, byte[] Pairs, IReadOnlyList<byte[]> Path);

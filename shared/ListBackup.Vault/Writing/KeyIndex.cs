@@ -42,6 +42,9 @@ internal sealed class KeyIndex
         return _keys.AsSpan(start, _keyEnds[position] - start);
     }
 
+    /// <summary>What leads from a record to <see cref="Root"/>.</summary>
+    public StateProof Prove(int position) => StateRoot.Prove(_keyHashes, _recordHashes, position);
+
     /// <summary>Where the key is; negative when it is not live.</summary>
     public int Find(Hash128 keyHash)
     {

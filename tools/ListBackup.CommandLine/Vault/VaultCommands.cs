@@ -17,6 +17,7 @@ internal static class VaultCommands
         VaultCommand.Build("restore", "Print a stream's records as NDJSON, byte for byte.", [VaultCommand.Source, VaultCommand.Stream, VaultCommand.At, VaultReading.SortByKey], VaultReading.RestoreAsync),
         VaultCommand.Build("verify", "Check the vault; exit code 4 when something is wrong.", [VaultCommand.AnySource, VaultChecks.Level, VaultChecks.KnownCheckpoint], VaultChecks.VerifyAsync),
         VaultCommand.Build("checkpoint", "Print the signed state of the account's log; keep it outside the folder.", [], VaultChecks.CheckpointAsync),
+        VaultCommand.Build("prove", "Write a folder that proves one record in one snapshot to somebody without keys.", [VaultCommand.Source, VaultCommand.Stream, VaultProof.Key, VaultCommand.At, VaultProof.Out], VaultProof.ProveAsync),
         VaultCommand.Build("compact", "Merge what many backups of a source have written, where that pays.", [VaultCommand.Source, VaultMaintenance.IsFull], VaultMaintenance.CompactAsync),
         VaultCommand.Build("retention", "What a policy keeps and lets go, and why; with --set and --apply it does so.", VaultRetention.Symbols, VaultRetention.RunAsync),
         VaultCommand.Build("hold", "Keep a snapshot, or all, whatever the policy says.", VaultRetention.HoldSymbols, VaultRetention.HoldAsync),
