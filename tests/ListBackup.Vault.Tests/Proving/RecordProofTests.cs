@@ -41,7 +41,9 @@ public sealed class RecordProofTests : IDisposable
         }
     }
 
+    // A script is run two dozen times.
     [Fact]
+    [Trait("Stage", "faults")]
     public async Task Not_even_the_holder_of_the_key_makes_a_proof_of_something_else()
     {
         foreach (var tool in new[] { "openssl", "jq", "xxd", "sh" })
