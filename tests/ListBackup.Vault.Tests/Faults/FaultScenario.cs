@@ -19,6 +19,7 @@ internal abstract class FaultScenario
         ["retention"] = () => new RetentionScenario(),
         ["garbage collection"] = () => new GarbageScenario(),
         ["erasure"] = () => new ErasureScenario(),
+        ["publishing the log"] = () => new LogScenario(),
     };
 
     public MemoryObjects Before { get; protected init; } = new();
@@ -246,4 +247,26 @@ internal sealed class ErasureScenario : FaultScenario
         var plain = await PlainText.ReadAsync((MemoryObjects)after.Objects);
         foreach (var text in new[] { Ada, "Lovelace", "Byron" }) plain.Find(text).ShouldBeEmpty();
     }
+}
+
+/// <summary>Commits that are not in the account's log yet are appended, and its tiles and checkpoint are published.</summary>
+internal sealed class LogScenario : FaultScenario
+{
+    private const int BackupCount = 5;
+    private List<string> _states = [];
+
+    public override async Task PrepareAsync()
+    {
+        var vault = await CompactionTests.ManyBackupsAsync(BackupCount, Before);
+        _states = await CompactionTests.StatesAsync(vault, BackupCount);
+        // As if every append had been lost.
+        foreach (var name in Before.Contents.Keys.Where(name => name.StartsWith("log/", StringComparison.Ordinal) || name.StartsWith("x/log", StringComparison.Ordinal))) await Before.DeleteAsync(name, Cancellation);
+    }
+
+    public override Task WorkAsync(BackupVault vault) => vault.PublishLogAsync(Cancellation);
+
+    public override async Task CheckAlwaysAsync(VaultFixture after) => (await CompactionTests.StatesAsync(after, BackupCount)).ShouldBe(_states);
+
+    public override async Task CheckDoneAsync(VaultFixture after) =>
+        (await after.Vault.PublishLogAsync(Cancellation)).Size.ShouldBe(BackupCount, "each commit once");
 }
