@@ -5,7 +5,7 @@ namespace ListBackup.Vault.Tests.Golden;
 
 /// <summary>
 /// A small vault with everything that the format has: two sources, snapshots that expired and shrank to stubs, a compaction, collected garbage, an
-/// erased person, a legal hold, an attachment, a policy and a hold, and backups behind all that.
+/// erased person, a legal hold, an attachment, a policy and a hold, backups behind all that, and the account's log.
 /// </summary>
 internal static class EverythingVault
 {
@@ -48,6 +48,7 @@ internal static class EverythingVault
         }
 
         await BackUpAsync(vault, Source, Contacts, "run after it all", [.. Records(BackupCount), """{"id":"new"}"""], attachment: null, cancellation);
+        await vault.PublishLogAsync(cancellation);
         return vault;
     }
 
