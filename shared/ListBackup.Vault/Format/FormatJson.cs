@@ -1,6 +1,7 @@
 using System.Text.Json.Serialization;
 using ListBackup.Vault.Log;
 using ListBackup.Vault.Proving;
+using ListBackup.Vault.Verifying;
 
 namespace ListBackup.Vault.Format;
 
@@ -23,6 +24,7 @@ namespace ListBackup.Vault.Format;
 [JsonSerializable(typeof(LogEntry))]
 [JsonSerializable(typeof(LogHead))]
 [JsonSerializable(typeof(ProofDocument))]
+[JsonSerializable(typeof(RotationState))]
 internal sealed partial class FormatJson : JsonSerializerContext;
 
 /// <summary><c>format.json</c>: what this vault is. Written once.</summary>

@@ -37,6 +37,12 @@ public sealed record VerifyRequest
     /// </summary>
     public IReadOnlyList<KnownSnapshot> Known { get; init; } = [];
 
+    /// <summary>
+    /// For <see cref="VerifyLevel.Blocks"/>: read about so many bytes of segments only, those first that were not read for the longest time (one at least); the others are
+    /// checked as at <see cref="VerifyLevel.Objects"/>. Where it stands is kept under <c>x/</c>, so that repeated runs read everything in turn. Null: read everything.
+    /// </summary>
+    public long? BudgetBytes { get; init; }
+
     /// <summary>A checkpoint of the log that the caller remembers, as <see cref="LogCheckpoint.Note"/>: the log must begin with it. Null: none.</summary>
     public byte[]? KnownCheckpoint { get; init; }
 }
@@ -74,6 +80,9 @@ public sealed record VerifyReport
     /// <summary>Bytes read from the store.</summary>
     public required long BytesRead { get; init; }
 
+    /// <summary>How far the rotation is; null without <see cref="VerifyRequest.BudgetBytes"/>.</summary>
+    public RotationProgress? Rotation { get; init; }
+
     /// <summary>Everything that is wrong, in the order found; at most <see cref="ProblemsMax"/>.</summary>
     public required IReadOnlyList<VerifyProblem> Problems { get; init; }
 
@@ -85,7 +94,30 @@ public sealed record VerifyReport
 /// <param name="Object">Name of the object.</param>
 /// <param name="Offset">Byte position; 0 when the whole object is meant.</param>
 /// <param name="Message">What is wrong and what it means, without contents.</param>
-public sealed record VerifyProblem(string Object, long Offset, string Message);
+public sealed record VerifyProblem(string Object, long Offset, string Message)
+{
+    /// <summary>Of a segment: the streams that have versions in it and the first snapshot of which some are missing, for example <c>crm/contacts from snapshot 4</c>.</summary>
+    public IReadOnlyList<string> Affects { get; init; } = [];
+}
+
+/// <summary>How much of a vault's segments was read in turn.</summary>
+public sealed record RotationProgress
+{
+    /// <summary>Segments that snapshots need.</summary>
+    public required int Segments { get; init; }
+
+    /// <summary>Their bytes.</summary>
+    public required long Bytes { get; init; }
+
+    /// <summary>Segments that were read and found whole at some time.</summary>
+    public required int VerifiedSegments { get; init; }
+
+    /// <summary>Their bytes.</summary>
+    public required long VerifiedBytes { get; init; }
+
+    /// <summary>Every byte of every segment was read and found whole since then; null when that is not so yet.</summary>
+    public required DateTimeOffset? Since { get; init; }
+}
 
 /// <summary>How large a vault is, by kind of object.</summary>
 public sealed record VaultStats

@@ -17,11 +17,14 @@ internal sealed class Verifier(VaultCore remembered, VerifyRequest request)
     private readonly List<VerifyProblem> _problems = [];
     private readonly List<CheckedManifest> _manifests = [];
     private readonly List<Link> _links = [];
+    private RotationProgress? _rotation;
     private readonly Dictionary<string, Attachment> _attachments = new(StringComparer.Ordinal);
     private long _objects, _blocks, _versions, _roots, _bytesRead;
 
     public async Task<VerifyReport> VerifyAsync(CancellationToken cancellation)
     {
+        if (request.BudgetBytes is not null && (request.Level != VerifyLevel.Blocks || request.Source is not null))
+            throw new ArgumentException("A budget of bytes goes with the level of blocks and with all sources.");
         await VerifyFormatAsync(cancellation);
         await VerifyChainsAsync(cancellation);
         await VerifyLogAsync(cancellation);
@@ -43,6 +46,7 @@ internal sealed class Verifier(VaultCore remembered, VerifyRequest request)
             Versions = _versions,
             Roots = _roots,
             BytesRead = _bytesRead,
+            Rotation = _rotation,
             Problems = _problems,
         };
     }
@@ -168,15 +172,25 @@ internal sealed class Verifier(VaultCore remembered, VerifyRequest request)
     private async Task VerifySegmentsAsync(CancellationToken cancellation)
     {
         // All snapshots are read through the newest manifest; what only older ones name is garbage or will be.
-        var sections = Views().SelectMany(view => view.Newest.Manifest.Streams.Values).SelectMany(state => state.Sections);
-        foreach (var segment in sections.GroupBy(section => section.Object, StringComparer.Ordinal).OrderBy(group => group.Key, StringComparer.Ordinal))
+        var sections = Views().SelectMany(view => view.Newest.Manifest.Streams.SelectMany(stream => stream.Value.Sections.Select(section => (view.Newest.Manifest.Source, Stream: stream.Key, Section: section))));
+        var segments = sections.GroupBy(use => use.Section.Object, StringComparer.Ordinal).OrderBy(group => group.Key, StringComparer.Ordinal).ToList();
+        var sizes = segments.Select(segment => (segment.Key, segment.First().Section.Size)).ToList();
+        var rotation = request is { BudgetBytes: not null, Level: VerifyLevel.Blocks } ? await Rotation.OpenAsync(_core, cancellation) : null;
+        var chosen = rotation?.Choose(sizes, request.BudgetBytes!.Value);
+        foreach (var segment in segments)
         {
             cancellation.ThrowIfCancellationRequested();
             _objects++;
-            var references = segment.DistinctBy(section => (section.Section, section.Sha256, section.Size, section.Footer)).ToList();
-            if (request.Level == VerifyLevel.Objects) await CheckAsync(segment.Key, () => VerifyHeadAsync(references, cancellation));
-            else await CheckAsync(segment.Key, () => VerifyBlocksAsync(references, cancellation));
+            var problems = _problems.Count;
+            var references = segment.Select(use => use.Section).DistinctBy(section => (section.Section, section.Sha256, section.Size, section.Footer)).ToList();
+            var isRead = request.Level > VerifyLevel.Objects && chosen?.Contains(segment.Key) != false;
+            await CheckAsync(segment.Key, () => isRead ? VerifyBlocksAsync(references, cancellation) : VerifyHeadAsync(references, cancellation));
+            if (rotation is not null && isRead) await rotation.MarkAsync(segment.Key, references[0].Size, _problems.Count == problems, cancellation);
+            for (var i = problems; i < _problems.Count; i++)
+                _problems[i] = _problems[i] with { Affects = [.. segment.GroupBy(use => $"{use.Source}/{use.Stream}", StringComparer.Ordinal).Select(uses => $"{uses.Key} from snapshot {uses.Min(use => use.Section.From)}")] };
         }
+
+        if (rotation is not null) _rotation = await rotation.FinishAsync(sizes, cancellation);
     }
 
     private async Task VerifyHeadAsync(List<SectionReference> references, CancellationToken cancellation)

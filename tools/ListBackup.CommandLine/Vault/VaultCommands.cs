@@ -15,7 +15,7 @@ internal static class VaultCommands
         VaultCommand.Build("diff", "How a stream differs between two snapshots.", [VaultCommand.Source, VaultCommand.Stream, VaultReading.From, VaultReading.To, VaultReading.Summary], VaultReading.DiffAsync),
         VaultCommand.Build("history", "Every version of one record.", [VaultCommand.Source, VaultCommand.Stream, VaultReading.Key], VaultReading.HistoryAsync),
         VaultCommand.Build("restore", "Print a stream's records as NDJSON, byte for byte.", [VaultCommand.Source, VaultCommand.Stream, VaultCommand.At, VaultReading.SortByKey], VaultReading.RestoreAsync),
-        VaultCommand.Build("verify", "Check the vault; exit code 4 when something is wrong.", [VaultCommand.AnySource, VaultChecks.Level, VaultChecks.KnownCheckpoint], VaultChecks.VerifyAsync),
+        VaultCommand.Build("verify", "Check the vault; exit code 4 when something is wrong.", [VaultCommand.AnySource, VaultChecks.Level, VaultChecks.KnownCheckpoint, VaultChecks.BudgetBytes, VaultChecks.ReportFile], VaultChecks.VerifyAsync),
         VaultCommand.Build("checkpoint", "Print the signed state of the account's log; keep it outside the folder.", [], VaultChecks.CheckpointAsync),
         VaultCommand.Build("prove", "Write a folder that proves one record in one snapshot to somebody without keys.", [VaultCommand.Source, VaultCommand.Stream, VaultProof.Key, VaultCommand.At, VaultProof.Out], VaultProof.ProveAsync),
         VaultCommand.Build("compact", "Merge what many backups of a source have written, where that pays.", [VaultCommand.Source, VaultMaintenance.IsFull], VaultMaintenance.CompactAsync),
