@@ -1,5 +1,6 @@
 using ListBackup.Vault.Log;
 using ListBackup.Vault.Proving;
+using ListBackup.Vault.Verifying;
 
 namespace ListBackup.Vault;
 
@@ -11,6 +12,9 @@ public sealed partial class BackupVault
     /// </summary>
     public async Task<LogCheckpoint> PublishLogAsync(CancellationToken cancellation) =>
         await LogPublisher.PublishAsync(_core, cancellation);
+
+    /// <summary>Signs the report of a verification, stores it under <c>v/</c> and logs its hash.</summary>
+    public Task<StoredReport> SignReportAsync(VerifyReport report, CancellationToken cancellation) => SignedReport.WriteAsync(_core, report, cancellation);
 
     /// <summary>
     /// Proves that a record was in a snapshot, to somebody who has none of the keys: <c>scripts/verify-proof.sh</c> checks the files offline. They reveal the
@@ -27,6 +31,11 @@ public sealed partial class BackupVault
     public Task<RecordProof> ProveAsync(string source, string stream, string key, long? at, CancellationToken cancellation) =>
         new RecordProver(_core, source, stream, key).ProveAsync(at, cancellation);
 }
+
+/// <summary>A verification's report, signed.</summary>
+/// <param name="Object">Where it lies.</param>
+/// <param name="Document">A line of JSON and a line with the signature, which <c>openssl dgst -verify</c> checks.</param>
+public sealed record StoredReport(string Object, byte[] Document);
 
 /// <summary>A proof bundle.</summary>
 /// <param name="Source">Id of the source.</param>

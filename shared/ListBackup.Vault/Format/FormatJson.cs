@@ -25,6 +25,7 @@ namespace ListBackup.Vault.Format;
 [JsonSerializable(typeof(LogHead))]
 [JsonSerializable(typeof(ProofDocument))]
 [JsonSerializable(typeof(RotationState))]
+[JsonSerializable(typeof(SignedReport))]
 internal sealed partial class FormatJson : JsonSerializerContext;
 
 /// <summary><c>format.json</c>: what this vault is. Written once.</summary>

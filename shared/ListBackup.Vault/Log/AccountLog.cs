@@ -80,6 +80,9 @@ internal sealed class AccountLog(VaultCore core)
         throw new CommitContendedException($"Appending to the log was overtaken {attemptsMax} times. What was to be logged stands; the next verification logs it.");
     }
 
+    /// <summary>Appends one entry.</summary>
+    public Task AppendOnceAsync(LogEntry entry, CancellationToken cancellation) => AppendAsync(_ => Task.FromResult<IReadOnlyList<LogEntry>>([entry]), cancellation);
+
     /// <summary>Logs every manifest and receipt that is not logged yet.</summary>
     public Task<LogHead> CatchUpAsync(CancellationToken cancellation)
     {

@@ -37,6 +37,7 @@ internal static class Stats
             DictionaryBytes = kinds.GetValueOrDefault(ObjectNames.Dictionaries).Bytes,
             AttachmentBytes = kinds.GetValueOrDefault(ObjectNames.Attachments).Bytes,
             LedgerBytes = kinds.GetValueOrDefault(ObjectNames.Ledger).Bytes,
+            ReportBytes = kinds.GetValueOrDefault(SignedReport.Folder).Bytes,
             LogBytes = kinds.GetValueOrDefault(LogNames.Log).Bytes,
             CacheBytes = kinds.GetValueOrDefault(ObjectNames.Caches).Bytes,
         };

@@ -158,6 +158,9 @@ public sealed record VaultStats
     /// <summary>Bytes of the erasure ledger.</summary>
     public long LedgerBytes { get; init; }
 
+    /// <summary>Bytes of signed reports.</summary>
+    public required long ReportBytes { get; init; }
+
     /// <summary>Bytes of the account's log.</summary>
     public required long LogBytes { get; init; }
 

@@ -111,17 +111,34 @@ internal sealed class Verifier(VaultCore remembered, VerifyRequest request)
     private async Task VerifyLogAsync(CancellationToken cancellation)
     {
         var links = _links.ToDictionary(link => (link.Source, link.Seq));
+        var reports = new SortedDictionary<string, string>(StringComparer.Ordinal);
         var log = new LogCheck(_core, Report);
         await log.CheckAsync(request.KnownCheckpoint, OnEntry, cancellation);
         _objects += log.Batches;
         _bytesRead += log.BytesRead;
 
+        foreach (var (name, sha256) in reports) await CheckAsync(name, () => VerifyReportAsync(name, sha256, cancellation));
+        await foreach (var head in _core.Objects.ListAsync(SignedReport.Folder, after: null, cancellation))
+        {
+            // A crash may have come between a report and its entry.
+            if (!reports.ContainsKey(head.Name)) await CheckAsync(head.Name, () => VerifyReportAsync(head.Name, sha256: null, cancellation));
+        }
+
         void OnEntry(LogEntry entry, string batch)
         {
+            if (entry is { Type: LogEntryType.Report, Object: { } report }) reports[report] = entry.Sha256;
             if (entry is not { Type: LogEntryType.Manifest, Source: { } source, Seq: { } seq } || (request.Source is not null && source != request.Source)) return;
             if (links.GetValueOrDefault((source, seq))?.Sha256 != entry.Sha256)
                 Report(ObjectNames.Manifest(source, seq), 0, $"The log ({batch}) names a snapshot that is missing or another: the store may have been rolled back.");
         }
+    }
+
+    private async Task VerifyReportAsync(string name, string? sha256, CancellationToken cancellation)
+    {
+        _objects++;
+        var body = SignedDocument.Read(await _core.Objects.ReadAsync(name, cancellation), _core.Secrets.SigningKey, name);
+        _bytesRead += body.Length;
+        if (sha256 is not null && Convert.ToHexStringLower(SHA256.HashData(body)) != sha256) throw new VaultDamagedException(name, 0, "It is another report than the log names.");
     }
 
     private async Task<Link> ReadLinkAsync(string source, long seq, CancellationToken cancellation)

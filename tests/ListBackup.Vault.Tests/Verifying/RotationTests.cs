@@ -56,6 +56,30 @@ public sealed class RotationTests
         (await RunAsync()).Rotation!.VerifiedSegments.ShouldBe(1);
     }
 
+    [Fact]
+    public async Task A_report_is_signed_and_logged_and_found_when_it_is_damaged_or_gone()
+    {
+        await FiveSegmentsAsync();
+        var vault = await CreateAsync(_objects);
+        var size = (await vault.Vault.PublishLogAsync(Cancellation)).Size;
+        var stored = await vault.Vault.SignReportAsync(await RunAsync(), Cancellation);
+
+        (await vault.Vault.PublishLogAsync(Cancellation)).Size.ShouldBe(size + 1);
+        await vault.ShouldBeSoundAsync();
+        for (var offset = 0; offset < stored.Document.Length; offset++)
+        {
+            _objects.Contents[stored.Object][offset] ^= 1;
+            (await vault.VerifyAsync(VerifyLevel.Chain)).Problems.ShouldHaveSingleItem().Object.ShouldBe(stored.Object);
+            _objects.Contents[stored.Object][offset] ^= 1;
+        }
+
+        var other = await vault.Vault.SignReportAsync(await RunAsync(), Cancellation);
+        await _objects.PutAsync(stored.Object, other.Document, PutCondition.Replace, Cancellation);
+        (await vault.VerifyAsync(VerifyLevel.Chain)).IsSound.ShouldBeFalse("another report in its place");
+        await _objects.DeleteAsync(stored.Object, Cancellation);
+        (await vault.VerifyAsync(VerifyLevel.Chain)).IsSound.ShouldBeFalse("gone");
+    }
+
     private async Task FiveSegmentsAsync()
     {
         var vault = await CreateAsync(_objects);

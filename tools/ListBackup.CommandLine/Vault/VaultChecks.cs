@@ -12,15 +12,16 @@ internal static class VaultChecks
     public static readonly Option<string?> KnownCheckpoint = new("--known-checkpoint") { Description = "File with an earlier output of 'vault checkpoint': tells whether the folder was rolled back since." };
 
     public static readonly Option<long?> BudgetBytes = new("--budget-bytes") { Description = "With --level blocks: read about so many bytes, those first that were not read for the longest time." };
-    public static readonly Option<string?> ReportFile = new("--report") { Description = "Write the report to this file as JSON as well." };
+    public static readonly Option<string?> ReportFile = new("--report") { Description = "Sign the report, keep it in the vault and its log, and write it to this file as well." };
 
     public static async Task<int> VerifyAsync(VaultCommand command)
     {
         var known = command.Parsed.GetValue(KnownCheckpoint);
         var request = new VerifyRequest { Level = command.Parsed.GetValue(Level), Source = command.Parsed.GetValue(VaultCommand.AnySource), BudgetBytes = command.Parsed.GetValue(BudgetBytes), KnownCheckpoint = known is null ? null : await File.ReadAllBytesAsync(known, command.Cancellation) };
-        var report = await (await command.OpenAsync()).VerifyAsync(request, command.Cancellation);
+        var vault = await command.OpenAsync();
+        var report = await vault.VerifyAsync(request, command.Cancellation);
         foreach (var problem in report.Problems) Console.Error.WriteLine($"listbackup: {problem.Object} at byte {problem.Offset}: {problem.Message}{(problem.Affects.Count == 0 ? "" : $" Affects {string.Join(", ", problem.Affects)}.")}");
-        if (command.Parsed.GetValue(ReportFile) is { } file) await File.WriteAllTextAsync(file, JsonSerializer.Serialize(report, VaultJson.Default.VerifyReport) + "\n", command.Cancellation);
+        if (command.Parsed.GetValue(ReportFile) is { } file) await File.WriteAllBytesAsync(file, (await vault.SignReportAsync(report, command.Cancellation)).Document, command.Cancellation);
         if (report.Rotation is { } rotation)
             Console.Error.WriteLine(rotation.Since is { } since ? $"Every byte of the segments was verified since {since:u}." : $"{rotation.VerifiedBytes} of {rotation.Bytes} bytes of segments are verified so far.");
         command.Report.Value(
