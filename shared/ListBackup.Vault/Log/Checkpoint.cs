@@ -37,9 +37,9 @@ internal sealed record Checkpoint(string Origin, long Size, byte[] Root)
         if (signature.Length <= KeyIdByteCount) throw new VaultDamagedException(objectName, 0, "The checkpoint's signature is malformed.");
         var text = checkpoint.TextBytes();
         bool isRight;
-        lock (key) isRight = key.VerifyData(text, signature[KeyIdByteCount..], HashAlgorithmName.SHA256, DSASignatureFormat.Rfc3279DerSequence);
+        lock (key) isRight = key.VerifyData(text, signature.AsSpan(KeyIdByteCount), HashAlgorithmName.SHA256, DSASignatureFormat.Rfc3279DerSequence);
         // Written again it must be the same bytes, so that none can change unnoticed.
-        return isRight && checkpoint.Root.Length == LogTree.HashByteCount && note.SequenceEqual([.. text, .. checkpoint.SignatureLine(key, signature[KeyIdByteCount..])])
+        return isRight && checkpoint.Root.Length == LogTree.HashByteCount && note.SequenceEqual([.. text, .. checkpoint.SignatureLine(key, signature.AsSpan(KeyIdByteCount).ToArray())])
             ? checkpoint
             : throw new VaultDamagedException(objectName, 0, "The checkpoint's signature does not fit.");
     }
