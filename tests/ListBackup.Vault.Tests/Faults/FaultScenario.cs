@@ -111,7 +111,8 @@ internal sealed class CompactionScenario : FaultScenario
     public override async Task WorkAsync(BackupVault vault)
     {
         await vault.CompactAsync(Source, isFull: true, Cancellation);
-        var outcome = (await vault.FindOutcomesAsync(Source, "next", Cancellation)).FirstOrDefault();
+        var outcomes = await vault.FindOutcomesAsync(Source, "next", Cancellation);
+        var outcome = outcomes.Count > 0 ? outcomes[0] : null;
         if (outcome is null)
         {
             await using var backup = await vault.BackUpStreamAsync(Request("next", ReadMode.Incremental), Cancellation);
