@@ -35,6 +35,9 @@ public abstract class ConnectorContract<TFake>
     /// <summary>A bad day, after the backup. Null where the vendor's API cannot write.</summary>
     protected virtual Disaster? Damage(TFake fake) => null;
 
+    /// <summary>Somebody who agreed to be written to. Null where the vendor's API cannot write, or holds nobody's consent.</summary>
+    protected virtual PersonWithConsent<TFake>? Person => null;
+
     /// <summary>An account for the restore, which asks for every record several times: a few dozen of each are enough.</summary>
     protected virtual TFake Small() => new();
 
@@ -263,6 +266,110 @@ public abstract class ConnectorContract<TFake>
         afterAgain.Streams.Select(stream => (stream.Stream, stream.StateRoot)).ShouldBe(after.Streams.Select(stream => (stream.Stream, stream.StateRoot)));
     }
 
+    [Fact]
+    public async Task Every_consent_field_says_what_somebody_is_made_anew_with()
+    {
+        await using var server = await VendorServer<TFake>.StartAsync(new TFake());
+        using var connector = server.Connect();
+        Assert.SkipUnless(CanRestore(connector), "The vendor's API cannot write.");
+
+        foreach (var stream in connector.Restore.Streams.Where(stream => stream.CanCreate || stream.CanUpsert))
+            stream.NeverWeaken.Where(rule => rule.ItemsBy is null && rule.Written != ConsentWrites.Never).ShouldAllBe(rule => rule.CreatedAs != null, stream.Name);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Who_was_deleted_comes_back_without_a_yes_and_with_it_when_that_is_asked(bool isAsked)
+    {
+        var (person, restored, consent) = await DeletedAndRestoredAsync(saysNo: false, isAsked);
+
+        if (isAsked && person.ComesBackWithYes) consent.ShouldBe(Consent.Yes);
+        else consent.ShouldNotBe(Consent.Yes);
+        if (!person.IsForgotten) consent.ShouldNotBe(Consent.Gone, string.Join(", ", restored.Select(record => record.Outcome.Reason)));
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Who_said_no_after_the_snapshot_and_was_deleted_then_is_not_subscribed_again_in_either_setting(bool isAsked)
+    {
+        var (_, _, consent) = await DeletedAndRestoredAsync(saysNo: true, isAsked);
+
+        consent.ShouldNotBe(Consent.Yes);
+    }
+
+    [Fact]
+    public async Task A_no_of_which_the_live_record_does_not_tell_is_not_overwritten_by_a_yes()
+    {
+        Assert.SkipWhen(Person is null, "The vendor holds nobody's consent that could be written.");
+        var person = Person!;
+        await using var server = await VendorServer<TFake>.StartAsync(Small());
+        using var connector = server.Connect();
+        var vault = await VaultUnderTest.CreateAsync();
+        var before = await vault.BackUpAsync(connector, person.Streams);
+        var address = person.Address(server.Fake);
+        var stream = connector.Restore.Streams.Single(stream => stream.Name == person.Stream);
+        var target = connector.Target();
+        var records = await vault.RecordsAsync(before, person.Stream);
+        var told = person.IsHeldBy(server.Fake, address);
+        var record = new RestoreRecord(records.Single(record => told(Parse(System.Text.Encoding.UTF8.GetString(record.Json.Span)))).Json, SameIds.Instance);
+        person.SayNo(server.Fake, address);
+
+        var live = await target.FindAsync(person.Stream, record, TestContext.Current.CancellationToken);
+        var silent = JsonNode.Parse(live.Json.Span)!.AsObject();
+        foreach (var rule in stream.NeverWeaken.Where(rule => rule.AbsentMeans is null && rule.Written == ConsentWrites.Always)) Remove(silent, rule.Field.Keys);
+        await target.WriteAsync(
+            new()
+            {
+                Stream = person.Stream, Kind = stream.CanUpdate ? WriteKind.Update : WriteKind.Upsert, Record = record, LiveId = live.LiveId,
+                LiveJson = JsonSerializer.SerializeToUtf8Bytes(silent), IdempotencyKey = "1",
+            },
+            TestContext.Current.CancellationToken);
+
+        person.Consent(server.Fake, address).ShouldBe(Consent.No);
+
+        static void Remove(JsonObject from, IReadOnlyList<string> path)
+        {
+            foreach (var key in path.SkipLast(1))
+            {
+                if (from[key] is not JsonObject inner) return;
+                from = inner;
+            }
+
+            from.Remove(path[^1]);
+        }
+    }
+
+    /// <summary>Snapshot; perhaps a no, which the next one sees; deletion; restore of the first.</summary>
+    private async Task<(PersonWithConsent<TFake> Person, IReadOnlyList<RestoredRecord> Restored, Consent Consent)> DeletedAndRestoredAsync(bool saysNo, bool isAsked)
+    {
+        Assert.SkipWhen(Person is null, "The vendor holds nobody's consent that could be written.");
+        var person = Person!;
+        await using var server = await VendorServer<TFake>.StartAsync(Small());
+        using var connector = server.Connect();
+        var vault = await VaultUnderTest.CreateAsync();
+        var before = await vault.BackUpAsync(connector, person.Streams);
+        var address = person.Address(server.Fake);
+        person.Consent(server.Fake, address).ShouldBe(Consent.Yes);
+        if (saysNo)
+        {
+            server.Fake.Time.Advance(TimeSpan.FromHours(1));
+            person.SayNo(server.Fake, address);
+            person.Consent(server.Fake, address).ShouldBe(Consent.No);
+            await vault.BackUpAsync(connector, person.Streams);
+        }
+
+        server.Fake.Time.Advance(TimeSpan.FromHours(1));
+        person.Delete(server.Fake, address);
+        person.Consent(server.Fake, address).ShouldNotBe(Consent.Yes);
+        await vault.BackUpAsync(connector, person.Streams);
+
+        var restored = await connector.RestoreAsync(vault, before, new NewIds(), isAsked);
+
+        return (person, restored, person.Consent(server.Fake, address));
+    }
+
     /// <summary>A record's key as the vault writes it: the text of a single value, a JSON list of several.</summary>
     protected static string Key(params IReadOnlyList<string> values) => values.Count == 1 ? values[0] : JsonSerializer.Serialize(values, VendorAnswer.Plain);
 
@@ -376,6 +483,43 @@ public abstract class ConnectorContract<TFake>
     };
 
     private static JsonElement Parse(string json) => JsonDocument.Parse(json).RootElement;
+}
+
+/// <summary>What somebody said to being written to.</summary>
+public enum Consent
+{
+    Yes,
+    No,
+
+    /// <summary>They are not there, or kept as deleted.</summary>
+    Gone,
+}
+
+/// <summary>Somebody who agreed to be written to, and what they do in a test. They are known by their address, which outlives their id.</summary>
+public sealed record PersonWithConsent<TFake>
+{
+    /// <summary>Where their consent stands.</summary>
+    public required string Stream { get; init; }
+
+    /// <summary>All streams that have to come back with them.</summary>
+    public required IReadOnlyList<string> Streams { get; init; }
+
+    public required Func<TFake, string> Address { get; init; }
+
+    /// <summary>Tells a record of <see cref="Stream"/> from those of others.</summary>
+    public required Func<TFake, string, Func<JsonElement, bool>> IsHeldBy { get; init; }
+
+    public required Action<TFake, string> SayNo { get; init; }
+
+    public required Action<TFake, string> Delete { get; init; }
+
+    public required Func<TFake, string, Consent> Consent { get; init; }
+
+    /// <summary>False where no yes can be written, whoever asks for it.</summary>
+    public bool ComesBackWithYes { get; init; } = true;
+
+    /// <summary>True where they are left as deleted unless it is asked.</summary>
+    public bool IsForgotten { get; init; }
 }
 
 /// <summary>What went wrong after the backup.</summary>

@@ -20,6 +20,19 @@ public sealed class ActiveCampaignTests : ConnectorContract<ActiveCampaignFake>
         times.Zip(times.Skip(5), (first, sixth) => sixth - first).ShouldAllBe(span => span >= TimeSpan.FromSeconds(1));
     }
 
+    protected override PersonWithConsent<ActiveCampaignFake> Person => new()
+    {
+        Stream = "contact_lists",
+        Streams = ["lists", "contacts", "contact_lists"],
+        Address = fake => fake.Table("contacts").Find("id", fake.Table("contactLists").First(row => row.Text("status") == "1").Text("contact"))!.Text("email"),
+        IsHeldBy = (fake, address) => Id(fake, address) is var id ? record => record.GetProperty("contact").GetString() == id : _ => false,
+        SayNo = (fake, address) => fake.Unsubscribe(fake.Table("contactLists").Find("contact", Id(fake, address)!)!),
+        Delete = (fake, address) => fake.Drop("contacts", Id(fake, address)!),
+        Consent = (fake, address) => Id(fake, address) is not { } id || fake.Table("contactLists").Find("contact", id) is not { } row ? Consent.Gone : row.Text("status") == "1" ? Consent.Yes : Consent.No,
+    };
+
+    private static string? Id(ActiveCampaignFake fake, string address) => fake.Table("contacts").Find("email", address)?.Text("id");
+
     protected override IReadOnlyDictionary<string, IReadOnlyList<string>> Change(ActiveCampaignFake fake)
     {
         // A bulk edit of 250 contacts in one second: three pages.

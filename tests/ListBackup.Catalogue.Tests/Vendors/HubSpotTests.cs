@@ -61,6 +61,26 @@ public sealed class HubSpotTests : ConnectorContract<HubSpotFake>
             Row(server.Fake, "contacts", outcome.NewId!)["properties"]!["email"]!.GetValue<string>().ShouldBe(Row(server.Fake, "contacts", key)["properties"]!["email"]!.GetValue<string>());
     }
 
+    [Theory]
+    [InlineData(false, "new@example.com")]
+    [InlineData(true, "person3@example.com")]
+    public async Task An_old_address_does_not_come_back_in_place_of_one_that_opted_out(bool isStillIn, string address)
+    {
+        await using var server = await VendorServer<HubSpotFake>.StartAsync(Small());
+        using var connector = server.Connect();
+        var vault = await VaultUnderTest.CreateAsync();
+        var before = await vault.BackUpAsync(connector, "contacts");
+        var contact = server.Fake.Table("contacts").First(row => row["properties"]!.AsObject().Text("email") == "person3@example.com");
+        contact["properties"]!["email"] = "new@example.com";
+        contact["properties"]!["firstname"] = "undefined";
+        if (!isStillIn) contact["properties"]!["hs_email_optout"] = "true";
+
+        await connector.RestoreAsync(vault, before, new NewIds());
+
+        contact["properties"]!.AsObject().Text("email").ShouldBe(address);
+        contact["properties"]!.AsObject().Text("firstname").ShouldNotBe("undefined");
+    }
+
     protected override IReadOnlyDictionary<string, IReadOnlyList<string>> Change(HubSpotFake fake)
     {
         // 500 contacts in one moment, and one of each other kind.

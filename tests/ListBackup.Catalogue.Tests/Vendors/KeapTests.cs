@@ -28,6 +28,44 @@ public sealed class KeapTests : ConnectorContract<KeapFake>
         fake.Table("contacts")[^1].Text("email_status").ShouldBe("NonMarketable");
     }
 
+    protected override PersonWithConsent<KeapFake> Person => new()
+    {
+        Stream = "contacts",
+        Streams = ["contacts"],
+        Address = fake => AddressOf(fake.Table("contacts").First(row => row.Text("email_opted_in") == "true")),
+        IsHeldBy = (_, address) => record => record.GetProperty("email_addresses")[0].GetProperty("email").GetString() == address,
+        SayNo = (fake, address) => fake.OptOut(Row(fake, address)!),
+        Delete = (fake, address) => fake.Drop("contacts", Row(fake, address)!.Text("id")),
+        Consent = (fake, address) => Row(fake, address) is not { } row ? Consent.Gone : row.Text("email_opted_in") == "true" ? Consent.Yes : Consent.No,
+        ComesBackWithYes = false,
+    };
+
+    private static string AddressOf(JsonObject contact) => contact["email_addresses"]![0]!.AsObject().Text("email");
+
+    private static JsonObject? Row(KeapFake fake, string address) => fake.Table("contacts").FirstOrDefault(row => AddressOf(row) == address);
+
+    [Theory]
+    [InlineData(false, "new@example.com")]
+    [InlineData(true, "old")]
+    public async Task An_old_address_does_not_come_back_in_place_of_one_that_opted_out(bool isStillIn, string address)
+    {
+        var fake = Small();
+        await using var server = await VendorServer<KeapFake>.StartAsync(fake);
+        using var connector = server.Connect();
+        var vault = await VaultUnderTest.CreateAsync();
+        var before = await vault.BackUpAsync(connector, "contacts");
+        var contact = fake.Table("contacts").First(row => row.Text("email_opted_in") == "true");
+        var old = AddressOf(contact);
+        contact["email_addresses"]![0]!["email"] = "new@example.com";
+        contact["given_name"] = "undefined";
+        if (!isStillIn) fake.OptOut(contact);
+
+        await connector.RestoreAsync(vault, before, new NewIds());
+
+        AddressOf(contact).ShouldBe(isStillIn ? old : address);
+        contact.Text("given_name").ShouldNotBe("undefined");
+    }
+
     protected override IReadOnlyDictionary<string, IReadOnlyList<string>> Change(KeapFake fake)
     {
         var touched = fake.Table("contacts").Take(1_100).ToList();

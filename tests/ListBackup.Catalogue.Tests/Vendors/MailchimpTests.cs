@@ -36,6 +36,21 @@ public sealed class MailchimpTests : ConnectorContract<MailchimpFake>
         read.Coverage.Evidence.Retries.ShouldBe(1);
     }
 
+    protected override PersonWithConsent<MailchimpFake> Person => new()
+    {
+        Stream = "members",
+        Streams = ["lists", "members"],
+        Address = fake => fake.Table("members").First(row => row.Text("status") == "subscribed").Text("email_address"),
+        IsHeldBy = (fake, address) => Held(fake, address).Text("list_id") is var list
+            ? record => record.GetProperty("email_address").GetString() == address && record.GetProperty("list_id").GetString() == list : _ => false,
+        SayNo = (fake, address) => fake.Unsubscribe(Held(fake, address)),
+        Delete = (fake, address) => fake.Archive(Held(fake, address)),
+        Consent = (fake, address) => Held(fake, address).Text("status") switch { "subscribed" => Consent.Yes, "archived" => Consent.Gone, _ => Consent.No },
+        IsForgotten = true,
+    };
+
+    private static JsonObject Held(MailchimpFake fake, string address) => fake.Table("members").First(row => row.Text("email_address") == address);
+
     protected override IReadOnlyDictionary<string, IReadOnlyList<string>> Change(MailchimpFake fake)
     {
         // An import touches 1,400 members in one second, more than a page of them subscribed.

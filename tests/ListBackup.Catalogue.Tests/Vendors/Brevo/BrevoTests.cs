@@ -52,6 +52,17 @@ public sealed class BrevoTests : ConnectorContract<BrevoFake>
         writes.ShouldContain(request => request.Body.Contains("\"emailBlacklisted\":true"));
     }
 
+    protected override PersonWithConsent<BrevoFake> Person => new()
+    {
+        Stream = "contacts",
+        Streams = ["contacts"],
+        Address = fake => fake.Of("contacts")[1].Text("email"),
+        IsHeldBy = (_, address) => record => record.GetProperty("email").GetString() == address,
+        SayNo = (fake, address) => fake.Touch("contacts", "modifiedAt", [fake.Of("contacts").Find("email", address)!], row => row["emailBlacklisted"] = true),
+        Delete = (fake, address) => fake.Delete("contacts", fake.Of("contacts").Find("email", address)!.Text("id")),
+        Consent = (fake, address) => fake.Of("contacts").Find("email", address) is not { } row ? Consent.Gone : row.Text("emailBlacklisted") == "true" ? Consent.No : Consent.Yes,
+    };
+
     protected override IReadOnlyDictionary<string, IReadOnlyList<string>> Change(BrevoFake fake)
     {
         var contacts = fake.Of("contacts").Take(1020).ToList();

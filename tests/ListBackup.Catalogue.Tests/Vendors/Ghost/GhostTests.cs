@@ -60,6 +60,17 @@ public sealed class GhostTests : ConnectorContract<GhostFake>
         server.Fake.Of("members").Single(row => row.Text("id") == outcome.NewId)["newsletters"]!.AsArray().ShouldBeEmpty();
     }
 
+    protected override PersonWithConsent<GhostFake> Person => new()
+    {
+        Stream = "members",
+        Streams = ["members"],
+        Address = fake => fake.Of("members").First(row => row["newsletters"]!.AsArray().Count > 0).Text("email"),
+        IsHeldBy = (_, address) => record => record.GetProperty("email").GetString() == address,
+        SayNo = (fake, address) => GhostFake.Unsubscribe(fake.Of("members").Find("email", address)!),
+        Delete = (fake, address) => fake.Delete("members", fake.Of("members").Find("email", address)!.Text("id")),
+        Consent = (fake, address) => fake.Of("members").Find("email", address) is not { } row ? Consent.Gone : row["newsletters"]!.AsArray().Count == 0 ? Consent.No : Consent.Yes,
+    };
+
     protected override IReadOnlyDictionary<string, IReadOnlyList<string>> Change(GhostFake fake)
     {
         var (posts, pages) = (fake.Of("posts").Take(105).ToList(), fake.Of("pages").Take(1).ToList());

@@ -30,6 +30,18 @@ public sealed class HighLevelTests : ConnectorContract<HighLevelFake>
 
     private const string Telephone = "+4915112345678";
 
+    protected override PersonWithConsent<HighLevelFake> Person => new()
+    {
+        Stream = "contacts",
+        Streams = ["contacts"],
+        Address = fake => fake.Row("contacts", "c0011").Text("email"),
+        IsHeldBy = (_, address) => record => record.GetProperty("email").GetString() == address,
+        SayNo = (fake, address) => fake.Tables["contacts"].Find("email", address)!.Merge(new JsonObject { ["dnd"] = true, ["dateUpdated"] = fake.Stamp() }),
+        Delete = (fake, address) => fake.Delete("contacts", fake.Tables["contacts"].Find("email", address)!.Text("id")),
+        Consent = (fake, address) => fake.Tables["contacts"].Find("email", address) is not { } row ? Consent.Gone
+            : row.Text("dnd") == "true" || row["dndSettings"]?["Email"]?["status"]?.GetValue<string>() == "active" ? Consent.No : Consent.Yes,
+    };
+
     protected override IReadOnlyDictionary<string, IReadOnlyList<string>> Change(HighLevelFake fake)
     {
         _changes++;

@@ -75,6 +75,19 @@ public sealed class KitTests : ConnectorContract<KitFake>
         active.Text("email_address").ShouldBe(address);
     }
 
+    protected override PersonWithConsent<KitFake> Person => new()
+    {
+        Stream = "subscribers",
+        Streams = ["subscribers"],
+        Address = fake => fake.Subscribers.First(row => row.Text("state") == "active").Text("email_address"),
+        IsHeldBy = (_, address) => record => record.GetProperty("email_address").GetString() == address,
+        SayNo = (fake, address) => fake.Unsubscribe(Row(fake, address)!),
+        Delete = (fake, address) => fake.DeleteSubscriber(Row(fake, address)!),
+        Consent = (fake, address) => Row(fake, address)?.Text("state") switch { null => Consent.Gone, "active" => Consent.Yes, _ => Consent.No },
+    };
+
+    private static JsonObject? Row(KitFake fake, string address) => fake.Subscribers.FirstOrDefault(row => row.Text("email_address") == address);
+
     protected override IReadOnlyDictionary<string, IReadOnlyList<string>> Change(KitFake fake)
     {
         var changed = fake.Subscribers.Take(1050).ToList();

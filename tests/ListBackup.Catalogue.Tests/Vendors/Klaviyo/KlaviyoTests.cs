@@ -26,6 +26,46 @@ public sealed class KlaviyoTests : ConnectorContract<KlaviyoFake>
         byTelephone.State.ShouldNotBe(ListBackup.Connectors.Restoring.LiveState.Missing);
     }
 
+    protected override PersonWithConsent<KlaviyoFake> Person => new()
+    {
+        Stream = "profiles",
+        Streams = ["profiles"],
+        Address = fake => fake.Attributes("profiles", "P010").Text("email"),
+        IsHeldBy = (_, address) => record => record.GetProperty("attributes").GetProperty("email").GetString() == address,
+        SayNo = (fake, address) => Marketing(fake, address)!["consent"] = "UNSUBSCRIBED",
+        Delete = (fake, address) => fake.Delete("profiles", Profile(fake, address)!.Text("id")),
+        Consent = (fake, address) => Marketing(fake, address)?["consent"]?.GetValue<string>() switch { null => Consent.Gone, "SUBSCRIBED" => Consent.Yes, _ => Consent.No },
+        ComesBackWithYes = false,
+    };
+
+    private static JsonObject? Profile(KlaviyoFake fake, string address) => fake.Tables["profiles"].FirstOrDefault(row => row["attributes"]!.AsObject().Text("email") == address);
+
+    private static JsonNode? Marketing(KlaviyoFake fake, string address) => Profile(fake, address)?["attributes"]!["subscriptions"]!["email"]!["marketing"];
+
+    [Theory]
+    [InlineData("SUBSCRIBED", true, "person10@example.com")]
+    [InlineData("UNSUBSCRIBED", false, "new@example.com")]
+    [InlineData("SUBSCRIBED", false, "new@example.com")]
+    public async Task An_old_address_does_not_come_back_in_place_of_one_that_said_no_or_is_suppressed(string consent, bool canReceive, string address)
+    {
+        await using var server = await VendorServer<KlaviyoFake>.StartAsync(new KlaviyoFake());
+        using var connector = server.Connect();
+        var record = new ListBackup.Connectors.Restoring.RestoreRecord(
+            System.Text.Encoding.UTF8.GetBytes(VendorAnswer.Text(server.Fake.Tables["profiles"].Find("id", "P010")!)), ListBackup.Connectors.Restoring.SameIds.Instance);
+        var attributes = server.Fake.Attributes("profiles", "P010");
+        attributes["email"] = "new@example.com";
+        attributes["first_name"] = "X";
+        attributes["subscriptions"]!["email"]!["marketing"]!["consent"] = consent;
+        attributes["subscriptions"]!["email"]!["marketing"]!["can_receive_email_marketing"] = canReceive;
+
+        var outcome = await connector.Target().WriteAsync(
+            new() { Stream = "profiles", Kind = ListBackup.Connectors.Restoring.WriteKind.Update, LiveId = "P010", Record = record, IdempotencyKey = "1" }, TestContext.Current.CancellationToken);
+
+        outcome.Result.ShouldBe(ListBackup.Connectors.Restoring.WriteResult.Updated);
+        attributes.Text("email").ShouldBe(address);
+        attributes.Text("first_name").ShouldBe("Person 10");
+    }
+
     protected override IReadOnlyDictionary<string, IReadOnlyList<string>> Change(KlaviyoFake fake)
     {
         _changes++;

@@ -9,6 +9,18 @@ public sealed class ShopifyTests : ConnectorContract<ShopifyFake>
 
     protected override (string Stream, string Path) Main => ("comments", "/comments.json");
 
+    protected override PersonWithConsent<ShopifyFake> Person => new()
+    {
+        Stream = "customers",
+        Streams = ["customers"],
+        Address = fake => fake.Row("customers", 11).Text("email"),
+        IsHeldBy = (_, address) => record => record.GetProperty("email").GetString() == address,
+        SayNo = (fake, address) => fake.Tables["customers"].Find("email", address)!["email_marketing_consent"]!["state"] = "unsubscribed",
+        Delete = (fake, address) => fake.Delete("customers", long.Parse(fake.Tables["customers"].Find("email", address)!.Text("id"), CultureInfo.InvariantCulture)),
+        Consent = (fake, address) => fake.Tables["customers"].Find("email", address) is not { } row ? Consent.Gone
+            : row["email_marketing_consent"]?["state"]?.GetValue<string>() == "subscribed" ? Consent.Yes : Consent.No,
+    };
+
     protected override IReadOnlyDictionary<string, IReadOnlyList<string>> Change(ShopifyFake fake)
     {
         _changes++;
