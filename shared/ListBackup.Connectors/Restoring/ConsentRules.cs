@@ -97,16 +97,19 @@ internal sealed class ConsentRules(IReadOnlyList<NeverWeaken> rules, bool brings
                 continue;
             if (bringsConsentBack && !_unknown.Contains(rule))
             {
-                if (!wanted.IsNothing)
+                if (IsTold(rule, wanted))
                     Granted.Add(rule.Field);
                 continue;
             }
 
             ValuePaths.Set(prepared, rule.Field.Keys, rule.ItemsBy is not null ? Value.Of(new ValueList()) : rule.CreatedAsLike(wanted));
-            if (!wanted.IsNothing)
+            if (IsTold(rule, wanted))
                 Withheld.Add(rule.Field);
         }
     }
+
+    /// <summary>Whether the backup has a yes: a field that it lacks is none, unless the manifest says so.</summary>
+    private static bool IsTold(NeverWeaken rule, Value wanted) => !wanted.IsNothing || rule.AbsentMeans is not null;
 
     /// <summary>Somebody who is there but counts as deleted: they stay so, or come back as if they were made anew.</summary>
     private void Archived(NeverWeaken rule, ValueMap prepared, Value present)

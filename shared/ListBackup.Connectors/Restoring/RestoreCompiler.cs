@@ -38,6 +38,12 @@ internal static class RestoreCompiler
                 fillable.Add(restore);
         }
 
+        foreach (var (name, program) in programs)
+        {
+            if (program.Info.With.FirstOrDefault(other => !programs.TryGetValue(other, out var coupled) || !coupled.Info.After.Contains(name)) is { } wrong)
+                context.Add(new ManifestProblem($"restore.streams.{name}.with", "", $"'{wrong}' is no stream here that comes after this one."));
+        }
+
         var names = context.Problems.Count > 0 ? [] : context.Try(() => RestoreOrder.Of([.. programs.Values.Select(program => program.Info)])) ?? [];
         if (context.Problems.Count > 0)
             throw new ManifestException(context.Problems);
@@ -105,6 +111,7 @@ internal static class RestoreCompiler
             Name = name,
             Id = ownId ?? FieldPath.Of(""), // That of the stream itself, below.
             After = reader.Texts("after"),
+            With = reader.Texts("with"),
             CanCreate = operations.ContainsKey(WriteKind.Create),
             CanUpdate = operations.ContainsKey(WriteKind.Update),
             CanUpsert = operations.ContainsKey(WriteKind.Upsert),

@@ -51,6 +51,9 @@ public sealed record RestoreStreamInfo
     /// <summary>Streams that must be written first.</summary>
     public IReadOnlyList<string> After { get; init; } = [];
 
+    /// <summary>Streams whose records of the same key belong to those of this one and hold what is known of their consent: whoever restores this stream restores them too.</summary>
+    public IReadOnlyList<string> With { get; init; } = [];
+
     public required bool CanCreate { get; init; }
 
     public required bool CanUpdate { get; init; }

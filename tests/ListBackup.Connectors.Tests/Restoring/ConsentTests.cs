@@ -127,6 +127,14 @@ public sealed class ConsentTests : IDisposable
         Should.Throw<ManifestException>(() => Manifest(rule)).Message.ShouldContain(option);
 
     [Fact]
+    public void A_stream_is_only_coupled_to_one_that_comes_after_it()
+    {
+        const string manifest = "version: 1\nstreams:\n  items:\n    with: [items]\n    create: { path: /items }";
+
+        Should.Throw<ManifestException>(() => RestoreManifest.Load(manifest, Connector.Load(Manifests.OneStream("/items")))).Message.ShouldContain("with");
+    }
+
+    [Fact]
     public async Task A_missing_record_tells_how_it_would_come_back()
     {
         await using var platform = await FakePlatform.StartAsync(context => context.Json("{}", 404));

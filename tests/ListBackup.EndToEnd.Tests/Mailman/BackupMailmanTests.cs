@@ -64,8 +64,10 @@ public sealed class BackupMailmanTests(MailmanFixture mailman) : IClassFixture<M
         second.Streams.Select(stream => (stream.Stream, stream.StateRoot)).ShouldBe(first.Streams.Select(stream => (stream.Stream, stream.StateRoot)));
     }
 
-    [Fact]
-    public async Task Deleted_members_bans_and_settings_come_back()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Deleted_members_bans_and_settings_come_back(bool isAsked)
     {
         await using var server = await mailman.StartAsync();
         using var connector = Connect(server, server.Password);
@@ -78,7 +80,7 @@ public sealed class BackupMailmanTests(MailmanFixture mailman) : IClassFixture<M
         await DeleteAsync(server, "/3.1/lists/list2.lists.example.com/bans/spammer2@example.net");
         await PatchAsync(server, "/3.1/lists/list1.lists.example.com/config", ("description", "spoilt"), ("subscription_policy", "open"));
         var damaged = await vault.BackUpAsync(connector, Restorable);
-        var restored = await connector.RestoreAsync(vault, before, new NewIds());
+        var restored = await connector.RestoreAsync(vault, before, new NewIds(), isAsked);
         var after = await vault.BackUpAsync(connector, Restorable);
 
         restored.ShouldAllBe(record => record.Outcome.Result != WriteResult.Refused);
@@ -96,7 +98,10 @@ public sealed class BackupMailmanTests(MailmanFixture mailman) : IClassFixture<M
         (await MembersAsync(vault, after)).ShouldBe(await MembersAsync(vault, before));
         (await vault.DiffAsync(before, after, "list_configs")).SelectMany(difference => difference.ChangedFields).Distinct()
             .ShouldBe(["/created_at", "/http_etag"], ignoreOrder: true);
+        // Who had switched delivery off has it off; who was made anew gets mail only when that was asked, and who stayed is as they were.
         (await PreferenceAsync(server, await MemberAsync(server, "person4@example.com"))).ShouldBe("by_user");
+        (await PreferenceAsync(server, await MemberAsync(server, "person7@example.com"))).ShouldBe(isAsked ? null : "by_moderator");
+        (await PreferenceAsync(server, await MemberAsync(server, "person1@example.com"))).ShouldBeNull();
     }
 
     private static ConnectorUnderTest Connect(PlatformServer server, string password) =>
@@ -119,7 +124,7 @@ public sealed class BackupMailmanTests(MailmanFixture mailman) : IClassFixture<M
     private static async Task<string?> PreferenceAsync(PlatformServer server, string member)
     {
         var preferences = await server.Http.GetStringAsync($"/3.1/members/{member}/preferences", TestContext.Current.CancellationToken);
-        return JsonDocument.Parse(preferences).RootElement.GetProperty("delivery_status").GetString();
+        return JsonDocument.Parse(preferences).RootElement.TryGetProperty("delivery_status", out var status) ? status.GetString() : null;
     }
 
     private static async Task DeleteAsync(PlatformServer server, string path)

@@ -157,6 +157,26 @@ public sealed class RestoreTests
     }
 
     [Fact]
+    public async Task What_belongs_to_a_record_is_restored_with_it_though_nobody_named_it()
+    {
+        await using var restore = await RestoreWorld.StartAsync();
+        restore.World.Platform["notes"].PutJson("c1", """{"id":"c1","contact":"c1","text":"preferences of c1"}""");
+        restore.World.Writer.Change("contacts", info => info with { With = ["notes"] });
+        await restore.World.SyncAsync(restore.Source);
+        restore.World.Platform["contacts"].Delete("c1");
+        restore.World.Platform["contacts"].Delete("c2");
+        restore.World.Platform["notes"].Delete("c1");
+        await restore.World.SyncAsync(restore.Source);
+
+        var byName = await restore.PlanAsync(new { kind = "records", records = new[] { new { stream = "contacts", key = "c1" }, new { stream = "contacts", key = "c2" } } }, seq: 2);
+        var byStream = await restore.PlanAsync(new { kind = "streams", streams = new[] { "contacts" } }, seq: 2);
+
+        string?[] wanted = ["contacts c1", "contacts c2", "notes c1"];
+        (await restore.ItemsAsync(byName)).Select(item => $"{item!["stream"]} {item["key"]}").ShouldBe(wanted);
+        (await restore.ItemsAsync(byStream)).Select(item => $"{item!["stream"]} {item["key"]}").ShouldBe(wanted, ignoreOrder: true);
+    }
+
+    [Fact]
     public async Task A_contact_without_an_address_is_not_sent_twice_where_one_with_an_address_would_be()
     {
         await using var restore = await RestoreWorld.StartAsync();

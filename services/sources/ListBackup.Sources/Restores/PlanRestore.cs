@@ -106,7 +106,7 @@ public sealed class PlanRestore(RunStore runs, SnapshotAccess snapshots, IConnec
             throw Problem.Invalid("selection", $"Stream {fixedStream} cannot be written back: the platform or its connector does not allow it.");
         if (named?.FirstOrDefault(name => snapshot.Streams.All(s => s.Stream != name)) is { } absent)
             throw Problem.Invalid("selection", $"Snapshot {snapshot.Seq} has no stream {absent}.");
-        return [.. writable.Where(s => snapshot.Streams.Any(has => has.Stream == s.Name) && named?.Contains(s.Name) != false)];
+        return [.. writable.Where(s => snapshot.Streams.Any(has => has.Stream == s.Name) && (named is null || named.Contains(s.Name) || writable.Any(w => named.Contains(w.Name) && w.With.Contains(s.Name))))];
     }
 
     private async Task<long?> BaseAsync(AccountId account, Snapshot snapshot, CancellationToken cancellation)

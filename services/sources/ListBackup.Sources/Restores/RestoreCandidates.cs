@@ -53,6 +53,11 @@ public static class RestoreCandidates
         {
             foreach (var name in detail.Selection.Records!.Where(r => r.Stream == stream)) // A selection of records is made with them.
                 yield return new(name.Key, (await session.Reader.FindAsync(stream, name.Key, cancellation))?.Json, null);
+            // Nobody asked for these by name, so one that is not there is no news.
+            foreach (var name in detail.Selection.Records!.Where(r => session.InfoOf(r.Stream).With.Contains(stream) && !detail.Selection.Records!.Contains(new(stream, r.Key))))
+            {
+                if (await session.Reader.FindAsync(stream, name.Key, cancellation) is { } coupled) yield return new(name.Key, coupled.Json, null);
+            }
         }
         else if (detail.BaseSeq is { } baseSeq)
         {

@@ -42,6 +42,21 @@ public sealed class HighLevelTests : ConnectorContract<HighLevelFake>
             : row.Text("dnd") == "true" || row["dndSettings"]?["Email"]?["status"]?.GetValue<string>() == "active" ? Consent.No : Consent.Yes,
     };
 
+    [Fact]
+    public async Task Tags_that_a_restore_would_take_off_are_a_change_that_its_plan_names()
+    {
+        await using var server = await VendorServer<HighLevelFake>.StartAsync(new HighLevelFake());
+        using var connector = server.Connect();
+        var row = server.Fake.Row("contacts", "c0011");
+        var record = new ListBackup.Connectors.Restoring.RestoreRecord(System.Text.Encoding.UTF8.GetBytes(VendorAnswer.Text(row)), ListBackup.Connectors.Restoring.SameIds.Instance);
+        row["tags"] = new JsonArray([.. row["tags"]!.AsArray().Select(tag => tag!.DeepClone()), "do not call"]);
+
+        var live = await connector.Target().FindAsync("contacts", record, TestContext.Current.CancellationToken);
+
+        live.State.ShouldBe(ListBackup.Connectors.Restoring.LiveState.Differs);
+        live.Differences.Select(field => field.ToString()).ShouldBe(["tags"]);
+    }
+
     protected override IReadOnlyDictionary<string, IReadOnlyList<string>> Change(HighLevelFake fake)
     {
         _changes++;

@@ -21,6 +21,21 @@ public sealed class ShopifyTests : ConnectorContract<ShopifyFake>
             : row["email_marketing_consent"]?["state"]?.GetValue<string>() == "subscribed" ? Consent.Yes : Consent.No,
     };
 
+    [Fact]
+    public async Task Tags_that_a_restore_would_take_off_are_a_change_that_its_plan_names()
+    {
+        await using var server = await VendorServer<ShopifyFake>.StartAsync(new ShopifyFake());
+        using var connector = server.Connect();
+        var row = server.Fake.Row("customers", 9);
+        var record = new ListBackup.Connectors.Restoring.RestoreRecord(System.Text.Encoding.UTF8.GetBytes(VendorAnswer.Text(row)), ListBackup.Connectors.Restoring.SameIds.Instance);
+        row["tags"] = row.Text("tags") + ", do not call";
+
+        var live = await connector.Target().FindAsync("customers", record, TestContext.Current.CancellationToken);
+
+        live.State.ShouldBe(ListBackup.Connectors.Restoring.LiveState.Differs);
+        live.Differences.Select(field => field.ToString()).ShouldBe(["tags"]);
+    }
+
     protected override IReadOnlyDictionary<string, IReadOnlyList<string>> Change(ShopifyFake fake)
     {
         _changes++;
