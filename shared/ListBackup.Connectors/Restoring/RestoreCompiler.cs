@@ -221,7 +221,7 @@ internal static class RestoreCompiler
         return ValuePaths.Get(Expressions.Value.Of(probe), consent.Field.Keys).IsUndefined ? consent with { Written = ConsentWrites.Never } : consent;
     }
 
-    private static NeverCreate Exclusion(PlainReader reader) => reader.Done(new NeverCreate(reader.Template("when", reader.Text("when")), reader.Text("because")));
+    private static NeverCreate Exclusion(PlainReader reader) => reader.Done(new NeverCreate(reader.Template("when", reader.Text("when")), reader.Text("because"), reader.Flag("unless_asked", false)));
 
     private static FindRule Rule(PlainReader reader, Shared shared)
     {

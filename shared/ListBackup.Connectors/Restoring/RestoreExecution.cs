@@ -61,7 +61,7 @@ internal sealed partial class RestoreExecution(RestoreProgram program, Connector
         var context = Context(session, prepared.Original, prepared.Record, Value.Undefined, null);
         Value[] versions = [prepared.Original, .. record.Newer.Take(1).Select(ValueJson.Parse)];
 
-        return stream.NeverCreate.FirstOrDefault(rule => versions.Any(version => rule.When.EvaluateCondition(context.With(Variable.Original, version))));
+        return stream.NeverCreate.FirstOrDefault(rule => !(rule.UnlessAsked && record.BringsConsentBack) && versions.Any(version => rule.When.EvaluateCondition(context.With(Variable.Original, version))));
     }
 
     /// <summary>A new record has a new id, so only what a rule besides its old one says finds it again.</summary>

@@ -53,7 +53,8 @@ internal sealed class RestoreStream
 
 /// <param name="When">Holds for a record (<c>original</c>) that is left out.</param>
 /// <param name="Because">Why, for people.</param>
-internal sealed record NeverCreate(Template When, string Because);
+/// <param name="UnlessAsked">True when it does not hold for a restore that was asked to bring the consent of the deleted back.</param>
+internal sealed record NeverCreate(Template When, string Because, bool UnlessAsked);
 
 /// <summary>One way to look for a live counterpart.</summary>
 /// <param name="Records">Where candidates stand; empty when the answer itself is their list, null when it holds the one record.</param>

@@ -36,6 +36,7 @@ public sealed class KlaviyoTests : ConnectorContract<KlaviyoFake>
         Delete = (fake, address) => fake.Delete("profiles", Profile(fake, address)!.Text("id")),
         Consent = (fake, address) => Marketing(fake, address)?["consent"]?.GetValue<string>() switch { null => Consent.Gone, "SUBSCRIBED" => Consent.Yes, _ => Consent.No },
         ComesBackWithYes = false,
+        IsForgotten = true,
     };
 
     private static JsonObject? Profile(KlaviyoFake fake, string address) => fake.Tables["profiles"].FirstOrDefault(row => row["attributes"]!.AsObject().Text("email") == address);
@@ -98,7 +99,7 @@ public sealed class KlaviyoTests : ConnectorContract<KlaviyoFake>
             [.. gone, ("list_members", Key("L1", "P005")), ("list_members", Key("L1", "P012")), ("list_members", Key("L2", "P005")), ("list_members", Key("L2", "P006"))],
             [("profiles", "P007"), ("lists", "L1"), ("templates", "T3")],
             [("profiles", "P008", "attributes/subscriptions/email/marketing/consent", "UNSUBSCRIBED")],
-            []);
+            [("profiles", "P005"), ("list_members", Key("L1", "P005")), ("list_members", Key("L2", "P005"))]);
     }
 
     [Fact]
@@ -108,7 +109,7 @@ public sealed class KlaviyoTests : ConnectorContract<KlaviyoFake>
         using var connector = server.Connect();
         var subscribed = server.Fake.Tables["profiles"].Find("id", "P010")!;
         var record = new ListBackup.Connectors.Restoring.RestoreRecord(
-            System.Text.Encoding.UTF8.GetBytes(VendorAnswer.Text(subscribed)), ListBackup.Connectors.Restoring.SameIds.Instance);
+            System.Text.Encoding.UTF8.GetBytes(VendorAnswer.Text(subscribed)), ListBackup.Connectors.Restoring.SameIds.Instance) { BringsConsentBack = true };
         server.Fake.Delete("profiles", "P010");
 
         var outcome = await connector.Target().WriteAsync(
@@ -117,6 +118,23 @@ public sealed class KlaviyoTests : ConnectorContract<KlaviyoFake>
         outcome.Result.ShouldBe(ListBackup.Connectors.Restoring.WriteResult.Created);
         server.Fake.Attributes("profiles", outcome.NewId!)["subscriptions"]!["email"]!["marketing"]!["consent"]!.GetValue<string>().ShouldBe("NEVER_SUBSCRIBED");
         server.Fake.Log.Where(request => request.Writes).ShouldAllBe(request => !request.Body.Contains("subscriptions"));
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Who_was_deleted_is_made_anew_only_when_that_is_asked_since_klaviyo_makes_nobody_with_a_no(bool isAsked)
+    {
+        await using var server = await VendorServer<KlaviyoFake>.StartAsync(new KlaviyoFake());
+        using var connector = server.Connect();
+        var record = new ListBackup.Connectors.Restoring.RestoreRecord(
+            System.Text.Encoding.UTF8.GetBytes(VendorAnswer.Text(server.Fake.Tables["profiles"].Find("id", "P010")!)), ListBackup.Connectors.Restoring.SameIds.Instance) { BringsConsentBack = isAsked };
+        server.Fake.Delete("profiles", "P010");
+
+        var plan = await connector.Target().FindAsync("profiles", record, TestContext.Current.CancellationToken);
+
+        if (isAsked) plan.NeverCreated.ShouldBeNull();
+        else plan.NeverCreated.ShouldNotBeNull().ShouldContain("bringBack");
     }
 
     [Theory]
@@ -137,7 +155,7 @@ public sealed class KlaviyoTests : ConnectorContract<KlaviyoFake>
             new() { Stream = "profiles", Kind = ListBackup.Connectors.Restoring.WriteKind.Create, Record = record, IdempotencyKey = "1" }, TestContext.Current.CancellationToken);
 
         outcome.Result.ShouldBe(ListBackup.Connectors.Restoring.WriteResult.Refused);
-        outcome.Reason.ShouldNotBeNull().ShouldContain("said no before the backup");
+        outcome.Reason.ShouldNotBeNull().ShouldContain("said no before they were deleted");
         server.Fake.Log.ShouldNotContain(request => request.Writes);
     }
 }
