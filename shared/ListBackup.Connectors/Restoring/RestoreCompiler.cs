@@ -122,6 +122,7 @@ internal static class RestoreCompiler
             NeverWeaken = [.. reader.Maps("never_weaken", Consent).Select(consent => Writable(consent, readOnly))],
             NeedsNewer = reader.Has("never_weaken") || reader.Has("never_create"),
             BatchSize = operations.Values.Max(alike => (int?)alike[0].Batch?.Size) ?? 1,
+            FindSize = find.Max(rule => rule.Batch?.Size) ?? 1,
             HasIdempotencyKey = reader.Has("idempotency_header"),
             Warning = reader.TextOrNull("warning"),
         };
@@ -237,8 +238,50 @@ internal static class RestoreCompiler
         if (by != MatchKind.LiveId && fields.Count == 0 && where is null)
             throw reader.Problem("fields", "This option or 'where' is required: it says what must be equal.");
 
-        return reader.Done(new FindRule(new MatchRule(by, fields), Unbatched(reader, shared), Records(reader), where, Statuses(reader, "missing")));
+        var batch = reader.MapOrNull("batch") is { } many ? FindBatch(many, shared) : null;
+
+        return reader.Done(new FindRule(new MatchRule(by, fields), Operation(reader, HttpMethod.Get, shared, isFind: true), Records(reader), where, Statuses(reader, "missing")) { Batch = batch });
     }
+
+    /// <summary>It has no <c>where</c> and no <c>fields</c>: those of the rule decide, however many are asked for.</summary>
+    private static FindBatch FindBatch(PlainReader reader, Shared shared)
+    {
+        foreach (var key in (string[])["without", "rename", "new_id", "id_header", "batch"])
+        {
+            if (reader.Has(key))
+                throw reader.Problem(key, "It has no place where records are looked for.");
+        }
+
+        if (Records(reader) is not { } records)
+            throw reader.Problem("records", "This option is required: many records have a list as their answer.");
+        var match = reader.MapOrNull("match") ?? throw reader.Problem("match", "This option is required: it says which candidate may be of which record.");
+
+        return reader.Done(new FindBatch(
+            Number(reader, "size", 2),
+            Operation(reader, HttpMethod.Get, shared),
+            Item(reader),
+            records,
+            Match(match),
+            reader.Has("most") ? Number(reader, "most", 2) : null,
+            reader.MapOrNull("errors") is { } errors ? Errors(errors) : null,
+            Statuses(reader, "missing")));
+    }
+
+    private static int Number(PlainReader reader, string key, int least) =>
+        int.TryParse(reader.Text(key), NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number >= least && number <= 10_000
+            ? number
+            : throw reader.Problem(key, $"A number from {least} to 10,000 is wanted.");
+
+    private static TemplateTree? Item(PlainReader reader) =>
+        reader.Raw("item") is { IsNothing: false } item ? reader.AsComponent("Restore").ParseTree(item, $"{reader.Path}.item") : null;
+
+    private static BatchMatch Match(PlainReader reader) =>
+        reader.Done(new BatchMatch(reader.Template("sent", reader.Text("sent")), reader.Template("answered", reader.Text("answered"))));
+
+    private static BatchErrors Errors(PlainReader reader) => reader.Done(new BatchErrors(
+        reader.Fields("records") is { Count: > 0 } records ? records : throw reader.Problem("records", "This option is required."),
+        new BatchMatch(reader.Template("sent", reader.Text("sent")), reader.Template("answered", reader.Text("answered"))),
+        reader.TemplateOrNull("code")));
 
     private static IReadOnlySet<int> Statuses(PlainReader reader, string key)
     {
@@ -260,7 +303,7 @@ internal static class RestoreCompiler
     private static RestoreOperation Unbatched(PlainReader reader, Shared shared) =>
         reader.Has("batch") ? throw reader.Problem("batch", "Only writes go out in batches.") : Operation(reader, HttpMethod.Get, shared);
 
-    private static RestoreOperation Operation(PlainReader reader, HttpMethod method, Shared shared)
+    private static RestoreOperation Operation(PlainReader reader, HttpMethod method, Shared shared, bool isFind = false)
     {
         var component = reader.AsComponent("Restore");
         var json = reader.Raw("json");
@@ -289,7 +332,7 @@ internal static class RestoreCompiler
             NewId = reader.FieldOrNull("new_id"),
             IdHeader = reader.TextOrNull("id_header"),
             RefusedWhen = reader.TemplateOrNull("refused_when"),
-            Batch = reader.MapOrNull("batch") is { } batch ? Batch(batch, method, shared) : null,
+            Batch = !isFind && reader.MapOrNull("batch") is { } batch ? Batch(batch, method, shared) : null,
         };
     }
 
@@ -301,26 +344,16 @@ internal static class RestoreCompiler
                 throw reader.Problem(key, "It has no place in a batch: what is sent is said by 'item', what came of it by 'results'.");
         }
 
-        if (!int.TryParse(reader.Text("size"), NumberStyles.None, CultureInfo.InvariantCulture, out var size) || size is < 2 or > 10_000)
-            throw reader.Problem("size", "A number from 2 to 10,000 is wanted.");
-        var item = reader.Raw("item");
+        var size = Number(reader, "size", 2);
         var matches = reader.Raw("match").Kind == ValueKind.List ? reader.Maps("match", Match) : reader.MapOrNull("match") is { } only ? [Match(only)] : [];
 
         return reader.Done(new BatchOperation(
             size,
             Operation(reader, method, shared),
-            item.IsNothing ? null : reader.AsComponent("Restore").ParseTree(item, $"{reader.Path}.item"),
+            Item(reader),
             reader.Fields("results"),
             matches,
             reader.MapOrNull("errors") is { } errors ? Errors(errors) : null));
-
-        static BatchMatch Match(PlainReader reader) =>
-            reader.Done(new BatchMatch(reader.Template("sent", reader.Text("sent")), reader.Template("answered", reader.Text("answered"))));
-
-        static BatchErrors Errors(PlainReader reader) => reader.Done(new BatchErrors(
-            reader.Fields("records") is { Count: > 0 } records ? records : throw reader.Problem("records", "This option is required."),
-            new BatchMatch(reader.Template("sent", reader.Text("sent")), reader.Template("answered", reader.Text("answered"))),
-            reader.TemplateOrNull("code")));
     }
 
     private static IReadOnlyList<WriteToken> Tokens(PlainReader reader, Shared shared) => reader.Done<IReadOnlyList<WriteToken>>(

@@ -80,24 +80,29 @@ internal sealed partial class RestoreExecution
         var refused = WriteBatch.Refused(items, batch, answer.Json, context);
         var written = WriteBatch.Written([.. items.Where(item => !refused.ContainsKey(item))], batch, answer.Json, context);
         var failure = session.Failure(answer.Host) with { Status = answer.Status };
+        var unnamed = new List<BatchItem>();
         foreach (var item in items)
         {
-            item.Write.Outcome = refused.TryGetValue(item, out var error) ? Refused(item.Prepared, WriteBatch.Code(batch, error, context), failure)
-                : written.TryGetValue(item, out var entry) ? Written(stream, batch.Request, item, entry)
-                : await AskedAsync(stream, item, failure, session, cancellation);
+            if (refused.TryGetValue(item, out var error))
+                item.Write.Outcome = Refused(item.Prepared, WriteBatch.Code(batch, error, context), failure);
+            else if (written.TryGetValue(item, out var entry))
+                item.Write.Outcome = Written(stream, batch.Request, item, entry);
+            else
+                unnamed.Add(item);
         }
+
+        await AskedAsync(stream, unnamed, failure, session, cancellation);
 
         return true;
     }
 
-    /// <summary>An answer that passes over a record tells nothing about it; the platform itself does.</summary>
-    private static async Task<WriteOutcome> AskedAsync(RestoreStream stream, BatchItem item, PlatformFailure failure, Session session, CancellationToken cancellation)
+    /// <summary>An answer that passes over records tells nothing about them; the platform itself does.</summary>
+    private static async Task AskedAsync(RestoreStream stream, IReadOnlyList<BatchItem> items, PlatformFailure failure, Session session, CancellationToken cancellation)
     {
-        var request = item.Write.Request;
-        Found? found;
+        var lookups = items.Select(item => Wanted(stream, item.Write.Request.Record, item.Write.Request.LiveId, session)).ToList();
         try
         {
-            found = await LookAsync(stream, request.Record, request.LiveId, session, cancellation);
+            await LookAsync(stream, lookups, session, cancellation);
         }
         catch (PlatformException)
         {
@@ -105,6 +110,13 @@ internal sealed partial class RestoreExecution
             throw new PlatformNotReadableException("it names not every record of a batch, and they could not be looked up", failure);
         }
 
+        foreach (var (item, lookup) in items.Zip(lookups))
+            item.Write.Outcome = Asked(stream, item, lookup.Found, failure);
+    }
+
+    private static WriteOutcome Asked(RestoreStream stream, BatchItem item, FoundRecord? found, PlatformFailure failure)
+    {
+        var request = item.Write.Request;
         var isWritten = found is not null && (request.Kind == WriteKind.Create || item.Write.Prepared!.Differences(found.Live, stream).Count == 0);
 
         return isWritten

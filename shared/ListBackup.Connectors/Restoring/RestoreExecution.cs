@@ -14,29 +14,6 @@ internal sealed partial class RestoreExecution(RestoreProgram program, Connector
     /// <summary>One for all records: a budget that began anew with each would hold nothing back.</summary>
     private readonly Lazy<ApiBudget?> _budget = new(() => program.Connector.OpenBudget(program.Connector.Normalized(config, ports.Clock), ports));
 
-    public async Task<LiveCounterpart> FindAsync(string name, RestoreRecord record, CancellationToken cancellation)
-    {
-        var stream = program.Find(name);
-        var session = OpenSession(name);
-        if (await LookAsync(stream, record, null, session, cancellation) is not { } found)
-            return Missing(stream, record, session);
-
-        var prepared = PreparedRecord.Of(stream, record, found.Live);
-        var differences = prepared.Differences(found.Live, stream);
-
-        return new LiveCounterpart
-        {
-            State = differences.Count == 0 ? LiveState.Same : LiveState.Differs,
-            LiveId = Id(stream, found.Live),
-            Json = ValueJson.ToBytes(found.Live),
-            FoundBy = found.By,
-            Differences = differences,
-            Kept = prepared.Kept,
-            Withheld = prepared.Consent.Withheld,
-            Granted = prepared.Consent.Granted,
-        };
-    }
-
     /// <summary>How a record would be made anew.</summary>
     private static LiveCounterpart Missing(RestoreStream stream, RestoreRecord record, Session session)
     {
@@ -204,27 +181,6 @@ internal sealed partial class RestoreExecution(RestoreProgram program, Connector
         return await LookAsync(stream, request.Record, request.LiveId, session, cancellation) is { } found ? found.Live : Value.Undefined;
     }
 
-    private static async Task<Found?> LookAsync(RestoreStream stream, RestoreRecord record, string? liveId, Session session, CancellationToken cancellation)
-    {
-        var prepared = PreparedRecord.Of(stream, record, Value.Undefined);
-        var wanted = liveId is null ? prepared.Translated : ValuePaths.Change(prepared.Translated, stream.Id.Keys, _ => Value.Of(liveId));
-        foreach (var rule in stream.Find)
-        {
-            if (!Applies(rule, wanted, stream))
-                continue;
-
-            var context = Context(session, prepared.Original, wanted, Value.Undefined, liveId ?? Id(stream, wanted));
-            var requester = Requester(stream, isRepeatable: true, answer => rule.IsMissing((int)answer.Status) || answer.IsGood && rule.Request.IsRefused(answer, context));
-            using var answer = await requester.SendAsync(rule.Request.Build(requester, context, Value.Undefined), context, session, cancellation);
-            if (!answer.IsGood || rule.Request.IsRefused(answer, context))
-                continue;
-            if (Match(rule, answer.Json, wanted, context) is { Kind: ValueKind.Map } live)
-                return new Found(ValueJson.Detached(live), rule.Match.By);
-        }
-
-        return null;
-    }
-
     private static bool Applies(FindRule rule, Value record, RestoreStream stream) =>
         rule.Match.By == MatchKind.LiveId && rule.Match.Fields.Count == 0
             ? !ValuePaths.Get(record, stream.Id.Keys).IsNothing
@@ -292,6 +248,4 @@ internal sealed partial class RestoreExecution(RestoreProgram program, Connector
     private static string? Text(Value value) => value.IsNothing ? null : PythonText.Str(value);
 
     private static WriteOutcome Refused(string reason) => new() { Result = WriteResult.Refused, Reason = reason };
-
-    private sealed record Found(Value Live, MatchKind By);
 }

@@ -80,6 +80,9 @@ public sealed record RestoreStreamInfo
     /// <summary>Most records of one write request; 1 when the platform has no batches.</summary>
     public int BatchSize { get; init; } = 1;
 
+    /// <summary>Most records that one request looks for; 1 when the platform is asked for each alone.</summary>
+    public int FindSize { get; init; } = 1;
+
     /// <summary>True when the platform takes an idempotency key, so that a repeated write is harmless.</summary>
     public bool HasIdempotencyKey { get; init; }
 

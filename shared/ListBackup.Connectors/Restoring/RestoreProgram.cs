@@ -62,6 +62,9 @@ internal sealed record NeverCreate(Template When, string Because, bool UnlessAsk
 /// <param name="Missing">Statuses that mean "not this way", besides 404 and 410.</param>
 internal sealed record FindRule(MatchRule Match, RestoreOperation Request, IReadOnlyList<string>? Records, Template? Where, IReadOnlySet<int> Missing)
 {
+    /// <summary>The same for many records at once; null when each is asked for alone.</summary>
+    public FindBatch? Batch { get; init; }
+
     public bool IsMissing(int status) => status is 404 or 410 || Missing.Contains(status);
 }
 

@@ -15,6 +15,13 @@ public sealed class RestoreTarget
     public Task<LiveCounterpart> FindAsync(string stream, RestoreRecord record, CancellationToken cancellation) =>
         _execution.FindAsync(stream, record, cancellation);
 
+    /// <summary>
+    /// The same for many records of a stream, in as few requests as the platform allows: what is found, missing or unknown is what <see cref="FindAsync"/> of each would tell.
+    /// </summary>
+    /// <exception cref="PlatformException">The platform did not tell of one of them.</exception>
+    public Task<LiveCounterparts> FindManyAsync(string stream, IReadOnlyList<RestoreRecord> records, CancellationToken cancellation) =>
+        _execution.FindManyAsync(stream, records, cancellation);
+
     /// <summary>Writes one record.</summary>
     /// <returns>What happened to it. A record that the platform refuses is an outcome; an outage is an exception, after which the same write (same idempotency key) may be repeated.</returns>
     /// <exception cref="PlatformException">The platform failed for reasons that are not this record's.</exception>
@@ -116,6 +123,11 @@ public sealed record LiveCounterpart
     /// <summary>Of a missing record: true when the lookup would find it under a new id as well, so that a creation whose answer was lost can be told from one that did not happen.</summary>
     public bool IsFoundUnderNewId { get; init; }
 }
+
+/// <summary>The live counterparts of many records.</summary>
+/// <param name="Records">In the order in which they were asked for.</param>
+/// <param name="Requests">What it took, repetitions included.</param>
+public sealed record LiveCounterparts(IReadOnlyList<LiveCounterpart> Records, long Requests);
 
 public enum LiveState
 {

@@ -107,7 +107,7 @@ internal static class WriteBatch
     public static string? Code(BatchOperation batch, Value entry, ExpressionContext context) =>
         batch.Errors?.Code?.EvaluateText(context.With(Variable.Result, entry)) is { Length: > 0 and <= 60 } code && code.All(letter => char.IsAsciiLetterOrDigit(letter) || letter == '_') ? code : null;
 
-    private static List<Value> Entries(IReadOnlyList<FieldPath> places, Value answer) =>
+    public static IReadOnlyList<Value> Entries(IReadOnlyList<FieldPath> places, Value answer) =>
         places.Count == 0 ? Entries(answer) : [.. places.SelectMany(place => Entries(ValuePaths.Get(answer, place.Keys)))];
 
     private static List<Value> Entries(Value list) => list.Kind == ValueKind.List ? [.. list.List] : [];

@@ -74,6 +74,9 @@ public sealed class HubSpotFake : VendorFake
     /// <summary>Where a search ends. Lower in a test that has no ten thousand records.</summary>
     public int SearchResultsMax { get; init; } = 10_000;
 
+    /// <summary>Ids of records that became part of another, and its id.</summary>
+    public Dictionary<string, string> Merged { get; } = [];
+
     public override string Platform => "hubspot";
 
     public override IReadOnlyList<string> Hosts => ["api.hubapi.com"];
@@ -205,14 +208,34 @@ public sealed class HubSpotFake : VendorFake
         };
     }
 
+    /// <summary>
+    /// By id or by a property whose values are unique. Who is not there is named; who was merged is answered under the id of now
+    /// (https://developers.hubspot.com/changelog/updated-merge-functionality-for-contacts-and-companies).
+    /// </summary>
     private VendorAnswer BatchRead(VendorRequest request)
     {
         var name = request.Route["object"];
-        var ids = request.Json["inputs"]!.AsArray().Select(input => input!.AsObject().Text("id")).ToHashSet();
-        var asked = request.Json["properties"]!.AsArray().Select(property => property!.GetValue<string>()).ToList();
+        var body = request.Json;
+        var property = body.Text("idProperty");
+        var ids = body["inputs"]!.AsArray().Select(input => input!.AsObject().Text("id")).ToList();
+        var asked = body["properties"]!.AsArray().Select(node => node!.GetValue<string>()).ToList();
         if (ids.Count > 100) return Problem(400, "at most 100 inputs", "VALIDATION_ERROR");
-        var found = Table(name).Where(row => !IsArchived(row) && ids.Contains(row.Text("id"))).Select(row => Shown(name, row, asked)).ToJsonArray();
-        return VendorAnswer.Of(found.Count == ids.Count ? 200 : 207, new JsonObject { ["status"] = "COMPLETE", ["results"] = found });
+        if (property.Length > 0 && (name, property) != ("contacts", "email")) return Problem(400, "The property has no unique values", "VALIDATION_ERROR");
+        var live = Table(name).Where(row => !IsArchived(row)).ToLookup(row => property.Length == 0 ? row.Text("id") : row["properties"]!.AsObject().Text("email"), StringComparer.OrdinalIgnoreCase);
+        var (results, absent) = (new JsonArray(), new JsonArray());
+        foreach (var id in ids)
+        {
+            if (live[Merged.GetValueOrDefault(id, id)].FirstOrDefault() is { } row) results.Add((JsonNode)Shown(name, row, asked));
+            else absent.Add(id);
+        }
+
+        return absent.Count == 0
+            ? VendorAnswer.Ok(new JsonObject { ["status"] = "COMPLETE", ["results"] = results })
+            : VendorAnswer.Of(207, new JsonObject
+            {
+                ["status"] = "COMPLETE", ["results"] = results, ["numErrors"] = 1,
+                ["errors"] = new JsonArray(new JsonObject { ["status"] = "error", ["category"] = "OBJECT_NOT_FOUND", ["context"] = new JsonObject { ["ids"] = absent } }),
+            });
     }
 
     private VendorAnswer? Wrong(string name, JsonObject properties)

@@ -81,6 +81,45 @@ public sealed class HubSpotTests : ConnectorContract<HubSpotFake>
         contact["properties"]!.AsObject().Text("firstname").ShouldNotBe("undefined");
     }
 
+    [Fact]
+    public async Task Five_hundred_contacts_are_looked_for_in_ten_requests_and_written_in_five()
+    {
+        await using var server = await VendorServer<HubSpotFake>.StartAsync(new HubSpotFake(500));
+        using var connector = server.Connect();
+        var vault = await VaultUnderTest.CreateAsync();
+        var before = await vault.BackUpAsync(connector, [.. connector.Restore.Streams.Select(stream => stream.Name)]);
+        foreach (var contact in server.Fake.Table("contacts").Where(row => row.Text("archived") == "false").ToList()) server.Fake.Archive("contacts", contact);
+        var backup = server.Fake.Log.Count;
+
+        var restored = (await connector.RestoreAsync(vault, before, new NewIds())).Where(record => record.Stream == "contacts").ToList();
+
+        restored.Count(record => record.Outcome.Result == WriteResult.Created).ShouldBe(500);
+        server.Fake.Log.Skip(backup).Select(request => request.Path).Where(path => path.StartsWith("/crm/v3/objects/contacts", StringComparison.Ordinal)).CountBy(path => path)
+            .ShouldBe([new("/crm/v3/objects/contacts/batch/read", 10), new("/crm/v3/objects/contacts/batch/create", 5)]);
+    }
+
+    [Fact]
+    public async Task A_contact_that_became_part_of_another_is_found_as_that_one()
+    {
+        await using var server = await VendorServer<HubSpotFake>.StartAsync(new HubSpotFake(30));
+        using var connector = server.Connect();
+        var vault = await VaultUnderTest.CreateAsync();
+        var before = await vault.BackUpAsync(connector, ["contacts"]);
+        server.Fake.Archive("contacts", Row(server.Fake, "contacts", "103"));
+        server.Fake.Archive("contacts", Row(server.Fake, "contacts", "104"));
+        server.Fake.Merged["104"] = "101";
+        var target = connector.Restore.Target(connector.Config, connector.Ports);
+        var records = (await vault.RecordsAsync(before, "contacts")).Select(record => new RestoreRecord(record.Json, new NewIds())).ToList();
+
+        var found = await target.FindManyAsync("contacts", records, TestContext.Current.CancellationToken);
+
+        var alone = new List<string?>();
+        foreach (var record in records) alone.Add((await target.FindAsync("contacts", record, TestContext.Current.CancellationToken)).LiveId);
+        found.Records.Select(live => live.LiveId).ShouldBe(alone);
+        alone.Count(id => id == "101").ShouldBe(2);
+        alone.Count(id => id is null).ShouldBe(1);
+    }
+
     protected override IReadOnlyDictionary<string, IReadOnlyList<string>> Change(HubSpotFake fake)
     {
         // 500 contacts in one moment, and one of each other kind.

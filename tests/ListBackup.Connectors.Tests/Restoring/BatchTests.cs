@@ -194,7 +194,6 @@ public sealed class BatchTests : IDisposable
     [InlineData("create: { path: /x, batch: { size: 2, path: /y } }", "create.batch")]
     [InlineData("create: [{ path: /x, batch: { size: 2, path: /y } }, { path: /z }]", "create.batch")]
     [InlineData("delete: { path: /x, batch: { size: 2, path: /y } }", "delete.batch")]
-    [InlineData("find: [{ by: live_id, path: /x, batch: { size: 2, path: /y } }]", "find[0].batch")]
     [InlineData("update: { path: /x, batch: { size: 2, path: /y, errors: { sent: a, answered: b } } }", "update.batch.errors.records")]
     public void A_batch_that_could_not_be_honoured_is_a_mistake(string stream, string path) =>
         Should.Throw<ManifestException>(() => Manifest($"version: 1\nstreams:\n  items:\n    {stream}\n")).Problems[0].Path.ShouldBe($"restore.streams.items.{path}");

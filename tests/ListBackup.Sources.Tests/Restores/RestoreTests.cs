@@ -289,6 +289,28 @@ public sealed class RestoreTests
     }
 
     [Theory]
+    [InlineData(1, 8, 14)]
+    [InlineData(2, 6, 10)]
+    [InlineData(4, 5, 8)]
+    public async Task The_plan_tells_how_many_requests_it_takes(int contactsBatch, int lookups, int calls)
+    {
+        await using var restore = await RestoreWorld.StartAsync(contactsBatch: contactsBatch);
+        restore.DeleteContactsAndNotes();
+        restore.World.Platform["contacts"].PutJson("c4", RestoreWorld.Contact("c4", "a4@x.example", "subscribed", "spoiled"));
+        await restore.World.SyncAsync(restore.Source);
+
+        // What was changed is looked at twice: as the snapshot and as the last backup has it.
+        var plan = await restore.PlanAsync(new { kind = "everything" });
+        ((int)plan.Json["restore"]!["plan"]!["lookups"]!).ShouldBe(lookups);
+        ((int)plan.Json["restore"]!["plan"]!["calls"]!).ShouldBe(calls);
+        restore.World.Writer.Lookups.ShouldBe(lookups);
+        await restore.ApproveAsync(plan);
+
+        var writes = restore.World.Writer.Batches.Count + restore.World.Writer.Writes.Count(write => contactsBatch == 1 || write.Stream != "contacts");
+        (restore.World.Writer.Lookups - lookups + writes).ShouldBe(calls);
+    }
+
+    [Theory]
     [InlineData(1)]
     [InlineData(3)]
     public async Task An_outage_while_applying_is_waited_for_and_a_refused_record_is_named(int contactsBatch)

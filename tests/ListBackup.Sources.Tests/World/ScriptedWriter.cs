@@ -38,6 +38,7 @@ public sealed class ScriptedWriter(ScriptedPlatform platform) : IPlatformWriter,
     public void Add(string stream, MatchKind? match, bool hasIdempotencyKey, int batchSize, params Relation[] references) => _streams.Add(new()
     {
         BatchSize = batchSize,
+        FindSize = batchSize,
         Name = stream,
         Id = FieldPath.Of("id"),
         Key = [FieldPath.Of("id")],
@@ -89,6 +90,14 @@ public sealed class ScriptedWriter(ScriptedPlatform platform) : IPlatformWriter,
             Differences = differences,
             Kept = SaidNo(record) || (string?)liveJson["status"] == "unsubscribed" ? [Status] : [],
         });
+    }
+
+    public async Task<LiveCounterparts> FindManyAsync(string stream, IReadOnlyList<RestoreRecord> records, CancellationToken cancellation)
+    {
+        var found = new List<LiveCounterpart>();
+        foreach (var record in records) found.Add(await FindAsync(stream, record, cancellation));
+        Lookups -= records.Count - 1; // They share a request.
+        return new(found, 1);
     }
 
     public Task<WriteOutcome> WriteAsync(WriteRequest request, CancellationToken cancellation)

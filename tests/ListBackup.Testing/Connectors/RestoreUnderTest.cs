@@ -21,18 +21,20 @@ public static class RestoreUnderTest
         foreach (var stream in restore.Streams.Where(stream => snapshot.Streams.Any(backedUp => backedUp.Stream == stream.Name)))
         {
             var wanted = new List<(ListBackup.Vault.Record Record, WriteRequest Request)>();
-            foreach (var record in InOrder(stream, await vault.RecordsAsync(snapshot, stream.Name)))
+            // Records that refer to one another are looked for when the new ids of those before are known.
+            var together = stream.References.Any(reference => reference.Stream == stream.Name) ? 1 : stream.FindSize;
+            foreach (var page in InOrder(stream, await vault.RecordsAsync(snapshot, stream.Name)).Chunk(together))
             {
-                var restored = new RestoreRecord(record.Json, ids) { Newer = await NewerAsync(vault, snapshot, stream, record.Key), BringsConsentBack = bringsConsentBack };
-                var live = await target.FindAsync(stream.Name, restored, TestContext.Current.CancellationToken);
-                Remember(ids, stream, record, live.LiveId);
-                if (live.State == LiveState.Same) continue;
-                if (live.NeverCreated is { } why)
+                var restored = new List<RestoreRecord>();
+                foreach (var record in page) restored.Add(new(record.Json, ids) { Newer = await NewerAsync(vault, snapshot, stream, record.Key), BringsConsentBack = bringsConsentBack });
+                var found = (await target.FindManyAsync(stream.Name, restored, TestContext.Current.CancellationToken)).Records;
+                for (var at = 0; at < page.Length; at++)
                 {
-                    outcomes.Add(new(stream.Name, record.Key, new WriteOutcome { Result = WriteResult.Refused, Reason = why }));
-                    continue;
+                    Remember(ids, stream, page[at], found[at].LiveId);
+                    if (found[at].NeverCreated is { } why) outcomes.Add(new(stream.Name, page[at].Key, new WriteOutcome { Result = WriteResult.Refused, Reason = why }));
+                    else if (found[at].State != LiveState.Same) wanted.Add((page[at], Write(stream, page[at], restored[at], found[at])));
                 }
-                wanted.Add((record, Write(stream, record, restored, live)));
+
                 if (stream.BatchSize == 1) await FlushAsync(target, stream, wanted, ids, outcomes);
             }
 

@@ -20,6 +20,9 @@ public interface IRestoreTarget
     /// <inheritdoc cref="RestoreTarget.FindAsync"/>
     Task<LiveCounterpart> FindAsync(string stream, RestoreRecord record, CancellationToken cancellation);
 
+    /// <inheritdoc cref="RestoreTarget.FindManyAsync"/>
+    Task<LiveCounterparts> FindManyAsync(string stream, IReadOnlyList<RestoreRecord> records, CancellationToken cancellation);
+
     /// <inheritdoc cref="RestoreTarget.WriteAsync"/>
     Task<WriteOutcome> WriteAsync(WriteRequest request, CancellationToken cancellation);
 
@@ -43,6 +46,9 @@ public sealed class EngineWriter : IPlatformWriter
 
         public Task<LiveCounterpart> FindAsync(string stream, RestoreRecord record, CancellationToken cancellation) => target.FindAsync(stream, record, cancellation);
 
+        public Task<LiveCounterparts> FindManyAsync(string stream, IReadOnlyList<RestoreRecord> records, CancellationToken cancellation) =>
+            target.FindManyAsync(stream, records, cancellation);
+
         public Task<WriteOutcome> WriteAsync(WriteRequest request, CancellationToken cancellation) => target.WriteAsync(request, cancellation);
 
         public IAsyncEnumerable<WriteOutcome> WriteManyAsync(IReadOnlyList<WriteRequest> requests, CancellationToken cancellation) =>
@@ -55,6 +61,8 @@ public sealed class EngineWriter : IPlatformWriter
         public IReadOnlyList<RestoreStreamInfo> Streams => [];
 
         public Task<LiveCounterpart> FindAsync(string stream, RestoreRecord record, CancellationToken cancellation) => throw new UnknownStreamException(stream);
+
+        public Task<LiveCounterparts> FindManyAsync(string stream, IReadOnlyList<RestoreRecord> records, CancellationToken cancellation) => throw new UnknownStreamException(stream);
 
         public Task<WriteOutcome> WriteAsync(WriteRequest request, CancellationToken cancellation) => throw new UnknownStreamException(request.Stream);
 

@@ -11,6 +11,7 @@ namespace ListBackup.Sources;
 public sealed class RestoreApplying(RestoreItems items, TimeProvider clock)
 {
     private const int SaveEvery = 10;
+    private const int LookedUpAheadMax = 25;
 
     /// <summary>True when every item has its outcome; false when time ran out or the job is no longer ours.</summary>
     public async Task<bool> WorkAsync(RestoreSession session, JobLease lease, DateTimeOffset deadline, CancellationToken cancellation)
@@ -49,46 +50,67 @@ public sealed class RestoreApplying(RestoreItems items, TimeProvider clock)
     {
         var first = await items.GetAsync(session.Job.Id, progress.NextNumber, cancellation);
         var most = IsOpen(first.Value) ? Together(session.InfoOf(first.Value.Stream)) : 1;
-        var settled = new List<PlanItem>();
-        var ready = new List<ReadyItem>();
-        for (var item = first; ; item = await items.GetAsync(session.Job.Id, progress.NextNumber + settled.Count + ready.Count, cancellation))
+        var taken = new List<Stored<PlanItem>>();
+        for (var item = first; IsAlike(item.Value, first.Value); item = await items.GetAsync(session.Job.Id, progress.NextNumber + taken.Count, cancellation))
         {
-            if (item.Value.Stream != first.Value.Stream || item.Value.Completes is null != first.Value.Completes is null) break;
-            var (done, waiting) = await PrepareAsync(session, item, cancellation);
-            if (done is not null) settled.Add(done);
-            if (waiting is not null) ready.Add(waiting);
-            var taken = settled.Count + ready.Count;
-            if (taken == most || progress.NextNumber + taken == count || clock.GetUtcNow() >= deadline) break;
-            if (taken % SaveEvery == 0 && !await SaveAsync(lease, progress, cancellation)) return null; // Looking a whole batch up may outlast the lease.
+            taken.Add(item);
+            if (taken.Count == most || progress.NextNumber + taken.Count == count || clock.GetUtcNow() >= deadline) break;
         }
-        settled.AddRange(await WriteAsync(session, ready, cancellation));
+        var (settled, ready) = await PrepareAsync(session, taken, cancellation);
+        if (ready.Count > 1 && !await SaveAsync(lease, progress, cancellation)) return null; // Looking all of them up may outlast the lease.
+        foreach (var batch in ready.OrderBy(item => item.Item.Value.Action).Chunk(session.InfoOf(first.Value.Stream).BatchSize)) settled.AddRange(await WriteAsync(session, batch, cancellation));
         return settled;
     }
 
+    private static bool IsAlike(PlanItem one, PlanItem other) => one.Stream == other.Stream && one.Completes is null == other.Completes is null;
+
     private static bool IsOpen(PlanItem item) => item.State is ItemState.Planned or ItemState.Sending && item.Action is PlanAction.Create or PlanAction.Update;
 
-    /// <summary>Records that refer to one another go alone: each is prepared when the new ids of those before it are known.</summary>
-    private static int Together(RestoreStreamInfo info) => info.References.Any(reference => reference.Stream == info.Name) ? 1 : info.BatchSize;
+    /// <summary>
+    /// Records that refer to one another go alone: each is prepared when the new ids of those before it are known. Where each is written alone, no more are looked up
+    /// together than are written soon after: what was seen must still be so then, above all consent.
+    /// </summary>
+    private static int Together(RestoreStreamInfo info) =>
+        info.References.Any(reference => reference.Stream == info.Name) ? 1 : Math.Max(info.BatchSize, Math.Min(info.FindSize, LookedUpAheadMax));
 
-    /// <summary>Looks a record up and settles it when nothing need or may be sent.</summary>
-    private async Task<(PlanItem? Settled, ReadyItem? Ready)> PrepareAsync(RestoreSession session, Stored<PlanItem> item, CancellationToken cancellation)
+    /// <summary>Looks records of one stream up and settles those for which nothing need or may be sent.</summary>
+    private async Task<(List<PlanItem> Settled, List<ReadyItem> Ready)> PrepareAsync(RestoreSession session, IReadOnlyList<Stored<PlanItem>> taken, CancellationToken cancellation)
     {
-        if (!IsOpen(item.Value)) return (item.Value, null);
-        if (await session.PrepareAsync(item.Value.Stream, item.Value.Key, cancellation) is not { } prepared)
-            return (await SettleAsync(session, item, item.Value.Key, Left(item.Value, "Its content is no longer in the snapshot."), cancellation), null);
+        var settled = new List<PlanItem>();
+        var known = new List<(Stored<PlanItem> Item, PreparedRecord Prepared)>();
+        foreach (var item in taken)
+        {
+            if (!IsOpen(item.Value)) settled.Add(item.Value);
+            else if (await session.PrepareAsync(item.Value.Stream, item.Value.Key, cancellation) is not { } prepared)
+                settled.Add(await SettleAsync(session, item, item.Value.Key, Left(item.Value, "Its content is no longer in the snapshot."), cancellation));
+            else if (item.Value.Completes is { } first && (await items.GetAsync(session.Job.Id, first, cancellation)).Value.State != ItemState.Created)
+                settled.Add(await SettleAsync(session, item, prepared.OldId, Left(item.Value, $"Item {first}, which it completes, was not created."), cancellation));
+            else known.Add((item, prepared));
+        }
+        var ready = new List<ReadyItem>();
+        if (known.Count == 0) return (settled, ready);
+        var live = await session.Target.FindManyAsync(taken[0].Value.Stream, [.. known.Select(item => item.Prepared.Record)], cancellation);
+        foreach (var ((item, prepared), counterpart) in known.Zip(live.Records))
+        {
+            var (decided, waiting) = await DecideAsync(session, item, prepared, counterpart, cancellation);
+            if (decided is not null) settled.Add(await SettleAsync(session, item, prepared.OldId, decided, cancellation));
+            if (waiting is not null) ready.Add(waiting);
+        }
+        return (settled, ready);
+    }
 
-        if (item.Value.Completes is { } first && (await items.GetAsync(session.Job.Id, first, cancellation)).Value.State != ItemState.Created)
-            return (await SettleAsync(session, item, prepared.OldId, Left(item.Value, $"Item {first}, which it completes, was not created."), cancellation), null);
-
+    /// <summary>The outcome of a record for which nothing need or may be sent; else the record as it is to be written.</summary>
+    private static async Task<(PlanItem? Settled, ReadyItem? Ready)> DecideAsync(
+        RestoreSession session, Stored<PlanItem> item, PreparedRecord prepared, LiveCounterpart live, CancellationToken cancellation)
+    {
         var wasSending = item.Value.State == ItemState.Sending;
         var waiting = References.Named(session.InfoOf(item.Value.Stream), item.Value.Awaits);
         var sent = waiting.Count == 0 ? prepared : prepared with { Record = prepared.Record with { Json = References.Without(prepared.Record.Json, waiting) } };
-        var live = await session.Target.FindAsync(item.Value.Stream, prepared.Record, cancellation);
         // By what refers to others a record that was created without that is not found.
         if (wasSending && waiting.Count > 0 && live.State == LiveState.Missing) live = await session.Target.FindAsync(item.Value.Stream, sent.Record, cancellation);
-        if (WithoutWriting(item.Value, live, wasSending) is { } settled) return (await SettleAsync(session, item, prepared.OldId, settled, cancellation), null);
+        if (WithoutWriting(item.Value, live, wasSending) is { } settled) return (settled, null);
         if (wasSending && !CanRepeat(session.InfoOf(item.Value.Stream), item.Value.Action, live))
-            return (await SettleAsync(session, item, prepared.OldId, item.Value with { State = ItemState.Uncertain, Outcome = "The answer to the request was lost, and the platform offers no way to tell whether it took effect. It was not sent again." }, cancellation), null);
+            return (item.Value with { State = ItemState.Uncertain, Outcome = "The answer to the request was lost, and the platform offers no way to tell whether it took effect. It was not sent again." }, null);
         return (null, new(item, sent, live));
     }
 

@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using ListBackup.Connectors.Restoring;
 using ListBackup.Domain;
 
 namespace ListBackup.Sources;
@@ -127,10 +128,49 @@ public sealed record PlanProgress
 
     /// <summary>Records that are made anew with a yes, because the restore was asked for it.</summary>
     public long WithConsent { get; init; }
+
+    /// <summary>Requests that looking took.</summary>
     public long Lookups { get; init; }
 
     /// <summary>Time spent in lookups, for the estimate.</summary>
     public double LookupSeconds { get; init; }
+
+    /// <summary>Requests that applying makes in the streams that are planned, as far as can be told beforehand.</summary>
+    public double Calls { get; init; }
+
+    /// <summary>Of the stream that is being planned: records looked up, the requests for them, and writes to come.</summary>
+    public long StreamLooked { get; init; }
+    public long StreamLookups { get; init; }
+    public long StreamWrites { get; init; }
+
+    public PlanProgress LookedUp(int records, long requests, TimeSpan time) => this with
+    {
+        Lookups = Lookups + requests,
+        LookupSeconds = LookupSeconds + time.TotalSeconds,
+        StreamLooked = StreamLooked + records,
+        StreamLookups = StreamLookups + requests,
+    };
+
+    /// <summary>
+    /// Goes on to the next stream. Applying this one looks at what it writes once more, for as many requests as planning took for as many, and writes it; each as many
+    /// together as the platform takes, and alone where they refer to one another.
+    /// </summary>
+    public PlanProgress StreamDone(RestoreStreamInfo info)
+    {
+        var isAlone = info.References.Any(reference => reference.Stream == info.Name);
+        var looks = StreamLooked == 0 ? 0 : (double)StreamLookups * Requests(StreamWrites, isAlone ? 1 : info.FindSize) / Requests(StreamLooked, info.FindSize);
+        return this with
+        {
+            StreamIndex = StreamIndex + 1,
+            Taken = 0,
+            Calls = Calls + looks + Requests(StreamWrites, isAlone ? 1 : info.BatchSize),
+            StreamLooked = 0,
+            StreamLookups = 0,
+            StreamWrites = 0,
+        };
+    }
+
+    private static long Requests(long records, int size) => (records + size - 1) / size;
 }
 
 /// <summary>How far applying has come: every item below <see cref="NextNumber"/> is counted.</summary>

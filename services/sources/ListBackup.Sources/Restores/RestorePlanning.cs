@@ -19,17 +19,17 @@ public sealed class RestorePlanning(RestoreItems items, TimeProvider clock)
         while (progress.StreamIndex < detail.Streams.Count)
         {
             var stream = detail.Streams[progress.StreamIndex];
-            var seen = 0L;
-            await foreach (var candidate in RestoreCandidates.InOrderAsync(session, detail, stream, cancellation))
+            var candidates = RestoreCandidates.InOrderAsync(session, detail, stream, cancellation).Skip(checked((int)progress.Taken));
+            await foreach (var page in candidates.Chunk(session.InfoOf(stream).FindSize).WithCancellation(cancellation))
             {
-                if (seen++ < progress.Taken) continue;
-                progress = await TakeAsync(session, detail, later, stream, candidate, progress, cancellation);
+                var before = progress.Taken;
+                progress = await TakeAsync(session, detail, later, stream, page, progress, cancellation);
                 if (progress.Items + progress.Kept > ItemsMax) throw Domain.Problem.Conflict($"The plan has more than {ItemsMax:N0} records. Restore fewer streams at a time.", "plan-too-large");
                 var isOver = clock.GetUtcNow() >= deadline;
-                if ((isOver || progress.Taken % SaveEvery == 0) && !await SaveAsync(lease, progress, cancellation)) return false;
+                if ((isOver || progress.Taken / SaveEvery > before / SaveEvery) && !await SaveAsync(lease, progress, cancellation)) return false;
                 if (isOver) return false;
             }
-            progress = progress with { StreamIndex = progress.StreamIndex + 1, Taken = 0 };
+            progress = progress.StreamDone(session.InfoOf(stream));
             if (!await SaveAsync(lease, progress, cancellation)) return false;
         }
         return await TakeKeptAsync(session, lease, progress, deadline, cancellation);
@@ -53,18 +53,42 @@ public sealed class RestorePlanning(RestoreItems items, TimeProvider clock)
     private static Task<bool> SaveAsync(JobLease lease, PlanProgress progress, CancellationToken cancellation) =>
         lease.RenewAsync(job => job with { Restore = job.Restore! with { Plan = progress } }, cancellation);
 
+    /// <summary>Looks candidates of one stream up together and plans each.</summary>
     private async Task<PlanProgress> TakeAsync(
-        RestoreSession session, RestoreDetail detail, LaterRecords later, string stream, Candidate candidate, PlanProgress progress, CancellationToken cancellation)
+        RestoreSession session, RestoreDetail detail, LaterRecords later, string stream, IReadOnlyList<Candidate> page, PlanProgress progress, CancellationToken cancellation)
+    {
+        var records = new Dictionary<Candidate, RestoreRecord>(ReferenceEqualityComparer.Instance);
+        foreach (var candidate in page)
+        {
+            if (candidate.Json is { } json) records[candidate] = (await session.PrepareAsync(stream, candidate.Key, json, cancellation)).Record;
+        }
+        (var live, progress) = await LookAsync(session, stream, records, progress, cancellation);
+        (var changed, progress) = await ChangedSinceBackupAsync(session, detail, stream, live, progress, cancellation);
+        foreach (var candidate in page)
+            progress = await TakeAsync(session, detail, later, stream, candidate, live.GetValueOrDefault(candidate), changed.Contains(candidate), progress, cancellation);
+        return progress;
+    }
+
+    private async Task<(Dictionary<Candidate, LiveCounterpart> Live, PlanProgress Progress)> LookAsync(
+        RestoreSession session, string stream, IReadOnlyDictionary<Candidate, RestoreRecord> records, PlanProgress progress, CancellationToken cancellation)
+    {
+        var live = new Dictionary<Candidate, LiveCounterpart>(ReferenceEqualityComparer.Instance);
+        if (records.Count == 0) return (live, progress);
+        var began = clock.GetTimestamp();
+        var looked = await session.Target.FindManyAsync(stream, [.. records.Values], cancellation);
+        foreach (var (candidate, counterpart) in records.Keys.Zip(looked.Records)) live[candidate] = counterpart;
+        return (live, progress.LookedUp(records.Count, looked.Requests, clock.GetElapsedTime(began)));
+    }
+
+    /// <param name="live">Null when the snapshot does not have the candidate.</param>
+    private async Task<PlanProgress> TakeAsync(
+        RestoreSession session, RestoreDetail detail, LaterRecords later, string stream, Candidate candidate, LiveCounterpart? live, bool isChanged, PlanProgress progress,
+        CancellationToken cancellation)
     {
         progress = progress with { Taken = progress.Taken + 1 };
-        LiveCounterpart? live = null;
-        if (candidate.Json is not { } json)
+        if (live is null)
             return await AddAsync(progress, Item(PlanAction.Skip) with { Note = $"It was not there in snapshot {detail.Seq}." }, cancellation);
 
-        var prepared = await session.PrepareAsync(stream, candidate.Key, json, cancellation);
-        var began = clock.GetTimestamp();
-        live = await session.Target.FindAsync(stream, prepared.Record, cancellation);
-        progress = progress with { Lookups = progress.Lookups + 1, LookupSeconds = progress.LookupSeconds + clock.GetElapsedTime(began).TotalSeconds };
         var info = session.InfoOf(stream);
         var kept = Pointers(live.Kept);
         switch (live.State)
@@ -106,7 +130,6 @@ public sealed class RestorePlanning(RestoreItems items, TimeProvider clock)
                 return await AddAsync(progress, update with { Action = PlanAction.Skip, Note = "The platform does not let it be changed." }, cancellation);
             if (detail.Selection.Kind == RestoreKind.Deletions)
                 return await AddAsync(progress, update with { Action = PlanAction.Skip, Note = "It is on the platform again, with other content. Only deletions are restored." }, cancellation);
-            var isChanged = await IsChangedSinceBackupAsync(session, stream, candidate, cancellation);
             if (isChanged && detail.Conflicts == ConflictRule.Overwrite) update = update with { Note = "It was changed on the platform since the last backup; that change is overwritten." };
             if (!isChanged || detail.Conflicts == ConflictRule.Overwrite)
             {
@@ -131,7 +154,7 @@ public sealed class RestorePlanning(RestoreItems items, TimeProvider clock)
         async Task<PlanProgress> KeepAsync(PlanProgress before, PlanItem item)
         {
             await items.KeepAsync(session.Job.Id, before.Kept, item, cancellation);
-            return CountedConsent(before, item) with { Kept = before.Kept + 1 };
+            return CountedConsent(before, item) with { Kept = before.Kept + 1, StreamWrites = before.StreamWrites + 1 };
         }
 
         async Task<PlanProgress> AddAsync(PlanProgress before, PlanItem item, CancellationToken stop)
@@ -144,6 +167,7 @@ public sealed class RestorePlanning(RestoreItems items, TimeProvider clock)
                 Updates = before.Updates + (item.Action == PlanAction.Update ? 1 : 0),
                 Skips = before.Skips + (item.Action == PlanAction.Skip ? 1 : 0),
                 Refused = before.Refused + (item.Action == PlanAction.Refuse ? 1 : 0),
+                StreamWrites = before.StreamWrites + (item.Action is PlanAction.Create or PlanAction.Update ? 1 : 0),
             };
         }
     }
@@ -170,11 +194,19 @@ public sealed class RestorePlanning(RestoreItems items, TimeProvider clock)
     };
 
     /// <summary>The third way of the comparison: does the live record still look as the newest backup has it? Without a base nobody can tell, and it counts as unchanged.</summary>
-    private static async Task<bool> IsChangedSinceBackupAsync(RestoreSession session, string stream, Candidate candidate, CancellationToken cancellation)
+    private async Task<(IReadOnlySet<Candidate> Changed, PlanProgress Progress)> ChangedSinceBackupAsync(
+        RestoreSession session, RestoreDetail detail, string stream, IReadOnlyDictionary<Candidate, LiveCounterpart> live, PlanProgress progress, CancellationToken cancellation)
     {
-        if (candidate.Base is not { } known) return false;
-        var record = await session.WithIdsAsync(stream, candidate.Key, known, cancellation);
-        var live = await session.Target.FindAsync(stream, record, cancellation);
-        return live.State == LiveState.Differs;
+        var info = session.InfoOf(stream);
+        var bases = new Dictionary<Candidate, RestoreRecord>(ReferenceEqualityComparer.Instance);
+        foreach (var (candidate, _) in live.Where(pair => pair.Value.State == LiveState.Differs))
+        {
+            if (candidate.Base is { } known && detail.Selection.Kind != RestoreKind.Deletions && (info.CanUpdate || info.CanUpsert))
+                bases[candidate] = await session.WithIdsAsync(stream, candidate.Key, known, cancellation);
+        }
+        // Applying does not ask this again.
+        var (now, asked) = await LookAsync(session, stream, bases, progress, cancellation);
+        progress = asked with { StreamLooked = progress.StreamLooked, StreamLookups = progress.StreamLookups };
+        return (now.Where(pair => pair.Value.State == LiveState.Differs).Select(pair => pair.Key).ToHashSet<Candidate>(ReferenceEqualityComparer.Instance), progress);
     }
 }

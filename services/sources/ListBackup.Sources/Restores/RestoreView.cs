@@ -65,10 +65,10 @@ public sealed record RestorePlanView
     /// <summary>Records that are made anew with their yes, because the restore was asked to bring it back.</summary>
     public required long WithConsent { get; init; }
 
-    /// <summary>Requests so far, for looking.</summary>
+    /// <summary>Requests so far, for looking: one may be about many records.</summary>
     public required long Lookups { get; init; }
 
-    /// <summary>Requests that applying makes: one look and one write per record.</summary>
+    /// <summary>Requests that applying makes: it looks at each record once more and writes it, many in one request where the platform takes them so.</summary>
     public required long Calls { get; init; }
 
     /// <summary>How long these take at the pace of the lookups; absent before the first.</summary>
@@ -77,7 +77,7 @@ public sealed record RestorePlanView
     public static RestorePlanView Of(RestoreDetail restore)
     {
         var plan = restore.Plan;
-        var calls = 2 * (plan.Creates + plan.Updates + plan.SecondWrites);
+        var calls = (long)Math.Ceiling(plan.Calls);
         return new()
         {
             PlannedAt = restore.PlannedAt,
