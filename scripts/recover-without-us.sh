@@ -103,21 +103,30 @@ groupkey() { # epoch, group
   if [ -z "$place" ]; then groupkey "$inherits" "$2"; else tail -c +$((place * 64 + 1)) "$work/epoch-$1" | head -c 64; fi
 }
 
-# 4. Every block of every section, in the manifest's order: decrypted, decompressed, one version on a line, behind its section's highest snapshot.
+# 4. The dictionaries that small blocks were compressed with.
+dictionaries=$folder/d/$(part "$source")/$(part "$stream")
+dictionarykey=$(printf 'listbackup/1 dictionary' | derive "$secret" '')
+[ ! -d "$dictionaries" ] || for file in "$dictionaries"/*.dict; do
+  unseal "$dictionarykey" dictionary "$file" > "$work/$(basename "$file")"
+done
+
+# 5. Every block of every section, in the manifest's order: decrypted, decompressed, one version on a line, behind its section's highest snapshot.
 jq -r --arg stream "$stream" --argjson seq "$seq" '.streams[$stream].sections[] | select(.from <= $seq) |
   "\(.object) \(.section) \(.footer.offset) \(.footer.length) \(.to) \(.without // [] | tojson)"' "$work/manifest" |
 while read -r object section offset length to without; do
   tail -c +$((offset + 1)) "$folder/$object" | head -c "$length" | zstd -dcq > "$work/footer"
   epoch=$(jq -r --arg id "$section" '.sections[] | select(.id == $id) | .keyEpoch' "$work/footer")
+  dictionary=$(jq -r --arg id "$section" '.sections[] | select(.id == $id) | .dictionary // ""' "$work/footer")
   jq -r --arg id "$section" --argjson without "$without" '.sections[] | select(.id == $id) | .blocks[] | select(.g as $g | $without | index($g) | not) |
     "\(.g) \(.o) \(.l)"' "$work/footer" |
   while read -r group start size; do
     blockkey=$(printf 'listbackup/1 block' | derive "$(groupkey "$epoch" "$group")" "$section")
-    tail -c +$((start + 1)) "$folder/$object" | head -c "$size" | decrypt "$blockkey" | zstd -dcq | sed "s/^/$to /"
+    tail -c +$((start + 1)) "$folder/$object" | head -c "$size" | decrypt "$blockkey" |
+      zstd -dcq ${dictionary:+-D "$work/$dictionary.dict"} | sed "s/^/$to /"
   done
 done |
 
-# 5. An erased record has no key and no content. Of each other key the version of the highest snapshot up to the asked one (of equal ones the later line); of those that are not deleted, the
+# 6. An erased record has no key and no content. Of each other key the version of the highest snapshot up to the asked one (of equal ones the later line); of those that are not deleted, the
 # content. A content in quotes is the record's text as a JSON string.
 awk -v upto="$seq" -v what="$what" '
   {

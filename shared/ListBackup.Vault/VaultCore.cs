@@ -17,7 +17,8 @@ internal sealed class VaultCore
         Options = options;
         StreamKeys = new StreamKeyStore(objects, secrets);
         Manifests = new ManifestStore(objects, secrets);
-        Sections = new SectionStore(objects, StreamKeys);
+        Dictionaries = new DictionaryStore(objects, secrets);
+        Sections = new SectionStore(objects, StreamKeys, Dictionaries);
         Indexes = new KeyIndexStore(this);
         Ledger = new ErasureLedger(this);
         Log = new AccountLog(this);
@@ -34,6 +35,8 @@ internal sealed class VaultCore
     public StreamKeyStore StreamKeys { get; }
 
     public ManifestStore Manifests { get; }
+
+    public DictionaryStore Dictionaries { get; }
 
     public SectionStore Sections { get; }
 

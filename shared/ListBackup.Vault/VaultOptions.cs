@@ -21,6 +21,9 @@ public sealed record VaultOptions
     /// <summary>Level of the zstd frames, 1 to 19.</summary>
     public int CompressionLevel { get; init; } = 3;
 
+    /// <summary>With fewer changed records in a run no dictionary is made or weighed for a stream; the one it has is used.</summary>
+    public int DictionaryRowsMin { get; init; } = 1_000;
+
     /// <summary>A reader fetches at most about this many stored bytes ahead.</summary>
     public int ReadWindowBytesMax { get; init; } = 8 * 1024 * 1024;
 

@@ -35,7 +35,13 @@ internal sealed class RunScrub(VaultCore core, string source, string stream, IRe
         if (sections.Count == 0 || (!hasErased && isNewer)) return new ScrubbedRun(sections, changes, 0, []);
 
         var full = new List<NewSection>();
-        foreach (var section in sections) full.Add(section.Reference is null ? section : section with { Table = await core.Sections.GetTableAsync(section.Reference, cancellation) });
+        foreach (var section in sections)
+        {
+            // The table of a small one comes from a draft, which does not carry its dictionary.
+            var table = section.Reference is { } reference ? await core.Sections.GetTableAsync(reference, cancellation) : await core.Sections.WithDictionaryAsync(section.Table, cancellation);
+            full.Add(section with { Table = table });
+        }
+
         var keys = await core.StreamKeys.FindNewestAsync(source, stream, cancellation)
             ?? throw new VaultDamagedException(ObjectNames.StreamKeysOf(source, stream), 0, "The keys of the stream are gone.");
         var division = full.Max(section => section.Table.Groups);

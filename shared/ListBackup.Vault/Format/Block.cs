@@ -9,10 +9,18 @@ namespace ListBackup.Vault.Format;
 /// for concurrent use.
 /// </summary>
 /// <remarks>The GCM nonce is all zero: the block key is HKDF(group key, salt = random section id), and a section has one block per group.</remarks>
-internal sealed class BlockWriter(int compressionLevel) : IDisposable
+internal sealed class BlockWriter : IDisposable
 {
-    private readonly Compressor _compressor = new(compressionLevel);
+    private readonly Compressor _compressor;
     private byte[] _frame = [];
+
+    /// <param name="compressionLevel">Of zstd.</param>
+    /// <param name="dictionary">What the blocks' table is going to name; null: none.</param>
+    public BlockWriter(int compressionLevel, CompressionDictionary? dictionary = null)
+    {
+        _compressor = new Compressor(compressionLevel);
+        if (dictionary is not null) _compressor.LoadDictionary(dictionary.Content);
+    }
 
     /// <summary>Appends ciphertext and tag of the lines to the output.</summary>
     public (int Length, string Sha256) Write(ReadOnlySpan<byte> lines, ReadOnlySpan<byte> groupKey, ReadOnlySpan<byte> sectionId, BlockBuffer output)
@@ -33,11 +41,13 @@ internal sealed class BlockWriter(int compressionLevel) : IDisposable
 /// <summary>Opens blocks. Not safe for concurrent use.</summary>
 internal sealed class BlockReader : IDisposable
 {
-    private readonly Decompressor _decompressor = new();
+    // Sections with and without a dictionary are read side by side, block by block.
+    private readonly Dictionary<string, Decompressor> _decompressors = new(StringComparer.Ordinal);
 
     /// <summary>The lines of a block.</summary>
     /// <exception cref="VaultDamagedException">A hash, the tag, the frame or a limit does not hold.</exception>
-    public byte[] Read(ReadOnlySpan<byte> block, BlockEntry entry, ReadOnlySpan<byte> groupKey, ReadOnlySpan<byte> sectionId, string objectName)
+    public byte[] Read(
+        ReadOnlySpan<byte> block, BlockEntry entry, ReadOnlySpan<byte> groupKey, ReadOnlySpan<byte> sectionId, string objectName, CompressionDictionary? dictionary = null)
     {
         if (block.Length != entry.Length || Convert.ToHexStringLower(SHA256.HashData(block)) != entry.Sha256)
             throw new VaultDamagedException(objectName, entry.Offset, "The block's hash does not fit.");
@@ -45,7 +55,7 @@ internal sealed class BlockReader : IDisposable
         {
             var frame = new byte[block.Length - Gcm.TagByteCount];
             Gcm.Decrypt(Block.KeyOf(groupKey, sectionId), block, frame);
-            return Decompress(frame);
+            return Decompress(frame, DecompressorOf(dictionary));
         }
         catch (Exception exception) when (exception is CryptographicException or ZstdException or InvalidDataException)
         {
@@ -53,14 +63,26 @@ internal sealed class BlockReader : IDisposable
         }
     }
 
-    public void Dispose() => _decompressor.Dispose();
+    public void Dispose()
+    {
+        foreach (var decompressor in _decompressors.Values) decompressor.Dispose();
+    }
 
-    private byte[] Decompress(byte[] frame)
+    private Decompressor DecompressorOf(CompressionDictionary? dictionary)
+    {
+        var hash = dictionary?.Hash ?? "";
+        if (_decompressors.TryGetValue(hash, out var known)) return known;
+        _decompressors[hash] = known = new Decompressor();
+        if (dictionary is not null) known.LoadDictionary(dictionary.Content);
+        return known;
+    }
+
+    private static byte[] Decompress(byte[] frame, Decompressor decompressor)
     {
         var size = Decompressor.GetDecompressedSize(frame);
         if (size > Block.PlainBytesMax) throw new InvalidDataException("The frame claims more than a block may hold.");
         var lines = new byte[size];
-        if (_decompressor.Unwrap(frame, lines) != lines.Length) throw new InvalidDataException("The frame holds another size than it claims.");
+        if (decompressor.Unwrap(frame, lines) != lines.Length) throw new InvalidDataException("The frame holds another size than it claims.");
         return lines;
     }
 }

@@ -23,6 +23,9 @@ internal sealed record DraftHeader
     /// <summary>Key hashes (hex) of erased records that arrived so far; each counts once.</summary>
     public IReadOnlyList<string> ErasedArrivals { get; init; } = [];
 
+    /// <summary>Dictionaries that the backup made, in order.</summary>
+    public IReadOnlyList<DictionaryReference> NewDictionaries { get; init; } = [];
+
     /// <summary>In the last part only.</summary>
     public StreamOutcome? Outcome { get; init; }
 }

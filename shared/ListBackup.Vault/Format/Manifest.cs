@@ -106,6 +106,9 @@ internal sealed record SectionReference
     /// <summary>In a section that a compaction wrote: how many snapshots up to <see cref="To"/> had expired by then, so that their versions are left out already.</summary>
     public long? Expired { get; init; }
 
+    /// <summary>The dictionary of its blocks' frames, as its table names it; null: none.</summary>
+    public string? Dictionary { get; init; }
+
     /// <summary>Groups, in the section's own division, that must not be read: their versions live on elsewhere or were erased.</summary>
     public IReadOnlyList<int>? Without { get; init; }
 }
@@ -121,6 +124,9 @@ internal sealed record DictionaryReference
 
     /// <summary>Of the object, hex.</summary>
     public required string Sha256 { get; init; }
+
+    /// <summary>Thousandths of a sample's bytes that it saved when it was made.</summary>
+    public required int Saved { get; init; }
 }
 
 internal sealed record FooterReference(long Offset, int Length, string Sha256);
@@ -144,6 +150,10 @@ internal sealed record SectionTable
 
     /// <summary>The dictionary of its blocks' frames: the hash in <see cref="DictionaryReference"/>; null: none.</summary>
     public string? Dictionary { get; init; }
+
+    /// <summary>That dictionary, once it was read; not stored.</summary>
+    [JsonIgnore]
+    public CompressionDictionary? OpenDictionary { get; init; }
 
     public required IReadOnlyList<BlockEntry> Blocks { get; init; }
 }

@@ -49,6 +49,8 @@ internal static class ObjectNames
         name.Length == 19 && name.StartsWith(Ledger, StringComparison.Ordinal) && name.EndsWith(".json", StringComparison.Ordinal)
         && long.TryParse(name.AsSpan(Ledger.Length, 12), System.Globalization.NumberStyles.None, null, out var seq) ? seq : 0;
 
+    public static string Dictionary(string source, string stream, string hash) => $"{Dictionaries}{Part(source)}/{Part(stream)}/{hash}.dict";
+
     public static string VaultKey(int epoch) => $"{VaultKeys}{epoch:000000}.keys";
 
     public static string KeyIndex(string source, string stream) => $"x/keys/{Part(source)}/{Part(stream)}";

@@ -106,6 +106,7 @@ internal sealed class SegmentFile
                 Rows = table.Blocks.Sum(block => (long)block.Rows),
                 From = from,
                 To = to,
+                Dictionary = table.Dictionary,
             };
         }
     }

@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using ListBackup.Vault.Format;
 using ListBackup.Vault.Keys;
+using ListBackup.Vault.Writing;
 
 namespace ListBackup.Vault.Maintaining;
 
@@ -11,8 +12,8 @@ internal sealed class SectionPacker(VaultCore core, string source, long seq, str
 {
     private const int SectionBytesMax = 24 * 1024 * 1024;
 
-    private readonly BlockWriter _writer = new(core.Options.CompressionLevel);
     private readonly BlockBuffer _output = new();
+    private BlockWriter? _writer;
     private readonly List<Placed> _waiting = [];
     private SegmentFile? _segment;
     private SectionInProgress? _section;
@@ -22,7 +23,12 @@ internal sealed class SectionPacker(VaultCore core, string source, long seq, str
     public long BytesPut { get; private set; }
 
     /// <summary>Begins a section of a stream; what it becomes is added to the list, in order, several when it grows large.</summary>
-    public void Begin(string stream, StreamKeys keys, List<Placed> places) => _section = new SectionInProgress(stream, keys, places);
+    public void Begin(string stream, StreamKeys keys, BlockCompression compression, List<Placed> places)
+    {
+        _writer?.Dispose();
+        _writer = new BlockWriter(compression.Level, compression.Dictionary);
+        _section = new SectionInProgress(stream, keys, compression.Dictionary?.Hash, places);
+    }
 
     /// <summary>Adds a block. The section ends and the next begins when it is full, or when it has the group already.</summary>
     public async Task AddAsync(int group, int rows, ReadOnlyMemory<byte> lines, CancellationToken cancellation)
@@ -31,7 +37,7 @@ internal sealed class SectionPacker(VaultCore core, string source, long seq, str
         if (_segment is { Length: > SectionBytesMax }) await PutAsync(cancellation);
         _segment ??= new SegmentFile(_output);
         var offset = _segment.Length;
-        var (length, sha256) = _writer.Write(lines.Span, _section.Keys.Find(_section.Keys.Newest.Epoch, group)!.Value.Span, _section.Id, _segment.Output);
+        var (length, sha256) = _writer!.Write(lines.Span, _section.Keys.Find(_section.Keys.Newest.Epoch, group)!.Value.Span, _section.Id, _segment.Output);
         _section.Blocks.Add(new BlockEntry(group, offset, length, rows, sha256));
     }
 
@@ -47,12 +53,13 @@ internal sealed class SectionPacker(VaultCore core, string source, long seq, str
             Stream = section.Stream,
             KeyEpoch = section.Keys.Newest.Epoch,
             Groups = section.Keys.Newest.Groups,
+            Dictionary = section.Dictionary,
             Blocks = section.Blocks,
         });
         var place = new Placed(id);
         section.Places.Add(place);
         _waiting.Add(place);
-        _section = new SectionInProgress(section.Stream, section.Keys, section.Places);
+        _section = new SectionInProgress(section.Stream, section.Keys, section.Dictionary, section.Places);
     }
 
     /// <summary>Puts what is not in an object yet.</summary>
@@ -69,7 +76,7 @@ internal sealed class SectionPacker(VaultCore core, string source, long seq, str
         _segment = null;
     }
 
-    public void Dispose() => _writer.Dispose();
+    public void Dispose() => _writer?.Dispose();
 
     /// <summary>A section that is written or about to be; its reference is there after the put.</summary>
     internal sealed class Placed(string id)
@@ -79,7 +86,7 @@ internal sealed class SectionPacker(VaultCore core, string source, long seq, str
         public SectionReference? Reference { get; set; }
     }
 
-    private sealed class SectionInProgress(string stream, StreamKeys keys, List<Placed> places)
+    private sealed class SectionInProgress(string stream, StreamKeys keys, string? dictionary, List<Placed> places)
     {
         // Random, and a block for each group at most once: what makes the block's nonce unique (see BlockWriter).
         public byte[] Id { get; } = RandomNumberGenerator.GetBytes(16);
@@ -87,6 +94,8 @@ internal sealed class SectionPacker(VaultCore core, string source, long seq, str
         public string Stream { get; } = stream;
 
         public StreamKeys Keys { get; } = keys;
+
+        public string? Dictionary { get; } = dictionary;
 
         public List<Placed> Places { get; } = places;
 

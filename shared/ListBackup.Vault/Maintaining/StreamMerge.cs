@@ -2,6 +2,7 @@ using System.Text;
 using ListBackup.Vault.Format;
 using ListBackup.Vault.Keys;
 using ListBackup.Vault.Reading;
+using ListBackup.Vault.Writing;
 
 namespace ListBackup.Vault.Maintaining;
 
@@ -46,7 +47,8 @@ internal sealed class StreamMerge(VaultCore core, string source, string stream, 
         KeyEpoch = keys.Number;
         var reader = await GroupReader.OpenAsync(core, replaced, long.MaxValue, cancellation);
         reader.CoarsenTo(keys.Newest.Groups);
-        packer.Begin(stream, keys, _places);
+        var choice = new BlockCompressionChoice(core, source, stream);
+        packer.Begin(stream, keys, await choice.ForMergeAsync(replaced, keys.Newest.Groups, state.Dictionaries ?? [], cancellation), _places);
         var lines = new BlockBuffer();
         await foreach (var versions in reader.ReadAsync(0, cancellation))
         {

@@ -5,7 +5,7 @@ using ListBackup.Vault.Keys;
 namespace ListBackup.Vault.Reading;
 
 /// <summary>Reads tables and blocks of sections. Every byte is held against the hashes that lead from the manifest to it.</summary>
-internal sealed class SectionStore(IObjectStore objects, StreamKeyStore streamKeys)
+internal sealed class SectionStore(IObjectStore objects, StreamKeyStore streamKeys, DictionaryStore dictionaries)
 {
     private const int RememberedMax = 128;
     private readonly ConcurrentDictionary<(string Object, string Section), SectionTable> _tables = new();
@@ -23,13 +23,17 @@ internal sealed class SectionStore(IObjectStore objects, StreamKeyStore streamKe
         try
         {
             var bytes = await objects.ReadRangeAsync(reference.Object, reference.Footer.Offset, reference.Footer.Length, cancellation);
-            return TableOf(SegmentFile.ReadFooter(bytes, reference.Footer, reference.Object), reference);
+            return await WithDictionaryAsync(TableOf(SegmentFile.ReadFooter(bytes, reference.Footer, reference.Object), reference), cancellation);
         }
         catch (ObjectNotFoundException exception)
         {
             throw new VaultDamagedException(reference.Object, 0, "The segment is gone.", exception);
         }
     }
+
+    /// <summary>The table with its dictionary, if it has one: without it no block of the section opens.</summary>
+    public async Task<SectionTable> WithDictionaryAsync(SectionTable table, CancellationToken cancellation) =>
+        table.Dictionary is null ? table : table with { OpenDictionary = await dictionaries.GetAsync(table.Source, table.Stream, table.Dictionary, cancellation) };
 
     /// <summary>The section's table in a footer.</summary>
     public static SectionTable TableOf(SegmentFooter footer, SectionReference reference) =>
@@ -53,7 +57,7 @@ internal sealed class SectionStore(IObjectStore objects, StreamKeyStore streamKe
     {
         var key = keys.Find(table.KeyEpoch, entry.Group)
             ?? throw new VaultDamagedException(objectName, entry.Offset, $"The key of group {entry.Group} in epoch {table.KeyEpoch} is gone. If a person was erased just now, read again.");
-        return reader.Read(block, entry, key.Span, Convert.FromHexString(table.Id), objectName);
+        return reader.Read(block, entry, key.Span, Convert.FromHexString(table.Id), objectName, table.OpenDictionary);
     }
 
     private async Task<byte[]> ReadAsync(string name, long offset, int length, CancellationToken cancellation)

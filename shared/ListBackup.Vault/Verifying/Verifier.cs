@@ -32,6 +32,7 @@ internal sealed class Verifier(VaultCore remembered, VerifyRequest request)
         if (request.Level >= VerifyLevel.Objects)
         {
             await VerifyStreamKeysAsync(cancellation);
+            await VerifyDictionariesAsync(cancellation);
             await VerifySegmentsAsync(cancellation);
             await VerifyAttachmentsAsync(cancellation);
         }
@@ -186,6 +187,17 @@ internal sealed class Verifier(VaultCore remembered, VerifyRequest request)
         }
     }
 
+    private async Task VerifyDictionariesAsync(CancellationToken cancellation)
+    {
+        var verifier = new DictionaryVerifier(_core, request.Level);
+        var dictionaries = Views().SelectMany(view => view.Newest.Manifest.Streams.Values).SelectMany(state => state.Dictionaries ?? []);
+        foreach (var dictionary in dictionaries.DistinctBy(dictionary => (dictionary.Object, dictionary.Sha256)))
+        {
+            _objects++;
+            await CheckAsync(dictionary.Object, async () => _bytesRead += await verifier.VerifyAsync(dictionary, cancellation));
+        }
+    }
+
     private async Task VerifySegmentsAsync(CancellationToken cancellation)
     {
         // All snapshots are read through the newest manifest; what only older ones name is garbage or will be.
@@ -230,7 +242,7 @@ internal sealed class Verifier(VaultCore remembered, VerifyRequest request)
         foreach (var reference in references)
         {
             var footer = SegmentFile.ReadFooter(Slice(bytes, reference.Footer.Offset, reference.Footer.Length, name), reference.Footer, name);
-            await VerifySectionAsync(bytes, reference, SectionStore.TableOf(footer, reference), name, cancellation);
+            await VerifySectionAsync(bytes, reference, await _core.Sections.WithDictionaryAsync(SectionStore.TableOf(footer, reference), cancellation), name, cancellation);
         }
     }
 

@@ -55,13 +55,13 @@ internal sealed class RowSpool(string spillFolder, int memoryBytesMax) : IDispos
     }
 
     /// <summary>Makes the sections, one after the other, each to be used before the next is asked for; then the spool is empty.</summary>
-    public IEnumerable<BuiltSection> Build(string source, string stream, StreamKeys keys, int compressionLevel)
+    public IEnumerable<BuiltSection> Build(string source, string stream, StreamKeys keys, BlockCompression compression)
     {
         // Most of the room for rows to come is not needed now; the blocks need it.
         KeepSpare((int)Math.Min(ByteCount / BucketCount / ChunkBytesMax * 2, _spare.Count));
-        using var writer = new BlockWriter(compressionLevel);
+        using var writer = new BlockWriter(compression.Level, compression.Dictionary);
         var (lines, output) = (new BlockBuffer(), new BlockBuffer((int)Math.Min((ByteCount / 4) + ChunkBytesMin, SectionBytesMax + SectionReserveBytes)));
-        var section = new SectionInProgress(source, stream, keys, output);
+        var section = new SectionInProgress(source, stream, keys, compression.Dictionary, output);
         // With fewer groups than buckets several buckets make one group; otherwise a bucket holds whole groups.
         var bucketsAtOnce = Math.Max(1, BucketCount / keys.Newest.Groups);
         for (var first = 0; first < BucketCount; first += bucketsAtOnce)
@@ -74,7 +74,7 @@ internal sealed class RowSpool(string spillFolder, int memoryBytesMax) : IDispos
                 section.Add(writer, group[0].KeyHash.Group(keys.Newest.Groups), group.Count, lines.Written);
                 if (section.Length < SectionBytesMax) continue;
                 yield return section.Finish();
-                section = new SectionInProgress(source, stream, keys, output);
+                section = new SectionInProgress(source, stream, keys, compression.Dictionary, output);
             }
 
             foreach (var chunk in chunks) Recycle(chunk);
@@ -82,6 +82,27 @@ internal sealed class RowSpool(string spillFolder, int memoryBytesMax) : IDispos
 
         if (section.Length > 0) yield return section.Finish();
         Clear();
+    }
+
+    /// <summary>Lines of up to so many puts that are in memory, each of another record: which ones is up to the keys' hashes, so they stand for all.</summary>
+    public IReadOnlyList<ReadOnlyMemory<byte>> Sample(int linesMax)
+    {
+        var (lines, seen, output) = (new List<ReadOnlyMemory<byte>>(), new HashSet<Hash128>(), new BlockBuffer());
+        foreach (var bucket in _buckets)
+        {
+            var open = bucket.OpenLength > 0 ? new[] { new Chunk(bucket.Open!, bucket.OpenLength) } : []; // What is written to is open.
+            foreach (var row in RowsOf([.. bucket.Chunks, .. open]))
+            {
+                if (row.Operation != RecordOperation.Put || !seen.Add(row.KeyHash)) continue;
+                if (lines.Count == linesMax) return lines;
+                output.Clear();
+                // Without attachments: the hash of a file leads to its key, and must stand in no place that outlives the records.
+                RecordLine.Write(output, row.Key, seq: null, row.Operation, [], row.Json);
+                lines.Add(output.Written.ToArray());
+            }
+        }
+
+        return lines;
     }
 
     public void Clear()
@@ -278,7 +299,7 @@ internal sealed class RowSpool(string spillFolder, int memoryBytesMax) : IDispos
         }
     }
 
-    private sealed class SectionInProgress(string source, string stream, StreamKeys keys, BlockBuffer output)
+    private sealed class SectionInProgress(string source, string stream, StreamKeys keys, CompressionDictionary? dictionary, BlockBuffer output)
     {
         // One buffer serves section after section: each is stored before the next begins.
         private readonly SegmentFile _segment = new(output);
@@ -304,6 +325,7 @@ internal sealed class RowSpool(string spillFolder, int memoryBytesMax) : IDispos
                 Stream = stream,
                 KeyEpoch = keys.Newest.Epoch,
                 Groups = keys.Newest.Groups,
+                Dictionary = dictionary?.Hash,
                 Blocks = _blocks,
             };
             _segment.AddBuilt(table);

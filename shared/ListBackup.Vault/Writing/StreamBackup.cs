@@ -45,6 +45,7 @@ public sealed class StreamBackup : IAsyncDisposable
     private KeyMarks _marks;
     private StreamState? _base;
     private long _baseSeq;
+    private readonly List<DictionaryReference> _newDictionaries = [];
     private int _keyEpoch;
     private int _segmentPart;
     private long _refusedWithoutKey;
@@ -247,6 +248,7 @@ public sealed class StreamBackup : IAsyncDisposable
         _refusedWithoutKey = header.RefusedWithoutKey;
         _hasAttachments = header.HasAttachments;
         _erasedArrivals.UnionWith(header.ErasedArrivals.Select(Hash128.Parse));
+        _newDictionaries.AddRange(header.NewDictionaries);
         DraftCursor = header.Cursor;
         return true;
     }
@@ -334,7 +336,10 @@ public sealed class StreamBackup : IAsyncDisposable
         _isBroken = true;
         var keys = await _core.StreamKeys.GetForWritingAsync(_request.Source, _request.Stream, _keyEpoch, RecordsExpected(isLast), cancellation);
         _keyEpoch = keys.Newest.Epoch;
-        foreach (var built in _spool.Build(_request.Source, _request.Stream, keys, _core.Options.CompressionLevel))
+        var (compression, dictionary) = await new BlockCompressionChoice(_core, _request.Source, _request.Stream)
+            .ChooseAsync(_spool, keys.Newest.Groups, [.. _base?.Dictionaries ?? [], .. _newDictionaries], _baseSeq, cancellation);
+        if (dictionary is not null) _newDictionaries.Add(dictionary);
+        foreach (var built in _spool.Build(_request.Source, _request.Stream, keys, compression))
         {
             if (built.Segment.Length <= _core.Options.PackedSectionBytesMax)
             {
@@ -385,6 +390,7 @@ public sealed class StreamBackup : IAsyncDisposable
             RefusedWithoutKey = _refusedWithoutKey,
             HasAttachments = _hasAttachments,
             ErasedArrivals = [.. _erasedArrivals.Select(hash => hash.ToString())],
+            NewDictionaries = _newDictionaries,
             Outcome = outcome,
         };
         return _drafts.PutAsync(name, header, _changes, _marks, [.. InlineSections()], cancellation);

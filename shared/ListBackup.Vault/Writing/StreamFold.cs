@@ -21,6 +21,7 @@ internal sealed class StreamFold(VaultCore core, string source, string stream, I
     private ObservedSchemaSum _schema = new();
     private ChangeTable _changes = new();
     private List<(StreamOutcome Outcome, KeyMarks Marks)> _sweeps = [];
+    private List<DictionaryReference> _dictionaries = [];
     private long _refusedWithoutKey;
     private int _keyEpoch;
     private bool _hasAttachments;
@@ -30,7 +31,7 @@ internal sealed class StreamFold(VaultCore core, string source, string stream, I
     /// <summary>The stream in the manifest after the parent. May be called again with a newer parent; it then reads the drafts again rather than keep them.</summary>
     public async Task<FoldedStream> FoldAsync(Manifest? parent, CancellationToken cancellation)
     {
-        (_sections, _schema, _changes, _sweeps, _refusedWithoutKey, _keyEpoch) = ([], new(), new(), [], 0, 0);
+        (_sections, _schema, _changes, _sweeps, _dictionaries, _refusedWithoutKey, _keyEpoch) = ([], new(), new(), [], [], 0, 0);
         await ReadDraftsAsync(cancellation);
         var erased = await core.Ledger.KeysOfAsync(parent, source, stream, cancellation);
         var scrubbed = await new RunScrub(core, source, stream, erased, parent?.Forgotten?.GetValueOrDefault(stream) ?? [], (parent?.Seq ?? 0) + 1).ScrubAsync(_sections, _changes, cancellation);
@@ -68,6 +69,7 @@ internal sealed class StreamFold(VaultCore core, string source, string stream, I
                 Schema = schema.ToSchema(seq),
                 Sections = state?.Sections ?? [],
                 HasAttachments = state?.HasAttachments == true || _hasAttachments ? true : null,
+                Dictionaries = DictionariesAfter(state) is { Count: > 0 } dictionaries ? dictionaries : null,
             },
             newIndex,
             _sections,
@@ -100,6 +102,7 @@ internal sealed class StreamFold(VaultCore core, string source, string stream, I
             _schema.Add(last!.Header.Schema);
             _refusedWithoutKey += last.Header.RefusedWithoutKey;
             _hasAttachments |= last.Header.HasAttachments;
+            _dictionaries.AddRange(last.Header.NewDictionaries);
             _sweeps.Add((outcome, last.Marks));
         }
     }
@@ -141,12 +144,17 @@ internal sealed class StreamFold(VaultCore core, string source, string stream, I
         if (rows.RowCount == 0) return;
         var keys = await core.StreamKeys.GetForWritingAsync(source, stream, Math.Max(_keyEpoch, state?.KeyEpoch ?? 0), index.Count, cancellation);
         _keyEpoch = Math.Max(_keyEpoch, keys.Newest.Epoch);
-        foreach (var built in rows.Build(source, stream, keys, core.Options.CompressionLevel))
+        var (compression, dictionary) = await new BlockCompressionChoice(core, source, stream)
+            .ChooseAsync(rows, keys.Newest.Groups, DictionariesAfter(state), baseSeq: 0, cancellation);
+        if (dictionary is not null) _dictionaries.Add(dictionary);
+        foreach (var built in rows.Build(source, stream, keys, compression))
         {
             var (table, blocks) = built.Segment.TakeOnlySection();
             _sections.Add(new NewSection(table, blocks, null));
         }
     }
+
+    private List<DictionaryReference> DictionariesAfter(StreamState? state) => [.. (state?.Dictionaries ?? []).Concat(_dictionaries).DistinctBy(dictionary => dictionary.Hash)];
 
     private static bool IsUnseen(KeyIndex index, KeyMarks marks, Hash128 keyHash)
     {

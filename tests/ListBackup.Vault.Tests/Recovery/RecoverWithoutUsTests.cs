@@ -111,6 +111,24 @@ public sealed class RecoverWithoutUsTests : IDisposable
             Assert.SkipUnless(Array.Exists(Environment.GetEnvironmentVariable("PATH")!.Split(':'), folder => File.Exists(Path.Combine(folder, tool))), $"{tool} is not installed: the recovery script is NOT tested.");
     }
 
+    [Fact]
+    public async Task Blocks_under_a_dictionary_open_with_standard_tools_too()
+    {
+        SkipWithoutTools();
+        var objects = new MemoryObjects();
+        var vault = await CreateAsync(objects, new VaultOptions { DictionaryRowsMin = 60 });
+        var request = Request("r1", stream: "a stream");
+        request = request with { Settings = request.Settings with { ExpectedRecords = 16_000 } };
+        await vault.BackUpAsync(request, "{\"id\":1}");
+        string[] records = [.. Enumerable.Range(0, 150).Select(id => $$"""{"id":{{id}},"text":"the same in every one of the records, but for {{id % 9}}"}""")];
+        await vault.BackUpAsync(request with { Run = "r2" }, records);
+        objects.Contents.ShouldContain(item => item.Key.StartsWith("d/", StringComparison.Ordinal));
+        await WriteFolderAsync(objects);
+        using var unused = RSA.Create();
+
+        Sorted(await RecoverAsync(request, withRecoveryKey: false, unused, "")).ShouldBe(Sorted(string.Concat(records.Select(record => record + "\n"))));
+    }
+
     private async Task WriteFolderAsync(MemoryObjects objects)
     {
         foreach (var (name, content) in objects.Contents)
