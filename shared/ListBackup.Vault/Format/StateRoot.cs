@@ -16,10 +16,14 @@ internal static class StateRoot
     /// <summary>The root of pairs (key hash, record hash), sorted by key hash without repetition; lower-case hex.</summary>
     public static string Of(ReadOnlySpan<Hash128> keyHashes, ReadOnlySpan<Hash128> recordHashes)
     {
-        var level = Leaves(keyHashes, recordHashes);
+        return Top(Leaves(keyHashes, recordHashes), keyHashes.Length);
+    }
+
+    private static string Top(byte[][] level, long records)
+    {
         while (level.Length > 1) level = [.. level.Chunk(2).Select(pair => SHA256.HashData([1, .. pair[0], .. pair[1]]))];
         var count = new byte[8];
-        System.Buffers.Binary.BinaryPrimitives.WriteInt64BigEndian(count, keyHashes.Length);
+        System.Buffers.Binary.BinaryPrimitives.WriteInt64BigEndian(count, records);
         return Convert.ToHexStringLower(SHA256.HashData([2, .. count, .. level[0]]));
     }
 
@@ -58,7 +62,7 @@ internal static class StateRoot
         return level;
     }
 
-    private static int LeafCount(int records)
+    private static int LeafCount(long records)
     {
         var leaves = 1;
         while (leaves * (long)RecordsPerLeaf < records) leaves *= 2;
@@ -80,6 +84,46 @@ internal static class StateRoot
         {
             keyHashes[i].Write(destination[(i * PairByteCount)..]);
             recordHashes[i].Write(destination[((i * PairByteCount) + Hash128.ByteCount)..]);
+        }
+    }
+
+    /// <summary>The root of pairs that come one by one in the order of their key hashes; holds one leaf's pairs and 32 bytes for each leaf.</summary>
+    /// <param name="expected">How many pairs there should be; decides the leaves. If others come, there is no root.</param>
+    internal sealed class Builder(long expected)
+    {
+        private readonly byte[][] _leaves = new byte[LeafCount(expected)][];
+        private byte[] _pairs = new byte[1 + (2 * RecordsPerLeaf * PairByteCount)];
+        private int _length = 1;
+        private int _leaf;
+
+        /// <summary>Pairs so far.</summary>
+        public long Count { get; private set; }
+
+        public void Add(Hash128 keyHash, Hash128 recordHash)
+        {
+            EndLeavesBefore(keyHash.Group(_leaves.Length));
+            if (_length + PairByteCount > _pairs.Length) Array.Resize(ref _pairs, _pairs.Length * 2);
+            keyHash.Write(_pairs.AsSpan(_length));
+            recordHash.Write(_pairs.AsSpan(_length + Hash128.ByteCount));
+            _length += PairByteCount;
+            Count++;
+        }
+
+        /// <summary>The root; null when there were more or fewer pairs than expected.</summary>
+        public string? Finish()
+        {
+            if (Count != expected) return null;
+            EndLeavesBefore(_leaves.Length);
+            return Top(_leaves, Count);
+        }
+
+        private void EndLeavesBefore(int leaf)
+        {
+            for (; _leaf < leaf; _leaf++)
+            {
+                _leaves[_leaf] = SHA256.HashData(_pairs.AsSpan(0, _length));
+                _length = 1;
+            }
         }
     }
 }

@@ -292,11 +292,12 @@ internal sealed class Verifier(VaultCore remembered, VerifyRequest request)
         }
     }
 
-    /// <summary>V3: every distinct state is read as a restore reads it.</summary>
+    /// <summary>V3: every distinct state is read as a restore reads it; the states of a stream in one reading.</summary>
     private async Task VerifyRootsAsync(CancellationToken cancellation)
     {
         var seen = new HashSet<string>(StringComparer.Ordinal);
         var views = Views().ToDictionary(view => view.Newest.Manifest.Source, StringComparer.Ordinal);
+        var streams = new Dictionary<(string Source, string Stream), List<StateToProve>>();
         foreach (var manifest in _manifests.Where(manifest => request.Seq is null || manifest.Manifest.Seq == request.Seq))
         {
             var view = views[manifest.Manifest.Source];
@@ -306,25 +307,53 @@ internal sealed class Verifier(VaultCore remembered, VerifyRequest request)
                 // Between two snapshots with the same reading of the stream no version came; they are the same state of the same sections.
                 var identity = $"{manifest.Manifest.Source}\0{stream}\0{state.Root}\0{state.ReadSeq}\0{string.Join('\0', view.Get(manifest.Manifest, stream).Sections.Select(section => section.Section))}";
                 if (!seen.Add(identity)) continue;
-                var name = ObjectNames.Manifest(manifest.Manifest.Source, manifest.Manifest.Seq);
-                await CheckAsync(name, () => VerifyRootAsync(view, manifest.Manifest, stream, name, cancellation));
+                if (!streams.TryGetValue((manifest.Manifest.Source, stream), out var states)) streams[(manifest.Manifest.Source, stream)] = states = [];
+                states.Add(new StateToProve(view, manifest.Manifest, state));
             }
         }
+
+        foreach (var ((source, stream), states) in streams)
+        {
+            if (states.Count > 1 && await TryVerifyRootsAsync(source, stream, states, cancellation)) continue;
+            // Alone, so that what is damaged in one state does not hide that others are whole.
+            foreach (var state in states)
+            {
+                var name = ObjectNames.Manifest(source, state.Manifest.Seq);
+                await CheckAsync(name, () => VerifyRootsAsync(source, stream, [state], cancellation));
+            }
+        }
+    }
+
+    private async Task<bool> TryVerifyRootsAsync(string source, string stream, List<StateToProve> states, CancellationToken cancellation)
+    {
+        try
+        {
+            await VerifyRootsAsync(source, stream, states, cancellation);
+            return true;
+        }
+        catch (Exception exception) when (exception is VaultException or ObjectNotFoundException or JsonException or CryptographicException)
+        {
+            return false;
+        }
+    }
+
+    private async Task VerifyRootsAsync(string source, string stream, IReadOnlyList<StateToProve> states, CancellationToken cancellation)
+    {
+        var verifier = new RootVerifier(_core, source, stream);
+        var proven = await verifier.VerifyAsync(states, cancellation);
+        if (proven.ToList().IndexOf(false) is >= 0 and var wrong)
+        {
+            throw new VaultDamagedException(
+                ObjectNames.Manifest(source, states[wrong].Manifest.Seq), 0, $"Stream {stream} restores to other records than the {states[wrong].State.Live} that the manifest names.");
+        }
+
+        _roots += states.Count;
+        _bytesRead += verifier.BytesRead;
     }
 
     /// <summary>How each source is read: through the newest manifest that is whole.</summary>
     private IEnumerable<SourceView> Views() =>
         _manifests.GroupBy(manifest => manifest.Manifest.Source, StringComparer.Ordinal).Select(manifests => new SourceView(manifests.MaxBy(manifest => manifest.Manifest.Seq)!));
-
-    private async Task VerifyRootAsync(SourceView view, Manifest manifest, string stream, string name, CancellationToken cancellation)
-    {
-        var state = manifest.Streams[stream];
-        var index = await _core.Indexes.RebuildAsync(view, manifest, stream, state.VolatileFields, cancellation);
-        if (index.Root != state.Root || index.Count != state.Live)
-            throw new VaultDamagedException(name, 0, $"Stream {stream} restores to other records than the manifest names ({index.Count} of {state.Live}).");
-        _roots++;
-        _bytesRead += view.Get(manifest, stream).Sections.Sum(section => section.Bytes);
-    }
 
     private static ReadOnlySpan<byte> Slice(byte[] bytes, long offset, int length, string name) =>
         offset >= 0 && length >= 0 && offset + length <= bytes.Length
