@@ -231,39 +231,62 @@ internal sealed class Verifier(VaultCore remembered, VerifyRequest request)
             throw new VaultDamagedException(name, 0, "Its checksum is not the one that the manifest names.");
     }
 
+    /// <summary>Reads a segment whole, in pieces of bounded size that end where blocks end.</summary>
     private async Task VerifyBlocksAsync(List<SectionReference> references, CancellationToken cancellation)
     {
-        var name = references[0].Object;
-        var bytes = await _core.Objects.ReadAsync(name, cancellation);
-        _bytesRead += bytes.Length;
-        var hash = Convert.ToHexStringLower(SHA256.HashData(bytes));
-        if (references.Exists(reference => reference.Sha256 != hash || reference.Size != bytes.Length))
-            Report(name, 0, "Its hash is not the one that the manifest names.");
-        foreach (var reference in references)
+        var (name, size) = (references[0].Object, references[0].Size);
+        var blocks = await BlocksOfAsync(references, cancellation);
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        using var reader = new BlockReader();
+        var (position, next) = (0L, 0);
+        while (position < size)
         {
-            var footer = SegmentFile.ReadFooter(Slice(bytes, reference.Footer.Offset, reference.Footer.Length, name), reference.Footer, name);
-            await VerifySectionAsync(bytes, reference, await _core.Sections.WithDictionaryAsync(SectionStore.TableOf(footer, reference), cancellation), name, cancellation);
+            var first = next;
+            while (next < blocks.Count && (next == first || blocks[next].End - position <= _core.Options.ReadWindowBytesMax)) next++;
+            var lastEnd = Math.Max(next > first ? blocks[next - 1].End : 0, position + 1);
+            var end = next < blocks.Count ? lastEnd : Math.Min(size, Math.Max(lastEnd, position + _core.Options.ReadWindowBytesMax));
+            var bytes = await _core.Objects.ReadRangeAsync(name, position, checked((int)(end - position)), cancellation);
+            hash.AppendData(bytes);
+            _bytesRead += bytes.Length;
+            // Block by block, so that one damaged block does not hide the next.
+            foreach (var block in blocks[first..next]) await CheckAsync(name, () => VerifyBlock(block, bytes, position, reader, name));
+            if (bytes.Length < end - position) break;
+            position = end;
         }
+
+        var tail = await _core.Objects.ReadRangeAsync(name, position, 1, cancellation);
+        var sha256 = Convert.ToHexStringLower(hash.GetHashAndReset());
+        if (position != size || tail.Length > 0 || references.Exists(reference => reference.Sha256 != sha256 || reference.Size != size))
+            Report(name, 0, "Its hash is not the one that the manifest names.");
     }
 
-    private async Task VerifySectionAsync(byte[] bytes, SectionReference reference, SectionTable table, string name, CancellationToken cancellation)
+    /// <summary>The blocks that are to be opened, by their place.</summary>
+    private async Task<List<SegmentBlock>> BlocksOfAsync(List<SectionReference> references, CancellationToken cancellation)
     {
-        var keys = await _core.StreamKeys.GetAsync(table.Source, table.Stream, table.KeyEpoch, cancellation);
-        var secrets = _core.Secrets.Stream(table.Source, table.Stream);
-        var scanner = new RecordScanner(FieldPaths.Parse([], []), []);
-        using var reader = new BlockReader();
-        // What must not be read need not open; its key may be forgotten. Its bytes are in the object's hash.
-        foreach (var entry in table.Blocks.Where(entry => reference.Without?.Contains(entry.Group) != true))
+        var blocks = new List<SegmentBlock>();
+        foreach (var reference in references)
         {
-            // Block by block, so that one damaged block does not hide the next.
-            await CheckAsync(name, () =>
-            {
-                var lines = SectionStore.Open(reader, Slice(bytes, entry.Offset, entry.Length, name), entry, keys, table, name);
-                foreach (var line in Block.LinesOf(lines, entry, name)) VerifyLine(line, entry, table, secrets, scanner, name);
-                _blocks++;
-                return Task.CompletedTask;
-            });
+            var footer = SegmentFile.ReadFooter(
+                await _core.Objects.ReadRangeAsync(reference.Object, reference.Footer.Offset, reference.Footer.Length, cancellation), reference.Footer, reference.Object);
+            var table = await _core.Sections.WithDictionaryAsync(SectionStore.TableOf(footer, reference), cancellation);
+            var keys = await _core.StreamKeys.GetAsync(table.Source, table.Stream, table.KeyEpoch, cancellation);
+            var (secrets, scanner) = (_core.Secrets.Stream(table.Source, table.Stream), new RecordScanner(FieldPaths.Parse([], []), []));
+            // What must not be read need not open; its key may be forgotten. Its bytes are in the object's hash.
+            blocks.AddRange(table.Blocks.Where(entry => reference.Without?.Contains(entry.Group) != true)
+                .Select(entry => new SegmentBlock(entry, table, keys, secrets, scanner)));
         }
+
+        blocks.Sort((one, other) => one.Entry.Offset.CompareTo(other.Entry.Offset));
+        return blocks;
+    }
+
+    private Task VerifyBlock(SegmentBlock block, byte[] bytes, long start, BlockReader reader, string name)
+    {
+        var (entry, table) = (block.Entry, block.Table);
+        var lines = SectionStore.Open(reader, Slice(bytes, start, entry, name), entry, block.Keys, table, name);
+        foreach (var line in Block.LinesOf(lines, entry, name)) VerifyLine(line, entry, table, block.Secrets, block.Scanner, name);
+        _blocks++;
+        return Task.CompletedTask;
     }
 
     private void VerifyLine(RecordLine line, BlockEntry entry, SectionTable table, StreamSecrets secrets, RecordScanner scanner, string name)
@@ -355,10 +378,10 @@ internal sealed class Verifier(VaultCore remembered, VerifyRequest request)
     private IEnumerable<SourceView> Views() =>
         _manifests.GroupBy(manifest => manifest.Manifest.Source, StringComparer.Ordinal).Select(manifests => new SourceView(manifests.MaxBy(manifest => manifest.Manifest.Seq)!));
 
-    private static ReadOnlySpan<byte> Slice(byte[] bytes, long offset, int length, string name) =>
-        offset >= 0 && length >= 0 && offset + length <= bytes.Length
-            ? bytes.AsSpan((int)offset, length)
-            : throw new VaultDamagedException(name, offset, "It ends before what it should hold.");
+    private static ReadOnlySpan<byte> Slice(byte[] bytes, long start, BlockEntry entry, string name) =>
+        entry.Offset >= start && entry.Length >= 0 && entry.Offset - start + entry.Length <= bytes.Length
+            ? bytes.AsSpan((int)(entry.Offset - start), entry.Length)
+            : throw new VaultDamagedException(name, entry.Offset, "The object ends before what it should hold.");
 
     private async Task CheckAsync(string name, Func<Task> check) =>
         await CheckAsync(name, async () =>
@@ -393,6 +416,12 @@ internal sealed class Verifier(VaultCore remembered, VerifyRequest request)
     private void Report(string name, long offset, string message)
     {
         if (_problems.Count < VerifyReport.ProblemsMax) _problems.Add(new VerifyProblem(name, offset, message));
+    }
+
+    /// <summary>A block with what opens and checks it.</summary>
+    private sealed record SegmentBlock(BlockEntry Entry, SectionTable Table, StreamKeys Keys, StreamSecrets Secrets, RecordScanner Scanner)
+    {
+        public long End => Entry.Offset + Entry.Length;
     }
 
     /// <summary>A manifest in its chain, or what is left of it.</summary>

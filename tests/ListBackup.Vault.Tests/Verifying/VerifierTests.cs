@@ -26,6 +26,37 @@ public sealed class VerifierTests
         (await IsFoundSoundAsync(objects)).ShouldBeTrue("undamaged again, it must be sound");
     }
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(200)]
+    public async Task Every_flipped_byte_of_a_segment_is_found_when_it_is_read_in_pieces(int pieceBytes)
+    {
+        var objects = await SmallVaultAsync();
+        var options = new VaultOptions { ReadWindowBytesMax = pieceBytes };
+        var unnoticed = new List<string>();
+        (await IsFoundSoundAsync(objects, options)).ShouldBeTrue();
+
+        foreach (var (name, content) in Kept(objects).Where(item => item.Key.StartsWith("s/", StringComparison.Ordinal)))
+        {
+            for (var offset = 0; offset < content.Length; offset++)
+            {
+                content[offset] ^= 0x01;
+                if (await IsFoundSoundAsync(objects, options)) unnoticed.Add($"{name} at {offset}");
+                content[offset] ^= 0x01;
+            }
+
+            foreach (var length in new[] { content.Length - 1, content.Length + 1, 30 })
+            {
+                await objects.PutAsync(name, content.Concat(new byte[1]).Take(length).ToArray(), PutCondition.Replace, Cancellation);
+                if (await IsFoundSoundAsync(objects, options)) unnoticed.Add($"{name} of {length} bytes");
+            }
+
+            await objects.PutAsync(name, content, PutCondition.Replace, Cancellation);
+        }
+
+        unnoticed.ShouldBeEmpty();
+    }
+
     [Fact]
     public async Task Every_object_that_is_dropped_cut_or_lengthened_is_found()
     {
@@ -127,11 +158,11 @@ public sealed class VerifierTests
     private static IEnumerable<KeyValuePair<string, byte[]>> Kept(MemoryObjects objects) =>
         objects.Contents.Where(item => !item.Key.StartsWith("x/", StringComparison.Ordinal)).ToList();
 
-    private static async Task<bool> IsFoundSoundAsync(MemoryObjects objects)
+    private static async Task<bool> IsFoundSoundAsync(MemoryObjects objects, VaultOptions? options = null)
     {
         try
         {
-            var vault = await BackupVault.OpenAsync(objects, TestKeys, new VaultOptions(), Cancellation);
+            var vault = await BackupVault.OpenAsync(objects, TestKeys, options ?? new VaultOptions(), Cancellation);
             return (await vault.VerifyAsync(new VerifyRequest { Level = VerifyLevel.Restore }, Cancellation)).IsSound;
         }
         catch (VaultException)
