@@ -2,6 +2,7 @@ using ListBackup.Vault.Erasing;
 using ListBackup.Vault.Keys;
 using ListBackup.Vault.Log;
 using ListBackup.Vault.Reading;
+using ListBackup.Vault.Searching;
 using ListBackup.Vault.Writing;
 
 namespace ListBackup.Vault;
@@ -20,6 +21,7 @@ internal sealed class VaultCore
         Dictionaries = new DictionaryStore(objects, secrets);
         Sections = new SectionStore(objects, StreamKeys, Dictionaries);
         Indexes = new KeyIndexStore(this);
+        SearchIndexes = new SearchIndexStore(this);
         Ledger = new ErasureLedger(this);
         Log = new AccountLog(this);
     }
@@ -41,6 +43,8 @@ internal sealed class VaultCore
     public SectionStore Sections { get; }
 
     public KeyIndexStore Indexes { get; }
+
+    public SearchIndexStore SearchIndexes { get; }
 
     public AccountLog Log { get; }
 

@@ -17,6 +17,8 @@ namespace ListBackup.Vault;
 [JsonSerializable(typeof(ErasureReceipt))]
 [JsonSerializable(typeof(LegalHold))]
 [JsonSerializable(typeof(RecordAddress))]
+[JsonSerializable(typeof(SchemaDrift))]
+[JsonSerializable(typeof(SearchIndexReport))]
 [JsonSerializable(typeof(CompactionReport))]
 [JsonSerializable(typeof(GarbageReport))]
 [JsonSerializable(typeof(RetentionPreview))]

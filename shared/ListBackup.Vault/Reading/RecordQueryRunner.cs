@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text;
 using System.Text.Json;
 using ListBackup.Vault.Format;
 
@@ -27,52 +26,22 @@ internal sealed class RecordQueryRunner
     public async Task<RecordPage> RunAsync(CancellationToken cancellation)
     {
         var reader = await GroupReader.OpenAsync(_core, _view, cancellation);
-        var (place, key) = Cursor.Parse(_query.Cursor);
+        var (place, key) = RecordCursor.Parse(_query.Cursor);
         var (found, examined) = (new List<Record>(), 0L);
-        await foreach (var group in reader.ReadAsync(Cursor.GroupAt(place, reader.GroupCount), cancellation))
+        await foreach (var group in reader.ReadAsync(RecordCursor.GroupAt(place, reader.GroupCount), cancellation))
         {
-            var groupPlace = Cursor.PlaceOf(group.Group, reader.GroupCount);
+            var groupPlace = RecordCursor.PlaceOf(group.Group, reader.GroupCount);
             foreach (var version in group.Newest().Values.OrderBy(version => version.Line.Key, StringComparer.Ordinal))
             {
                 if (groupPlace == place && key is not null && string.CompareOrdinal(version.Line.Key, key) <= 0) continue;
                 if (SnapshotReader.RecordOf(version) is not { } record) continue;
                 examined++;
                 if (_filter.Matches(record)) found.Add(record);
-                if (found.Count == _query.Limit || examined >= _query.ExaminedMax) return new RecordPage(found, Cursor.Write(groupPlace, record.Key), examined);
+                if (found.Count == _query.Limit || examined >= _query.ExaminedMax) return new RecordPage(found, RecordCursor.Write(groupPlace, record.Key), examined);
             }
         }
 
         return new RecordPage(found, null, examined);
-    }
-
-    /// <summary>A place in the order, independent of how many groups a snapshot is read in: the group's leading bits, then the key.</summary>
-    private static class Cursor
-    {
-        private const int PlaceBits = 32;
-
-        public static uint PlaceOf(int group, int groupCount) =>
-            (uint)((ulong)group << (PlaceBits - System.Numerics.BitOperations.Log2((uint)groupCount)) & uint.MaxValue);
-
-        public static int GroupAt(uint place, int groupCount) =>
-            (int)((ulong)place >> (PlaceBits - System.Numerics.BitOperations.Log2((uint)groupCount)));
-
-        public static string Write(uint place, string key) => $"{place:x8}.{Convert.ToHexStringLower(Encoding.UTF8.GetBytes(key))}";
-
-        public static (uint Place, string? Key) Parse(string? cursor)
-        {
-            if (cursor is null) return (0, null);
-            try
-            {
-                if (cursor.Length > 8 && cursor[8] == '.')
-                    return (uint.Parse(cursor.AsSpan(0, 8), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture), Encoding.UTF8.GetString(Convert.FromHexString(cursor.AsSpan(9))));
-            }
-            catch (FormatException)
-            {
-                // Refused below.
-            }
-
-            throw new ArgumentException("The cursor is none that a page returned.", nameof(cursor));
-        }
     }
 }
 

@@ -77,7 +77,8 @@ public sealed class SnapshotReader
 
     private StreamView ViewOf(string stream) => _view.Get(_manifest, stream);
 
-    private static IEnumerable<DeletedRecord> DeletedOf(GroupVersions group)
+    /// <summary>The group's records that were live once and are not, in no order.</summary>
+    internal static IEnumerable<DeletedRecord> DeletedOf(GroupVersions group)
     {
         // Of an erased record there is nothing to show or to bring back.
         foreach (var versions in group.OldestFirst().Where(version => version.Line.KeyHash is null).GroupBy(version => version.Line.Key, StringComparer.Ordinal))

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using ListBackup.Vault.Format;
+using ListBackup.Vault.Keys;
 using ListBackup.Vault.Reading;
 
 namespace ListBackup.Vault.Searching;

@@ -29,13 +29,14 @@ internal sealed class TermTable(int commonFrom)
 
     public void Add(ReadOnlySpan<byte> term, uint place)
     {
-        ref var entry = ref _entries[Find(term)];
+        var number = Find(term); // may make the array a larger one
+        ref var entry = ref _entries[number];
         if (entry.Count > 0 && entry.Last == place) return;
         entry.Last = place;
         if (++entry.Count > commonFrom) return;
         var at = _pairCount++;
         if (at / SegmentPairs == _pairs.Count) _pairs.Add(new (int, uint)[SegmentPairs]);
-        _pairs[at / SegmentPairs][at % SegmentPairs] = (entry.Number, place);
+        _pairs[at / SegmentPairs][at % SegmentPairs] = (number, place);
     }
 
     /// <summary>The terms in the order of their bytes. Each is valid until the next is asked for.</summary>
@@ -121,7 +122,7 @@ internal sealed class TermTable(int commonFrom)
         if (_count == _entries.Length) Array.Resize(ref _entries, _count * 2);
         while (_byteCount + term.Length > _bytes.Length) Array.Resize(ref _bytes, _bytes.Length * 2);
         term.CopyTo(_bytes.AsSpan(_byteCount));
-        _entries[_count] = new Entry { Number = _count, Offset = _byteCount, Length = term.Length, Hash = hash };
+        _entries[_count] = new Entry { Offset = _byteCount, Length = term.Length, Hash = hash };
         _byteCount += term.Length;
         _slots[slot] = _count++;
         if (_count * 2 > _slots.Length) Rehash();
@@ -148,7 +149,6 @@ internal sealed class TermTable(int commonFrom)
 
     private struct Entry
     {
-        public int Number;
         public int Offset;
         public int Length;
         public int Hash;
