@@ -7,7 +7,10 @@ namespace ListBackup.CommandLine;
 /// <summary>vault backup: NDJSON in, a snapshot out.</summary>
 internal static class VaultBackup
 {
-    private static readonly Argument<string> Input = new("FILE") { Description = "NDJSON, one record on a line; - for standard input." };
+    private static readonly Argument<string?> Input = new("FILE") { Description = "NDJSON, one record on a line; - for standard input.", Arity = ArgumentArity.ZeroOrOne };
+    private static readonly Option<string?> Stream = new("--stream") { Description = "Name of the stream that FILE holds." };
+    private static readonly Option<string?> From = new("--from") { Description = "Folder with a file for each stream, NAME.ndjson or NAME.jsonl, instead of FILE: one snapshot of all." };
+    private static readonly Option<string?> Cursor = new("--cursor") { Description = "Kept in the snapshot for whoever reads the next changes: JSON text." };
     private static readonly Option<string[]> PrimaryKey = new("--primary-key") { Description = "Field of the record key, by name or JSON Pointer; may be given several times.", Required = true };
     private static readonly Option<string[]> Volatile = new("--volatile") { Description = "Field whose change alone makes no new version; may be given several times." };
     private static readonly Option<bool> Incremental = new("--incremental") { Description = "FILE holds changed records only: what is not in it stays." };
@@ -17,43 +20,82 @@ internal static class VaultBackup
     private static readonly Option<string[]> AttachmentFields = new("--attachment-field") { Description = "Field that names a file below the --attachments folder, by name or JSON Pointer; may be given several times." };
     private static readonly Option<long?> Total = new("--total") { Description = "How many records there are, if known: proves the backup complete." };
 
-    public static IEnumerable<Symbol> Symbols => [Input, VaultCommand.Source, VaultCommand.Stream, PrimaryKey, Volatile, Incremental, Deleted, Run, Total, Attachments, AttachmentFields];
+    public static IEnumerable<Symbol> Symbols => [Input, VaultCommand.Source, Stream, From, PrimaryKey, Volatile, Incremental, Deleted, Cursor, Run, Total, Attachments, AttachmentFields];
 
     public static async Task<int> RunAsync(VaultCommand command)
     {
+        var (inputs, run) = (InputsOf(command), command.Parsed.GetValue(Run) ?? Guid.CreateVersion7().ToString("n"));
         var vault = await command.OpenAsync();
-        var request = RequestOf(command);
-        await using var backup = await vault.BackUpStreamAsync(request, command.Cancellation);
-        if (backup.Outcome is null) await ReadAsync(command, backup);
-        var finish = new StreamFinish { IsComplete = true, Evidence = new CoverageEvidence { ReportedTotal = command.Parsed.GetValue(Total) } };
-        var outcome = await backup.FinishAsync(finish, command.Cancellation);
+        var outcomes = new List<StreamOutcome>();
+        foreach (var (stream, file) in inputs) outcomes.Add(await BackUpAsync(command, vault, run, stream, file));
         var snapshot = await vault.CommitAsync(
-            new CommitRequest { Source = request.Source, Run = request.Run, Outcomes = [outcome], Trigger = "command line" }, command.Cancellation);
+            new CommitRequest { Source = command.SourceId, Run = run, Outcomes = outcomes, Trigger = "command line" }, command.Cancellation);
 
-        var stream = snapshot.Streams.First(stream => stream.Stream == request.Stream);
         command.Report.Value(
             JsonSerializer.SerializeToNode(snapshot, VaultJson.Default.Snapshot)!,
-            $"Snapshot {snapshot.Seq}: {stream.Added} added, {stream.Changed} changed, {stream.Deleted} deleted, {stream.Live} live; {outcome.Counts.Refused} refused{(outcome.Counts.Erased > 0 ? $"; {outcome.Counts.Erased} left out, since they were erased" : "")}; {snapshot.BytesAdded} bytes added.");
-        foreach (var refused in outcome.RefusedSamples) Console.Error.WriteLine($"listbackup: record {refused.Position} was refused: {refused.Problem}");
-        return outcome.Counts.Refused == 0 ? ExitCode.Success : ExitCode.NotProven;
+            string.Join('\n', outcomes.Select(outcome => Line(snapshot, outcome, outcomes.Count > 1))) + $"; {snapshot.BytesAdded} bytes added.");
+        foreach (var outcome in outcomes)
+        {
+            var file = outcomes.Count > 1 ? $"{outcome.Stream}: " : "";
+            foreach (var refused in outcome.RefusedSamples) Console.Error.WriteLine($"listbackup: {file}record {refused.Position} was refused: {refused.Problem}");
+        }
+
+        return outcomes.TrueForAll(outcome => outcome.Counts.Refused == 0) ? ExitCode.Success : ExitCode.NotProven;
     }
 
-    private static StreamBackupRequest RequestOf(VaultCommand command) => new()
+    private static List<(string Stream, string File)> InputsOf(VaultCommand command)
     {
-        Source = command.SourceId,
-        Run = command.Parsed.GetValue(Run) ?? Guid.CreateVersion7().ToString("n"),
-        Stream = command.StreamName,
-        Mode = command.Parsed.GetValue(Incremental) ? ReadMode.Incremental : ReadMode.FullSweep,
-        Settings = new StreamSettings
-        {
-            PrimaryKey = [.. command.Parsed.GetRequiredValue(PrimaryKey).Select(PointerOf)],
-            VolatileFields = [.. (command.Parsed.GetValue(Volatile) ?? []).Select(PointerOf)],
-        },
-    };
+        var (file, stream) = (command.Parsed.GetValue(Input), command.Parsed.GetValue(Stream));
+        if (command.Parsed.GetValue(From) is not { } folder)
+            return file is not null && stream is not null ? [(stream, file)] : throw new CommandException("Say what to back up: --stream NAME FILE, or --from FOLDER with a file for each stream.", ExitCode.Usage);
+        if (file is not null || stream is not null) throw new CommandException("--from names the streams by its files; leave out FILE and --stream.", ExitCode.Usage);
+        if (command.Parsed.GetValue(Deleted) is not null || command.Parsed.GetValue(Total) is not null || command.Parsed.GetValue(Cursor) is not null)
+            throw new CommandException("--deleted, --total and --cursor are about one stream; they do not go with --from.", ExitCode.Usage);
+        if (!Directory.Exists(folder)) throw new CommandException($"There is no folder {folder}.");
+        List<(string Stream, string File)> inputs =
+        [
+            .. Directory.EnumerateFiles(folder).Where(path => Path.GetExtension(path) is ".ndjson" or ".jsonl")
+                .Select(path => (Path.GetFileNameWithoutExtension(path), path)).OrderBy(input => input.path, StringComparer.Ordinal),
+        ];
+        if (inputs.Count == 0) throw new CommandException($"The folder {folder} has no file NAME.ndjson or NAME.jsonl.");
+        if (inputs.GroupBy(input => input.Stream, StringComparer.Ordinal).FirstOrDefault(same => same.Count() > 1) is { } twice)
+            throw new CommandException($"The folder {folder} has two files for stream {twice.Key}.");
+        return inputs;
+    }
 
-    private static async Task ReadAsync(VaultCommand command, StreamBackup backup)
+    private static string Line(Snapshot snapshot, StreamOutcome outcome, bool isNamed)
     {
-        var input = command.Parsed.GetRequiredValue(Input);
+        var stream = snapshot.Streams.First(stream => stream.Stream == outcome.Stream);
+        return $"Snapshot {snapshot.Seq}{(isNamed ? $", {stream.Stream}" : "")}: {stream.Added} added, {stream.Changed} changed, {stream.Deleted} deleted, {stream.Live} live; {outcome.Counts.Refused} refused{(outcome.Counts.Erased > 0 ? $"; {outcome.Counts.Erased} left out, since they were erased" : "")}";
+    }
+
+    private static async Task<StreamOutcome> BackUpAsync(VaultCommand command, BackupVault vault, string run, string stream, string file)
+    {
+        var request = new StreamBackupRequest
+        {
+            Source = command.SourceId,
+            Run = run,
+            Stream = stream,
+            Mode = command.Parsed.GetValue(Incremental) ? ReadMode.Incremental : ReadMode.FullSweep,
+            Settings = new StreamSettings
+            {
+                PrimaryKey = [.. command.Parsed.GetRequiredValue(PrimaryKey).Select(PointerOf)],
+                VolatileFields = [.. (command.Parsed.GetValue(Volatile) ?? []).Select(PointerOf)],
+            },
+        };
+        await using var backup = await vault.BackUpStreamAsync(request, command.Cancellation);
+        if (backup.Outcome is null) await ReadAsync(command, backup, file);
+        var finish = new StreamFinish
+        {
+            IsComplete = true,
+            CursorOut = command.Parsed.GetValue(Cursor),
+            Evidence = new CoverageEvidence { ReportedTotal = command.Parsed.GetValue(Total) },
+        };
+        return await backup.FinishAsync(finish, command.Cancellation);
+    }
+
+    private static async Task ReadAsync(VaultCommand command, StreamBackup backup, string input)
+    {
         await using var stream = input == "-" ? Console.OpenStandardInput() : File.OpenRead(input);
         var files = command.Parsed.GetValue(Attachments) is { } folder ? new VaultFiles(folder, [.. (command.Parsed.GetValue(AttachmentFields) ?? []).Select(PointerOf)]) : null;
         await foreach (var line in Lines.ReadAsync(stream, command.Cancellation))

@@ -2,10 +2,10 @@ using System.CommandLine;
 
 namespace ListBackup.CommandLine;
 
-/// <summary>vault …: a vault in a folder of this machine, without any server. For benchmarks, for emergencies, and for whoever wants just the engine.</summary>
+/// <summary>vault …: a vault in a folder of this machine or in a bucket, without any server. For benchmarks, for emergencies, and for whoever wants just the engine.</summary>
 internal static class VaultCommands
 {
-    public static Command Build() => new("vault", "Back up, prove and restore records in a vault folder, without a server.")
+    public static Command Build() => new("vault", "Back up, prove and restore records in a vault folder or bucket, without a server.")
     {
         VaultCommand.Build("init", "Make a vault and, where there is none, its key file.", [VaultInit.RecoveryKey], VaultInit.RunAsync),
         VaultCommand.Build("backup", "Back up records from NDJSON.", VaultBackup.Symbols, VaultBackup.RunAsync),
@@ -15,6 +15,11 @@ internal static class VaultCommands
         VaultCommand.Build("diff", "How a stream differs between two snapshots.", [VaultCommand.Source, VaultCommand.Stream, VaultReading.From, VaultReading.To, VaultReading.Summary], VaultReading.DiffAsync),
         VaultCommand.Build("history", "Every version of one record.", [VaultCommand.Source, VaultCommand.Stream, VaultReading.Key], VaultReading.HistoryAsync),
         VaultCommand.Build("restore", "Print a stream's records as NDJSON, byte for byte.", [VaultCommand.Source, VaultCommand.Stream, VaultCommand.At, VaultReading.SortByKey], VaultReading.RestoreAsync),
+        VaultCommand.Build("search", "Find records by what a person types; NDJSON on standard output.", VaultSearch.SearchSymbols, VaultSearch.SearchAsync),
+        VaultCommand.Build("browse", "Print records of a snapshot, a page at a time, that meet conditions.", VaultSearch.BrowseSymbols, VaultSearch.BrowseAsync),
+        VaultCommand.Build("deleted", "Find records that are no longer there: when they went, and their last content.", VaultSearch.DeletedSymbols, VaultSearch.DeletedAsync),
+        VaultCommand.Build("index", "Bring the search index of a stream up to date; 'search' does so by itself.", VaultSearch.IndexSymbols, VaultSearch.IndexAsync),
+        VaultCommand.Build("drift", "Fields that appeared, vanished or changed between two snapshots.", [VaultCommand.Source, VaultCommand.Stream, VaultReading.From, VaultReading.To, VaultDrift.Exact], VaultDrift.RunAsync),
         VaultCommand.Build("verify", "Check the vault; exit code 4 when something is wrong.", [VaultCommand.AnySource, VaultChecks.Level, VaultChecks.KnownCheckpoint, VaultChecks.BudgetBytes, VaultChecks.ReportFile], VaultChecks.VerifyAsync),
         VaultCommand.Build("checkpoint", "Print the signed state of the account's log; keep it outside the folder.", [], VaultChecks.CheckpointAsync),
         VaultCommand.Build("prove", "Write a folder that proves one record in one snapshot to somebody without keys.", [VaultCommand.Source, VaultCommand.Stream, VaultProof.Key, VaultCommand.At, VaultProof.Out], VaultProof.ProveAsync),

@@ -33,7 +33,7 @@ internal sealed class VaultFiles(string folder, IReadOnlyList<string> fields)
     {
         var (key, field) = (command.Parsed.GetRequiredValue(VaultReading.Key), VaultBackup.PointerOf(command.Parsed.GetRequiredValue(Path)));
         var vault = await command.OpenAsync();
-        var snapshot = await vault.OpenSnapshotAsync(command.SourceId, command.Parsed.GetValue(VaultCommand.At), command.Cancellation);
+        var snapshot = await vault.OpenSnapshotAsync(command.SourceId, await command.SeqAsync(vault), command.Cancellation);
         var record = await snapshot.FindAsync(command.StreamName, key, command.Cancellation)
             ?? throw new CommandException($"Snapshot {snapshot.Snapshot.Seq} has no record {key} in stream {command.StreamName}.");
         var attachment = record.Attachments.FirstOrDefault(attachment => attachment.Path == field) ?? throw new CommandException($"The record has no file in {field}.");

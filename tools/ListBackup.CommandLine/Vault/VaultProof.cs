@@ -12,8 +12,9 @@ internal static class VaultProof
     {
         var folder = command.Parsed.GetRequiredValue(Out);
         if (Directory.Exists(folder) && Directory.EnumerateFileSystemEntries(folder).Any()) throw new CommandException($"The folder {folder} is not empty.");
-        var proof = await (await command.OpenAsync()).ProveAsync(
-            command.SourceId, command.StreamName, command.Parsed.GetRequiredValue(Key), command.Parsed.GetValue(VaultCommand.At), command.Cancellation);
+        var vault = await command.OpenAsync();
+        var proof = await vault.ProveAsync(
+            command.SourceId, command.StreamName, command.Parsed.GetRequiredValue(Key), await command.SeqAsync(vault), command.Cancellation);
         Directory.CreateDirectory(folder);
         foreach (var (name, content) in proof.Files) await File.WriteAllBytesAsync(Path.Combine(folder, name), content, command.Cancellation);
         Console.Error.WriteLine($"Wrote the proof for snapshot {proof.Seq} to {folder}. Its README.txt says what it proves and what else it reveals; scripts/verify-proof.sh checks it.");

@@ -34,7 +34,8 @@ internal static class VaultReading
     public static async Task<int> ShowAsync(VaultCommand command)
     {
         var key = command.Parsed.GetRequiredValue(Key);
-        var snapshot = await (await command.OpenAsync()).OpenSnapshotAsync(command.SourceId, command.Parsed.GetValue(VaultCommand.At), command.Cancellation);
+        var vault = await command.OpenAsync();
+        var snapshot = await vault.OpenSnapshotAsync(command.SourceId, await command.SeqAsync(vault), command.Cancellation);
         var record = await snapshot.FindAsync(command.StreamName, key, command.Cancellation)
             ?? throw new CommandException($"Snapshot {snapshot.Snapshot.Seq} has no record {key} in stream {command.StreamName}.");
         await using var output = Output();
@@ -89,7 +90,8 @@ internal static class VaultReading
 
     public static async Task<int> RestoreAsync(VaultCommand command)
     {
-        var snapshot = await (await command.OpenAsync()).OpenSnapshotAsync(command.SourceId, command.Parsed.GetValue(VaultCommand.At), command.Cancellation);
+        var vault = await command.OpenAsync();
+        var snapshot = await vault.OpenSnapshotAsync(command.SourceId, await command.SeqAsync(vault), command.Cancellation);
         var records = command.Parsed.GetValue(SortByKey)
             ? snapshot.ReadSortedAsync(command.StreamName, command.Cancellation)
             : snapshot.ReadAsync(command.StreamName, command.Cancellation);

@@ -50,7 +50,7 @@ internal static class VaultRetention
     {
         var (vault, name) = (await command.OpenAsync(), command.Parsed.GetRequiredValue(s_name));
         if (command.Parsed.GetValue(s_lift)) await vault.LiftHoldAsync(command.SourceId, name, command.Cancellation);
-        else await vault.PutHoldAsync(command.SourceId, new SnapshotHold(name, command.Parsed.GetValue(VaultCommand.At), TimeProvider.System.GetUtcNow(), UntilOf(command)), command.Cancellation);
+        else await vault.PutHoldAsync(command.SourceId, new SnapshotHold(name, await command.SeqAsync(vault), TimeProvider.System.GetUtcNow(), UntilOf(command)), command.Cancellation);
         var holds = (await vault.PreviewRetentionAsync(command.SourceId, null, command.Cancellation)).Holds;
         command.Report.Rows(
             holds.Select(hold => (JsonNode)new JsonObject { ["name"] = hold.Name, ["seq"] = hold.Seq, ["since"] = hold.Since.ToString("O"), ["until"] = hold.Until?.ToString("O") }).ToList(),
