@@ -58,8 +58,8 @@ internal sealed class CandidateFinder(SearchIndex index)
     {
         var bytes = new byte[RecordTerms.WordBytesMax];
         var length = RecordTerms.WordBytes(word, bytes);
-        if (length < RecordTerms.WordBytesMin) return Task.FromResult<uint[]?>(null);
         var from = bytes[..length];
+        if (!RecordTerms.IsIndexed(from)) return Task.FromResult<uint[]?>(null);
         return isPrefix && length < RecordTerms.WordBytesMax ? RangeAsync(from, Behind(from), field, cancellation) : ExactAsync(from, field, cancellation);
     }
 

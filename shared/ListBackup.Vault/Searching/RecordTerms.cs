@@ -19,11 +19,14 @@ internal sealed class RecordTerms(TermTable table, FieldNumbers fields)
     public const int WordBytesMax = 48;
 
     /// <summary>Single letters and digits are in every record.</summary>
-    public const int WordBytesMin = 2;
+    private const int WordBytesMin = 2;
+
+    /// <summary>A word, the separator and a field's number, or a mark more.</summary>
+    public const int TermBytesMax = WordBytesMax + 8;
 
     private static readonly SearchValues<byte> s_phoneBytes = SearchValues.Create("0123456789 +-()/.\t\r\n\f\v"u8);
 
-    private readonly byte[] _term = new byte[WordBytesMax + 8];
+    private readonly byte[] _term = new byte[TermBytesMax];
     private uint _place;
 
     public void Add(ReadOnlySpan<byte> json, uint place)
@@ -102,6 +105,10 @@ internal sealed class RecordTerms(TermTable table, FieldNumbers fields)
         AddPhone(text, field);
     }
 
+    /// <summary>Whether a word is a term at all. Two digits, alone or before a Z, are minutes, seconds and small counts: in every record, and nobody looks for them.</summary>
+    public static bool IsIndexed(ReadOnlySpan<byte> word) =>
+        word.Length >= WordBytesMin && !(word.Length <= 3 && char.IsAsciiDigit((char)word[0]) && char.IsAsciiDigit((char)word[1]) && (word.Length == 2 || word[2] == (byte)'z'));
+
     /// <summary>A word as terms have it; returns its length.</summary>
     public static int WordBytes(ReadOnlySpan<char> word, Span<byte> destination)
     {
@@ -114,7 +121,7 @@ internal sealed class RecordTerms(TermTable table, FieldNumbers fields)
 
     private void AddWord(int length, int field)
     {
-        if (length < WordBytesMin) return;
+        if (!IsIndexed(_term.AsSpan(0, length))) return;
         _term[length] = FieldSeparator;
         AddTerm(length + 1, field);
     }

@@ -52,21 +52,22 @@ internal sealed record LayerReference
 /// <summary>Writes a layer to a stream, term by term in their order.</summary>
 internal sealed class LayerWriter(Stream output, byte[] key, string id, int commonFrom) : IDisposable
 {
-    private const int CompressionLevel = 1;
+    private const int CompressionLevel = 3;
 
     private readonly Compressor _compressor = new(CompressionLevel);
     private readonly BlockBuffer _page = new(SearchLayer.PageBytes * 2);
     private readonly List<(byte[] FirstTerm, int Length)> _pages = [];
     private byte[] _firstTerm = [];
-    private byte[] _former = [];
+    private readonly byte[] _former = new byte[RecordTerms.TermBytesMax];
+    private int _formerLength;
     private long _offset;
     private long _terms;
 
     public void Add(TermPlaces term)
     {
         var bytes = term.Term.Span;
-        if (_page.Length == 0) (_firstTerm, _former) = (bytes.ToArray(), []);
-        var shared = bytes.CommonPrefixLength(_former);
+        if (_page.Length == 0) (_firstTerm, _formerLength) = (bytes.ToArray(), 0);
+        var shared = bytes.CommonPrefixLength(_former.AsSpan(0, _formerLength));
         Number(shared);
         Number(bytes.Length - shared);
         _page.Append(bytes[shared..]);
@@ -80,7 +81,8 @@ internal sealed class LayerWriter(Stream output, byte[] key, string id, int comm
             last = place;
         }
 
-        _former = bytes.ToArray();
+        bytes.CopyTo(_former);
+        _formerLength = bytes.Length;
         _terms++;
         if (_page.Length >= SearchLayer.PageBytes) WritePage();
     }
@@ -215,7 +217,7 @@ internal sealed class LayerReader
         return terms.Where(term => term.Term.Span.SequenceCompareTo(from) >= 0 && term.Term.Span.SequenceCompareTo(to) < 0);
     }
 
-    private const int ReadAheadBytes = 1024 * 1024;
+    private const int ReadAheadBytes = 512 * 1024;
 
     private async Task<IEnumerable<TermPlaces>> ReadPagesAsync(int first, int end, CancellationToken cancellation)
     {

@@ -11,12 +11,15 @@ internal readonly record struct TermPlaces(ReadOnlyMemory<byte> Term, ReadOnlyMe
 /// <summary>Terms in memory, until there are enough of them to be written as one sorted run. Places must arrive ascending.</summary>
 internal sealed class TermTable(int commonFrom)
 {
-    private const int PairsMax = 3 * 1024 * 1024;
-    private const int TermBytesMax = 24 * 1024 * 1024;
+    private const int PairsMax = 768 * 1024;
+    private const int TermBytesMax = 4 * 1024 * 1024;
     private const int SegmentPairs = 256 * 1024;
 
     private readonly List<(int Term, uint Place)[]> _pairs = [];
     private Entry[] _entries = new Entry[1024];
+    private uint[] _places = [];
+    private ulong[] _leading = [];
+    private int[] _order = [];
     private int[] _slots = NewSlots(4096);
     private byte[] _bytes = new byte[64 * 1024];
     private int _byteCount;
@@ -43,8 +46,10 @@ internal sealed class TermTable(int commonFrom)
     public IEnumerable<TermPlaces> InOrder()
     {
         var (starts, places) = PlacesByTerm();
-        foreach (var number in SortedTerms())
+        var sorted = SortedTerms();
+        for (var i = 0; i < sorted.Length; i++)
         {
+            var number = sorted.Span[i];
             var entry = _entries[number];
             yield return new TermPlaces(
                 _bytes.AsMemory(entry.Offset, entry.Length),
@@ -68,7 +73,9 @@ internal sealed class TermTable(int commonFrom)
             sum += Math.Min(_entries[i].Count, commonFrom);
         }
 
-        var places = new uint[sum];
+        // Kept for the next run: large arrays are let go of late.
+        if (_places.Length < sum) _places = new uint[sum];
+        var places = _places;
         for (var i = 0; i < _pairCount; i++)
         {
             var (term, place) = _pairs[i / SegmentPairs][i % SegmentPairs];
@@ -78,11 +85,12 @@ internal sealed class TermTable(int commonFrom)
         return (starts, places);
     }
 
-    private int[] SortedTerms()
+    private ReadOnlyMemory<int> SortedTerms()
     {
-        var (leading, order) = (new ulong[_count], new int[_count]);
+        if (_order.Length < _count) (_leading, _order) = (new ulong[_entries.Length], new int[_entries.Length]);
+        var (leading, order) = (_leading, _order);
         for (var i = 0; i < _count; i++) (leading[i], order[i]) = (Leading(TermOf(i)), i);
-        Array.Sort(leading, order);
+        Array.Sort(leading, order, 0, _count);
         for (var start = 0; start < _count;)
         {
             var end = start + 1;
@@ -91,7 +99,7 @@ internal sealed class TermTable(int commonFrom)
             start = end;
         }
 
-        return order;
+        return order.AsMemory(0, _count);
     }
 
     private static ulong Leading(ReadOnlySpan<byte> term)
