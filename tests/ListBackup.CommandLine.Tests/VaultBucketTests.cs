@@ -52,6 +52,7 @@ public sealed class VaultBucketTests
     {
         var start = new ProcessStartInfo(BuildOutput.Program("ListBackup.CommandLine", "listbackup"), ["vault", .. arguments])
         {
+            UseShellExecute = false,
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
             RedirectStandardError = true,
