@@ -10,6 +10,7 @@ public sealed class BadInputTests
     private const string Two = """{"id":2,"name":"two"}""";
     private const int Refused = 4;
     private const int Failed = 1;
+    private const int UsageError = 2;
 
     [Theory]
     [InlineData("not json", "record 2 was refused: InvalidJson")]
@@ -66,11 +67,21 @@ public sealed class BadInputTests
     }
 
     [Fact]
-    public async Task Another_primary_key_makes_other_records_and_the_snapshot_before_keeps_its_own()
+    public async Task Another_primary_key_is_refused()
     {
         using var line = await VaultLine.CreateAsync(One, Two);
 
         var ended = await line.BackUpAsync(Lines(One, Two), "--primary-key", "name");
+
+        await ShouldBeIntactAsync(line, ended, UsageError, "The primary key of stream t is /id.");
+    }
+
+    [Fact]
+    public async Task Another_primary_key_that_is_meant_makes_other_records_and_the_snapshot_before_keeps_its_own()
+    {
+        using var line = await VaultLine.CreateAsync(One, Two);
+
+        var ended = await line.BackUpAsync(Lines(One, Two), "--primary-key", "name", "--change-primary-key");
 
         ended.Output.ShouldContain("2 added, 0 changed, 2 deleted");
         (await line.RestoreAsync(1)).Output.ShouldBe($"{One}\n{Two}\n");

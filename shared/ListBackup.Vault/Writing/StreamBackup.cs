@@ -72,6 +72,9 @@ public sealed class StreamBackup : IAsyncDisposable
     /// <summary>The committed cursor of this stream (and partition) in the snapshot that this run compares with: where an incremental read begins. JSON; null when there is none.</summary>
     public string? CommittedCursor => _base?.Cursors.GetValueOrDefault(_request.Partition);
 
+    /// <summary>The fields that the keys of the stream's records were made of in the snapshot that this run compares with; null when there is none. With others every record is another.</summary>
+    public IReadOnlyList<string>? CommittedPrimaryKey => _base?.PrimaryKey;
+
     /// <summary>The cursor of the draft from which this worker resumes: where the reading continues. JSON; null on a fresh start.</summary>
     public string? DraftCursor { get; private set; }
 

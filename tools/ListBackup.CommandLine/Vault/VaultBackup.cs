@@ -12,6 +12,7 @@ internal static class VaultBackup
     private static readonly Option<string?> From = new("--from") { Description = "Folder with a file for each stream, NAME.ndjson or NAME.jsonl, instead of FILE: one snapshot of all." };
     private static readonly Option<string?> Cursor = new("--cursor") { Description = "Kept in the snapshot for whoever reads the next changes: JSON text." };
     private static readonly Option<string[]> PrimaryKey = new("--primary-key") { Description = "Field of the record key, by name or JSON Pointer; may be given several times.", Required = true };
+    private static readonly Option<bool> ChangePrimaryKey = new("--change-primary-key") { Description = "The primary key is another than before, and that is meant: every record counts as new, and those before as gone." };
     private static readonly Option<string[]> Volatile = new("--volatile") { Description = "Field whose change alone makes no new version; may be given several times." };
     private static readonly Option<bool> Incremental = new("--incremental") { Description = "FILE holds changed records only: what is not in it stays." };
     private static readonly Option<string?> Deleted = new("--deleted") { Description = "File with the keys of deleted records, one on a line." };
@@ -20,7 +21,7 @@ internal static class VaultBackup
     private static readonly Option<string[]> AttachmentFields = new("--attachment-field") { Description = "Field that names a file below the --attachments folder, by name or JSON Pointer; may be given several times." };
     private static readonly Option<long?> Total = new("--total") { Description = "How many records there are, if known: proves the backup complete." };
 
-    public static IEnumerable<Symbol> Symbols => [Input, VaultCommand.Source, Stream, From, PrimaryKey, Volatile, Incremental, Deleted, Cursor, Run, Total, Attachments, AttachmentFields];
+    public static IEnumerable<Symbol> Symbols => [Input, VaultCommand.Source, Stream, From, PrimaryKey, ChangePrimaryKey, Volatile, Incremental, Deleted, Cursor, Run, Total, Attachments, AttachmentFields];
 
     public static async Task<int> RunAsync(VaultCommand command)
     {
@@ -84,6 +85,8 @@ internal static class VaultBackup
             },
         };
         await using var backup = await vault.BackUpStreamAsync(request, command.Cancellation);
+        if (backup.CommittedPrimaryKey is { } before && !before.SequenceEqual(request.Settings.PrimaryKey, StringComparer.Ordinal) && !command.Parsed.GetValue(ChangePrimaryKey))
+            throw new CommandException($"The primary key of stream {stream} is {string.Join(", ", before)}. With another every record would count as new and those before as gone; if that is meant, say --change-primary-key.", ExitCode.Usage);
         if (backup.Outcome is null) await ReadAsync(command, backup, file);
         var finish = new StreamFinish
         {
