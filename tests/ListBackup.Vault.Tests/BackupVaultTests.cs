@@ -283,4 +283,28 @@ public sealed class BackupVaultTests
         await foreach (var item in items) list.Add(item);
         return list;
     }
+
+    [Fact]
+    public async Task Pages_go_on_where_they_were_when_the_stream_gets_other_groups_in_between()
+    {
+        string[] records = [.. Enumerable.Range(0, 60).Select(id => $$"""{"id":{{id}}}""")];
+        var vault = await CreateAsync();
+        await vault.BackUpAsync(ReadMode.FullSweep, records);
+        var keys = new List<string>();
+
+        var first = await PageAsync(null);
+        var larger = Request(vault.NextRun());
+        await vault.BackUpAsync(larger with { Settings = larger.Settings with { ExpectedRecords = 500_000 } }, [.. records.Select(record => record.Replace("}", ",\"new\":1}", StringComparison.Ordinal))]);
+        await vault.Vault.CompactAsync(VaultFixture.Source, isFull: true, Cancellation);
+        for (var cursor = first; cursor is not null;) cursor = await PageAsync(cursor);
+
+        keys.ShouldBe(records.Select((_, id) => id.ToString(System.Globalization.CultureInfo.InvariantCulture)), ignoreOrder: true);
+
+        async Task<string?> PageAsync(string? cursor)
+        {
+            var page = await (await vault.Vault.OpenSnapshotAsync(VaultFixture.Source, 1, Cancellation)).QueryAsync(Contacts, new RecordQuery { Limit = 20, Cursor = cursor }, Cancellation);
+            keys.AddRange(page.Records.Select(record => record.Key));
+            return page.NextCursor;
+        }
+    }
 }

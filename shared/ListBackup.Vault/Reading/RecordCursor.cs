@@ -4,12 +4,10 @@ using System.Text;
 
 namespace ListBackup.Vault.Reading;
 
-/// <summary>A place in the order of a stream's records, independent of how many groups a snapshot is read in: the group's leading bits, then the key.</summary>
+/// <summary>A place in the order of a stream's records, independent of how many groups a snapshot is read in: the leading bits of the key's hash, then the key.</summary>
 internal static class RecordCursor
 {
     private const int PlaceBits = 32;
-
-    public static uint PlaceOf(int group, int groupCount) => (uint)(((ulong)group << (PlaceBits - BitOperations.Log2((uint)groupCount))) & uint.MaxValue);
 
     public static int GroupAt(uint place, int groupCount) => (int)((ulong)place >> (PlaceBits - BitOperations.Log2((uint)groupCount)));
 

@@ -1,10 +1,15 @@
 using System.Globalization;
 using System.Text.Json;
 using ListBackup.Vault.Format;
+using ListBackup.Vault.Keys;
+using ListBackup.Vault.Searching;
 
 namespace ListBackup.Vault.Reading;
 
-/// <summary>Finds one page of a stream's live records. Order: group, then key; the cursor names the last record that was looked at.</summary>
+/// <summary>
+/// Finds one page of a stream's live records. Order: the leading bits of the key's hash, then the key, whatever the groups; so a compaction between two
+/// pages moves nothing. The cursor names the last record that was looked at.
+/// </summary>
 internal sealed class RecordQueryRunner
 {
     private const int LimitMax = 1_000;
@@ -13,13 +18,15 @@ internal sealed class RecordQueryRunner
     private readonly StreamView _view;
     private readonly RecordQuery _query;
     private readonly RecordFilter _filter;
+    private readonly StreamSecrets _secrets;
 
-    public RecordQueryRunner(VaultCore core, StreamView view, RecordQuery query)
+    public RecordQueryRunner(VaultCore core, StreamView view, StreamSecrets secrets, RecordQuery query)
     {
         if (query.Limit is < 1 or > LimitMax) throw new ArgumentException($"A page has 1 to {LimitMax} rows.", nameof(query));
         _core = core;
         _view = view;
         _query = query;
+        _secrets = secrets;
         _filter = new RecordFilter(query);
     }
 
@@ -30,14 +37,13 @@ internal sealed class RecordQueryRunner
         var (found, examined) = (new List<Record>(), 0L);
         await foreach (var group in reader.ReadAsync(RecordCursor.GroupAt(place, reader.GroupCount), cancellation))
         {
-            var groupPlace = RecordCursor.PlaceOf(group.Group, reader.GroupCount);
-            foreach (var version in group.Newest().Values.OrderBy(version => version.Line.Key, StringComparer.Ordinal))
+            var records = group.Newest().Values.Select(SnapshotReader.RecordOf).OfType<Record>().Select(record => (Place: SearchPlace.Of(_secrets.HashKey(record.Key)), Record: record));
+            foreach (var (recordPlace, record) in records.OrderBy(item => item.Place).ThenBy(item => item.Record.Key, StringComparer.Ordinal))
             {
-                if (groupPlace == place && key is not null && string.CompareOrdinal(version.Line.Key, key) <= 0) continue;
-                if (SnapshotReader.RecordOf(version) is not { } record) continue;
+                if (recordPlace < place || (recordPlace == place && key is not null && string.CompareOrdinal(record.Key, key) <= 0)) continue;
                 examined++;
                 if (_filter.Matches(record)) found.Add(record);
-                if (found.Count == _query.Limit || examined >= _query.ExaminedMax) return new RecordPage(found, RecordCursor.Write(groupPlace, record.Key), examined);
+                if (found.Count == _query.Limit || examined >= _query.ExaminedMax) return new RecordPage(found, RecordCursor.Write(recordPlace, record.Key), examined);
             }
         }
 

@@ -41,7 +41,7 @@ public sealed class SnapshotReader
 
     /// <summary>A page of live records, with simple conditions.</summary>
     public Task<RecordPage> QueryAsync(string stream, RecordQuery query, CancellationToken cancellation) =>
-        new RecordQueryRunner(_core, ViewOf(stream), query).RunAsync(cancellation);
+        new RecordQueryRunner(_core, ViewOf(stream), _core.Secrets.Stream(_manifest.Source, stream), query).RunAsync(cancellation);
 
     /// <summary>One live record by its key; null when there is none.</summary>
     public async Task<Record?> FindAsync(string stream, string key, CancellationToken cancellation)
