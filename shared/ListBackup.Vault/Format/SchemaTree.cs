@@ -103,7 +103,7 @@ internal sealed class SchemaTree
             var node = new Node(tree, memberName.ToArray()) { Index = _members.Count };
             _members.Add(node);
             if (_byName is not null) _byName.Add(node.Name, node);
-            else if (_members.Count == DictionaryFrom) _byName = _members.ToDictionary(member => member.Name, BytesComparer.Instance);
+            else if (_members.Count == DictionaryFrom) _byName = _members.ToDictionary(member => member.Name, ByteArrayComparer.Instance);
             return node.Index;
         }
     }
@@ -122,24 +122,4 @@ internal sealed class SchemaTree
 
     private static string[] TypeNames(SchemaTypes types) =>
         [.. Enum.GetValues<SchemaTypes>().Where(type => type != SchemaTypes.None && types.HasFlag(type)).Select(type => type.ToString().ToLowerInvariant())];
-
-    private sealed class BytesComparer : IEqualityComparer<byte[]>, IAlternateEqualityComparer<ReadOnlySpan<byte>, byte[]>
-    {
-        public static BytesComparer Instance { get; } = new();
-
-        public bool Equals(byte[]? x, byte[]? y) => x.AsSpan().SequenceEqual(y);
-
-        public int GetHashCode([DisallowNull] byte[] obj) => GetHashCode(obj.AsSpan());
-
-        public bool Equals(ReadOnlySpan<byte> alternate, byte[] other) => alternate.SequenceEqual(other);
-
-        public int GetHashCode(ReadOnlySpan<byte> alternate)
-        {
-            var hash = new HashCode();
-            hash.AddBytes(alternate);
-            return hash.ToHashCode();
-        }
-
-        public byte[] Create(ReadOnlySpan<byte> alternate) => alternate.ToArray();
-    }
 }

@@ -36,7 +36,7 @@ internal sealed class FieldNumbers
     {
         private readonly FieldNumbers _fields;
         private readonly string _path;
-        private readonly Dictionary<byte[], Node> _members = new(Utf8Names.Instance);
+        private readonly Dictionary<byte[], Node> _members = new(ByteArrayComparer.Instance);
         private Node? _element;
 
         public Node(FieldNumbers fields, string path)
@@ -60,25 +60,5 @@ internal sealed class FieldNumbers
         public Node Element() => _element ??= new Node(_fields, $"{_path}/*");
 
         private string PathOf(ReadOnlySpan<byte> rawName, string? name) => $"{_path}/{FieldPaths.Escape(name ?? Encoding.UTF8.GetString(rawName))}";
-    }
-
-    private sealed class Utf8Names : IEqualityComparer<byte[]>, IAlternateEqualityComparer<ReadOnlySpan<byte>, byte[]>
-    {
-        public static Utf8Names Instance { get; } = new();
-
-        public bool Equals(byte[]? x, byte[]? y) => x.AsSpan().SequenceEqual(y);
-
-        public int GetHashCode(byte[] obj) => GetHashCode(obj.AsSpan());
-
-        public bool Equals(ReadOnlySpan<byte> alternate, byte[] other) => alternate.SequenceEqual(other);
-
-        public int GetHashCode(ReadOnlySpan<byte> alternate)
-        {
-            var hash = new HashCode();
-            hash.AddBytes(alternate);
-            return hash.ToHashCode();
-        }
-
-        public byte[] Create(ReadOnlySpan<byte> alternate) => alternate.ToArray();
     }
 }

@@ -5,6 +5,22 @@ namespace ListBackup.Connectors.Reading;
 /// <summary>What a platform does is held against what it says, and people are told.</summary>
 public sealed class CoverageTests
 {
+    private const string BelowLists = """
+        partition_router:
+          type: SubstreamPartitionRouter
+          parent_stream_configs:
+            - type: ParentStreamConfig
+              parent_key: id
+              partition_field: list
+              stream:
+                type: DeclarativeStream
+                name: lists
+                retriever:
+                  type: SimpleRetriever
+                  requester: { type: HttpRequester, url_base: "{{ config['url'] }}", path: /lists }
+                  record_selector: { type: RecordSelector, extractor: { type: DpathExtractor, field_path: [items] } }
+        """;
+
     private const string Offset = """
         paginator:
           type: DefaultPaginator
@@ -143,21 +159,7 @@ public sealed class CoverageTests
     [InlineData("""{"items":[]}""", 0, false)]
     public async Task Parents_that_all_lack_their_key_make_the_emptiness_below_them_doubtful(string parents, int without, bool isDoubtful)
     {
-        var read = await ReadAsync((path, _) => (200, path == "/lists" ? parents : """{"items":[{"id":1}]}"""), Manifests.OneStream("/lists/{{ stream_partition.list }}", """
-            partition_router:
-              type: SubstreamPartitionRouter
-              parent_stream_configs:
-                - type: ParentStreamConfig
-                  parent_key: id
-                  partition_field: list
-                  stream:
-                    type: DeclarativeStream
-                    name: lists
-                    retriever:
-                      type: SimpleRetriever
-                      requester: { type: HttpRequester, url_base: "{{ config['url'] }}", path: /lists }
-                      record_selector: { type: RecordSelector, extractor: { type: DpathExtractor, field_path: [items] } }
-            """));
+        var read = await ReadAsync((path, _) => (200, path == "/lists" ? parents : """{"items":[{"id":1}]}"""), Manifests.OneStream("/lists/{{ stream_partition.list }}", BelowLists));
 
         read.Coverage!.Evidence.ParentsWithoutKey.ShouldBe(without);
         read.Coverage.Warnings.Any(warning => warning.Note == CoverageNote.ParentsWithoutKey).ShouldBe(isDoubtful);
@@ -295,21 +297,7 @@ public sealed class CoverageTests
     [InlineData(8)]
     public async Task A_parents_row_that_cannot_be_a_record_makes_what_is_below_the_others_incomplete(int concurrency)
     {
-        var read = await ReadAsync((path, _) => (200, path == "/lists" ? """{"items":[{"id":1},7]}""" : """{"items":[{"id":1}]}"""), Manifests.OneStream("/lists/{{ stream_partition.list }}", """
-            partition_router:
-              type: SubstreamPartitionRouter
-              parent_stream_configs:
-                - type: ParentStreamConfig
-                  parent_key: id
-                  partition_field: list
-                  stream:
-                    type: DeclarativeStream
-                    name: lists
-                    retriever:
-                      type: SimpleRetriever
-                      requester: { type: HttpRequester, url_base: "{{ config['url'] }}", path: /lists }
-                      record_selector: { type: RecordSelector, extractor: { type: DpathExtractor, field_path: [items] } }
-            """, more: $"concurrency_level: {{ type: ConcurrencyLevel, default_concurrency: {concurrency} }}"));
+        var read = await ReadAsync((path, _) => (200, path == "/lists" ? """{"items":[{"id":1},7]}""" : """{"items":[{"id":1}]}"""), Manifests.OneStream("/lists/{{ stream_partition.list }}", BelowLists, more: $"concurrency_level: {{ type: ConcurrencyLevel, default_concurrency: {concurrency} }}"));
 
         read.Records.Count.ShouldBe(1);
         read.Coverage!.Complete.ShouldBeFalse();
