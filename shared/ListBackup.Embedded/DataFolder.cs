@@ -6,21 +6,26 @@ namespace ListBackup.Embedded;
 /// </summary>
 public sealed class DataFolder : IDisposable
 {
+    internal const string DatabaseName = "listbackup.db";
+    internal const string ObjectsName = "objects";
+
     private const string LockName = "listbackup.lock";
     private readonly FileStream _lock;
+
+    internal static readonly string MasterKeyName = System.IO.Path.Combine("keys", "master.key");
 
     private DataFolder(string path, FileStream @lock) => (Path, _lock) = (path, @lock);
 
     public string Path { get; }
 
     /// <summary>Items, queues and secrets.</summary>
-    public string Database => System.IO.Path.Combine(Path, "listbackup.db");
+    public string Database => System.IO.Path.Combine(Path, DatabaseName);
 
     /// <summary>The key of all keys. Whoever has lost it has lost every backup that is in this folder.</summary>
-    public string MasterKey => System.IO.Path.Combine(Path, "keys", "master.key");
+    public string MasterKey => System.IO.Path.Combine(Path, MasterKeyName);
 
     /// <summary>One folder per bucket.</summary>
-    public string Objects => System.IO.Path.Combine(Path, "objects");
+    public string Objects => System.IO.Path.Combine(Path, ObjectsName);
 
     /// <summary>One file per e-mail message.</summary>
     public string Outbox => System.IO.Path.Combine(Path, "outbox");
@@ -32,7 +37,7 @@ public sealed class DataFolder : IDisposable
         {
             Create(path);
             Create(System.IO.Path.Combine(path, "keys"));
-            Create(System.IO.Path.Combine(path, "objects"));
+            Create(System.IO.Path.Combine(path, ObjectsName));
             Create(System.IO.Path.Combine(path, "outbox"));
             Probe(path);
         }

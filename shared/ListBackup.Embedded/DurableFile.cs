@@ -34,6 +34,21 @@ internal sealed partial class DurableFile : IDisposable
         if (!file.Publish(path, replace)) throw new IOException($"There is a file {path} already.");
     }
 
+    /// <summary>Copies a file to a name that is free.</summary>
+    public static void Copy(string from, string path, bool ownerOnly)
+    {
+        using var file = Create(Folder(path), ownerOnly);
+        using (var content = File.OpenRead(from)) content.CopyTo(file.Content, BufferBytes);
+        if (!file.Publish(path, replace: false)) throw new IOException($"There is a file {path} already.");
+    }
+
+    /// <summary>Brings a file that somebody else wrote to the disk.</summary>
+    public static void Sync(string path)
+    {
+        using (var content = new FileStream(path, FileMode.Open, FileAccess.ReadWrite)) content.Flush(flushToDisk: true);
+        SyncFolder(Folder(path));
+    }
+
     /// <summary>False: <paramref name="replace"/> is false and the name is taken; of several at once exactly one gets it.</summary>
     public bool Publish(string path, bool replace)
     {

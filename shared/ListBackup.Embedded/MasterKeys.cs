@@ -32,6 +32,13 @@ public sealed class MasterKeys
 
     private MasterKeys(string path, MasterKeyFile file, TimeProvider time) => (_path, _file, _time) = (path, file, time);
 
+    /// <summary>Names of the keys, oldest first; they tell nothing of the keys.</summary>
+    public IReadOnlyList<string> Ids => [.. _file.Keys.Select(key => key.Id)];
+
+    /// <summary>The names of the keys in a key file's content.</summary>
+    /// <exception cref="StorageException">It is damaged.</exception>
+    internal static IReadOnlyList<string> IdsOf(ReadOnlySpan<byte> content, string path) => [.. Parse(content, path).Keys.Select(key => key.Id)];
+
     /// <exception cref="StorageException">The file is readable by others, damaged, or cannot be written.</exception>
     public static MasterKeys OpenOrCreate(string path, TimeProvider time)
     {
@@ -112,17 +119,25 @@ public sealed class MasterKeys
         try
         {
             if (new FileInfo(path).Length > FileBytesMax) throw Damaged(path, null);
-            var file = JsonSerializer.Deserialize(File.ReadAllBytes(path), MasterKeyJson.Default.MasterKeyFile);
+            return Parse(File.ReadAllBytes(path), path);
+        }
+        catch (Exception exception) when (exception is UnauthorizedAccessException or IOException and not StorageException)
+        {
+            throw new StorageException($"The master key {path} cannot be read: {exception.Message}", exception);
+        }
+    }
+
+    private static MasterKeyFile Parse(ReadOnlySpan<byte> content, string path)
+    {
+        try
+        {
+            var file = JsonSerializer.Deserialize(content, MasterKeyJson.Default.MasterKeyFile);
             var whole = file is { Format: 1, Keys.Count: > 0 } && file.Keys.All(key => key is { Key.Length: KeyBytes, Id.Length: 2 * IdBytes });
             return whole ? file! : throw Damaged(path, null); // Not null: the pattern above matched.
         }
         catch (Exception exception) when (exception is JsonException or FormatException)
         {
             throw Damaged(path, exception);
-        }
-        catch (Exception exception) when (exception is UnauthorizedAccessException or IOException and not StorageException)
-        {
-            throw new StorageException($"The master key {path} cannot be read: {exception.Message}", exception);
         }
     }
 

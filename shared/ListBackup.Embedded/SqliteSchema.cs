@@ -41,6 +41,9 @@ internal static class SqliteSchema
         """,
     ];
 
+    /// <summary>The version that this program's steps lead to.</summary>
+    public static int Newest => Steps.Length;
+
     public static string NameOf(Table table) => table.ToString().ToLowerInvariant();
 
     /// <summary>Applies the missing steps, each with its version in one transaction.</summary>

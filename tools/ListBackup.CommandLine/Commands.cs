@@ -5,7 +5,7 @@ namespace ListBackup.CommandLine;
 /// <summary>The table of contents of the command line.</summary>
 internal static class Commands
 {
-    public static IEnumerable<Command> Build() => 
+    public static IEnumerable<Command> Build() =>
     [
         .. SignInCommands.Build(),
         .. ConnectCommands.Build(),
@@ -17,5 +17,6 @@ internal static class Commands
         .. RestoreCommand.Build(),
         VaultCommands.Build(),
         ConnectorCommands.Build(),
+        AdminCommands.Build(),
     ];
 }
