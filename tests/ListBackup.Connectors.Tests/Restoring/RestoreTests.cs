@@ -201,6 +201,38 @@ public sealed class RestoreTests : IDisposable
         platform.Requests.ShouldBe(["GET /items/9007199254740993", "POST /search"]);
     }
 
+    [Theory]
+    [InlineData("new name", new[] { "/name" })]
+    [InlineData("name", new string[0])]
+    public async Task What_refers_to_a_record_found_unchanged_under_another_id_is_compared_as_it_is_written(string live, string[] changed)
+    {
+        string? sent = null;
+        await using var platform = await FakePlatform.StartAsync(async context =>
+        {
+            if (context.Request.Method == "PATCH") sent = await BodyAsync(context);
+            await context.Json((context.Request.Method, context.Request.Path.Value) switch
+            {
+                ("GET", "/items/1") => "{}",
+                ("POST", "/search") => """{"items":[{"id":70,"email":"a@x.example"}]}""",
+                _ => $$"""{"id":2,"name":"{{live}}","tags":[70]}""",
+            }, context.Request.Path == "/items/1" ? 404 : 200);
+        });
+        var target = Target(platform);
+        var parent = await target.FindAsync("items", Record("""{"id":1,"email":"a@x.example"}"""), default);
+        var child = Record("""{"id":2,"name":"name","tags":[1]}""", new Renamed("1", parent.LiveId!));
+
+        var planned = await target.FindAsync("items", child, default);
+        var written = await target.WriteAsync(Write(WriteKind.Update, "2", Encoding.UTF8.GetString(planned.Json.Span), child), default);
+
+        parent.State.ShouldBe(LiveState.Same);
+        planned.Differences.Select(StreamPointer).ShouldBe(changed);
+        written.Result.ShouldBe(changed.Length == 0 ? WriteResult.Unchanged : WriteResult.Updated);
+        written.Unmapped.ShouldBeEmpty();
+        sent.ShouldBe(changed.Length == 0 ? null : """{"name":"name","tags":[70]}""");
+    }
+
+    private static string StreamPointer(FieldPath field) => $"/{string.Join('/', field.Keys)}";
+
     [Fact]
     public async Task Missing_is_a_result_and_not_knowing_is_an_exception()
     {

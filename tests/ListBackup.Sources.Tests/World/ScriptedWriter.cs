@@ -149,7 +149,13 @@ public sealed class ScriptedWriter(ScriptedPlatform platform) : IPlatformWriter,
         foreach (var (name, value) in json) stored[name] = value?.DeepClone();
         records.PutJson(id, stored.ToJsonString());
         Writes.Add((request.Kind, request.Stream, id));
-        return new() { Result = request.Kind == WriteKind.Create ? WriteResult.Created : WriteResult.Updated, NewId = id };
+        return new() { Result = request.Kind == WriteKind.Create ? WriteResult.Created : WriteResult.Updated, NewId = id, Unmapped = Unmapped(request) };
+    }
+
+    private List<FieldPath> Unmapped(WriteRequest request)
+    {
+        var json = JsonNode.Parse(request.Record.Json.Span)!;
+        return [.. _streams.Single(s => s.Name == request.Stream).References.Where(r => (string?)json[r.Field.Keys[0]] is { } id && request.Record.Ids.Find(r.Stream, id) is null).Select(r => r.Field)];
     }
 
     private (string Id, string Json)? Find(string stream, string id, string? email)

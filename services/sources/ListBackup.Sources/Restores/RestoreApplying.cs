@@ -89,9 +89,12 @@ public sealed class RestoreApplying(RestoreItems items, TimeProvider clock)
         }
         var ready = new List<ReadyItem>();
         if (known.Count == 0) return (settled, ready);
+        var (resolved, _) = await session.Referred.ResolveAsync(taken[0].Value.Stream, [.. known.Select(item => item.Prepared.Record)], cancellation);
+        known = [.. known.Zip(resolved, (item, record) => (item.Item, item.Prepared with { Record = record }))];
         var live = await session.Target.FindManyAsync(taken[0].Value.Stream, [.. known.Select(item => item.Prepared.Record)], cancellation);
         foreach (var ((item, prepared), counterpart) in known.Zip(live.Records))
         {
+            await session.Referred.RememberAsync(item.Value.Stream, prepared.OldId, prepared.Record, counterpart, cancellation);
             var (decided, waiting) = await DecideAsync(session, item, prepared, counterpart, cancellation);
             if (decided is not null) settled.Add(await SettleAsync(session, item, prepared.OldId, decided, cancellation));
             if (waiting is not null) ready.Add(waiting);
@@ -129,7 +132,7 @@ public sealed class RestoreApplying(RestoreItems items, TimeProvider clock)
             await foreach (var outcome in session.Target.WriteManyAsync(requests, cancellation))
             {
                 var (item, prepared, live) = sending[settled.Count];
-                settled.Add(await SettleAsync(session, item, prepared.OldId, Settled(item.Value, outcome, live), cancellation));
+                settled.Add(await SettleAsync(session, item, prepared.OldId, Settled(session.InfoOf(item.Value.Stream), item.Value, outcome, live), cancellation));
             }
         }
         catch (PlatformException refused) when (refused is PlatformRateLimitedException or PlatformUnauthorizedException or PlatformForbiddenException or PlatformAddressException)
@@ -181,10 +184,12 @@ public sealed class RestoreApplying(RestoreItems items, TimeProvider clock)
         };
     }
 
-    private static PlanItem Settled(PlanItem item, WriteOutcome outcome, LiveCounterpart live)
+    private static PlanItem Settled(RestoreStreamInfo info, PlanItem item, WriteOutcome outcome, LiveCounterpart live)
     {
         var kept = item.KeptConsent.Union(outcome.Kept.Select(StreamPlan.Pointer)).ToList();
-        var note = outcome.Unmapped.Count == 0 ? null : $"It refers to records that were not restored: {string.Join(", ", outcome.Unmapped.Select(StreamPlan.Pointer))}.";
+        // What the platform sets itself was not sent.
+        var unmapped = References.Writable(info).Select(reference => StreamPlan.Pointer(reference.Field)).Intersect(outcome.Unmapped.Select(StreamPlan.Pointer)).ToList();
+        var note = unmapped.Count == 0 ? null : $"It refers to records that are not on the platform: {string.Join(", ", unmapped)}.";
         return outcome.Result switch
         {
             WriteResult.Created => item with { State = ItemState.Created, LiveId = outcome.NewId ?? live.LiveId, KeptConsent = kept, Outcome = note },

@@ -34,11 +34,13 @@ public sealed class RestoreItems(IItemStore items)
         var writes = new List<ItemWrite> { ItemWrite.Putting(Item(job.Id, after), Condition.VersionIs(before.Version)) };
         if (after.LiveId is { } id && (id != oldId || keepsSameId && after.State == ItemState.Created))
         {
-            var key = SourceKeys.NewId(job.SourceId, connection, after.Stream, oldId);
-            writes.Add(ItemWrite.Putting(ItemJson.Item(key, new NewId(after.Stream, oldId, id), SourceItemsJson.Default.NewId)));
+            writes.Add(ItemWrite.Putting(Item(job, connection, new(after.Stream, oldId, id))));
         }
         await items.TransactAsync(writes, cancellation);
     }
+
+    /// <summary>Keeps where a record lives now, for this restore and all later ones. A look-up told so, whatever becomes of the plan.</summary>
+    public Task MapAsync(Job job, ConnectionId connection, NewId id, CancellationToken cancellation) => items.PutAsync(Item(job, connection, id), Condition.None, cancellation);
 
     public async Task<IReadOnlyList<PlanItem>> PageAsync(JobId job, long from, int limit, CancellationToken cancellation)
     {
@@ -54,7 +56,7 @@ public sealed class RestoreItems(IItemStore items)
     }
 
     /// <summary>The ids that a record and what it refers to live under now, where they differ from the backup's.</summary>
-    public async Task<IIdMap> IdsAsync(SourceId source, ConnectionId connection, IEnumerable<RecordName> names, CancellationToken cancellation)
+    public async Task<KnownIds> IdsAsync(SourceId source, ConnectionId connection, IEnumerable<RecordName> names, CancellationToken cancellation)
     {
         var map = new KnownIds();
         foreach (var name in names.Distinct())
@@ -67,12 +69,5 @@ public sealed class RestoreItems(IItemStore items)
 
     private static Item Item(JobId job, PlanItem item) => ItemJson.Item(SourceKeys.PlanItem(job, item.Number), item, SourceItemsJson.Default.PlanItem);
 
-    private sealed class KnownIds : IIdMap
-    {
-        private readonly Dictionary<RecordName, string> _ids = [];
-
-        public void Add(RecordName name, string id) => _ids[name] = id;
-
-        public string? Find(string stream, string oldId) => _ids.GetValueOrDefault(new(stream, oldId));
-    }
+    private static Item Item(Job job, ConnectionId connection, NewId id) => ItemJson.Item(SourceKeys.NewId(job.SourceId, connection, id.Stream, id.OldId), id, SourceItemsJson.Default.NewId);
 }

@@ -57,12 +57,15 @@ public sealed class RestorePlanning(RestoreItems items, TimeProvider clock)
     private async Task<PlanProgress> TakeAsync(
         RestoreSession session, RestoreDetail detail, LaterRecords later, string stream, IReadOnlyList<Candidate> page, PlanProgress progress, CancellationToken cancellation)
     {
-        var records = new Dictionary<Candidate, RestoreRecord>(ReferenceEqualityComparer.Instance);
+        var prepared = new Dictionary<Candidate, PreparedRecord>(ReferenceEqualityComparer.Instance);
         foreach (var candidate in page)
         {
-            if (candidate.Json is { } json) records[candidate] = (await session.PrepareAsync(stream, candidate.Key, json, cancellation)).Record;
+            if (candidate.Json is { } json) prepared[candidate] = await session.PrepareAsync(stream, candidate.Key, json, cancellation);
         }
+        var records = prepared.ToDictionary(pair => pair.Key, pair => pair.Value.Record, (IEqualityComparer<Candidate>)ReferenceEqualityComparer.Instance);
         (var live, progress) = await LookAsync(session, stream, records, progress, cancellation);
+        // What need not be written is found under another id as well, and those that refer to it are planned and written after it.
+        foreach (var (candidate, counterpart) in live) await session.Referred.RememberAsync(stream, prepared[candidate].OldId, records[candidate], counterpart, cancellation);
         (var changed, progress) = await ChangedSinceBackupAsync(session, detail, stream, live, progress, cancellation);
         foreach (var candidate in page)
             progress = await TakeAsync(session, detail, later, stream, candidate, live.GetValueOrDefault(candidate), changed.Contains(candidate), progress, cancellation);
@@ -75,9 +78,10 @@ public sealed class RestorePlanning(RestoreItems items, TimeProvider clock)
         var live = new Dictionary<Candidate, LiveCounterpart>(ReferenceEqualityComparer.Instance);
         if (records.Count == 0) return (live, progress);
         var began = clock.GetTimestamp();
-        var looked = await session.Target.FindManyAsync(stream, [.. records.Values], cancellation);
+        var (resolved, requests) = await session.Referred.ResolveAsync(stream, [.. records.Values], cancellation);
+        var looked = await session.Target.FindManyAsync(stream, resolved, cancellation);
         foreach (var (candidate, counterpart) in records.Keys.Zip(looked.Records)) live[candidate] = counterpart;
-        return (live, progress.LookedUp(records.Count, looked.Requests, clock.GetElapsedTime(began)));
+        return (live, progress.LookedUp(records.Count, looked.Requests + requests, clock.GetElapsedTime(began)));
     }
 
     /// <param name="live">Null when the snapshot does not have the candidate.</param>

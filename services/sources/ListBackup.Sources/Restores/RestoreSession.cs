@@ -25,6 +25,7 @@ public sealed class RestoreSession
         _connection = connection;
         Target = target;
         _items = items;
+        Referred = new(this, items);
     }
 
     public Job Job { get; }
@@ -36,6 +37,9 @@ public sealed class RestoreSession
     public ConnectionId ConnectionId => _connection.Id;
 
     public IRestoreTarget Target { get; }
+
+    /// <summary>Where the records live that others refer to.</summary>
+    public ReferredRecords Referred { get; }
 
     public static async Task<RestoreSession> OpenAsync(
         Job job, Source source, AccountVaults vaults, IConnections connections, IPlatformWriter platform, RestoreItems items, CancellationToken cancellation)
@@ -84,6 +88,13 @@ public sealed class RestoreSession
         _base ??= await Vault.OpenSnapshotAsync(Job.SourceId.ToString(), seq, cancellation);
         return _base.Snapshot.Streams.Any(s => s.Stream == stream) ? (await _base.FindAsync(stream, key, cancellation))?.Json : null;
     }
+
+    /// <summary>True when the snapshot has the stream.</summary>
+    public bool HasSeen(string stream) => Reader.Snapshot.Streams.Any(s => s.Stream == stream);
+
+    /// <summary>The content of a record of the snapshot's streams, else of the newest one; null when neither has it.</summary>
+    public async Task<ReadOnlyMemory<byte>?> LastSeenAsync(string stream, string key, CancellationToken cancellation) =>
+        (await Reader.FindAsync(stream, key, cancellation))?.Json ?? await InBaseAsync(stream, key, cancellation);
 
     /// <summary>A record with the ids that it and what it refers to live under now.</summary>
     public async Task<RestoreRecord> WithIdsAsync(string stream, string key, ReadOnlyMemory<byte> json, CancellationToken cancellation)
