@@ -267,6 +267,38 @@ public abstract class ConnectorContract<TFake>
     }
 
     [Fact]
+    public async Task Looked_for_together_each_record_is_what_it_is_alone_and_in_fewer_requests()
+    {
+        await using var server = await VendorServer<TFake>.StartAsync(Small());
+        using var connector = server.Connect();
+        Assert.SkipUnless(CanRestore(connector), "The vendor's API cannot write.");
+        var together = (await RestorableAsync(connector)).Where(stream => stream.FindSize > 1).ToList();
+        Assert.SkipWhen(together.Count == 0, "The vendor's API answers one record at a time.");
+        var vault = await VaultUnderTest.CreateAsync();
+        var before = await vault.BackUpAsync(connector, [.. together.Select(stream => stream.Name)]);
+        Damage(server.Fake).ShouldNotBeNull();
+        var target = connector.Target();
+
+        foreach (var stream in together)
+        {
+            // Most are there, some are gone.
+            var records = (await vault.RecordsAsync(before, stream.Name)).Take(60).Select(record => new RestoreRecord(record.Json, SameIds.Instance)).ToList();
+            var found = await target.FindManyAsync(stream.Name, records, TestContext.Current.CancellationToken);
+            var alone = new List<(LiveState, string?)>();
+            var requests = 0L;
+            foreach (var record in records)
+            {
+                var one = await target.FindManyAsync(stream.Name, [record], TestContext.Current.CancellationToken);
+                alone.Add((one.Records[0].State, one.Records[0].LiveId));
+                requests += one.Requests;
+            }
+
+            found.Records.Select(live => (live.State, live.LiveId)).ShouldBe(alone, stream.Name);
+            if (records.Count > 10) found.Requests.ShouldBeLessThan(requests / 3, stream.Name);
+        }
+    }
+
+    [Fact]
     public async Task Every_consent_field_says_what_somebody_is_made_anew_with()
     {
         await using var server = await VendorServer<TFake>.StartAsync(new TFake());

@@ -134,6 +134,7 @@ public sealed class ActiveCampaignFake : VendorFake
         return Table("contacts")
             .Where(row => DateTimeOffset.Parse(row.Text("udate"), CultureInfo.InvariantCulture) > after)
             .Where(row => int.Parse(row.Text("id"), CultureInfo.InvariantCulture) > start)
+            .Where(row => request.All("ids[]") is not { Count: > 0 } ids || ids.Contains(row.Text("id")))
             .Where(row => request["email"] is not { } email || row.Text("email") == email)
             .OrderBy(row => request["orders[id]"] is null ? 0 : int.Parse(row.Text("id"), CultureInfo.InvariantCulture));
     }

@@ -187,6 +187,7 @@ public sealed class HubSpotFake : VendorFake
         var limit = int.Parse(body.Text("limit"), CultureInfo.InvariantCulture);
         var after = int.TryParse(body.Text("after"), out var given) ? given : 0;
         if (limit > 200) return Problem(400, "limit must be at most 200", "VALIDATION_ERROR");
+        if (body.ToJsonString().Length > 3000) return Problem(400, "A query is at most 3,000 characters", "VALIDATION_ERROR");
         if (after + limit > SearchResultsMax) return Problem(400, "The search ends here.", "VALIDATION_ERROR");
         var filters = body["filterGroups"]!.AsArray().Single()!["filters"]!.AsArray().Select(filter => filter!.AsObject()).ToList();
         var asked = body["properties"]!.AsArray().Select(property => property!.GetValue<string>()).ToList();
@@ -201,6 +202,8 @@ public sealed class HubSpotFake : VendorFake
         var value = Value(row, filter.Text("propertyName"))?.GetValue<string>() ?? "";
         return filter.Text("operator") switch
         {
+            // Values in capitals find nobody: "values must be lowercase".
+            "IN" => filter["values"]!.AsArray().Any(wanted => value.ToLowerInvariant() == wanted!.GetValue<string>()),
             "EQ" => string.Equals(value, filter.Text("value"), StringComparison.OrdinalIgnoreCase),
             "GT" => long.Parse(value, CultureInfo.InvariantCulture) > long.Parse(filter["value"]!.GetValue<string>(), CultureInfo.InvariantCulture),
             "GTE" => DateTimeOffset.Parse(value, CultureInfo.InvariantCulture).ToUnixTimeMilliseconds() >= long.Parse(filter["value"]!.GetValue<string>(), CultureInfo.InvariantCulture),

@@ -158,6 +158,8 @@ public sealed partial class KlaviyoFake : VendorFake
     {
         ("profiles", "greater-than", "updated") => (row, value) => Moment(row, field) > DateTimeOffset.Parse(value, CultureInfo.InvariantCulture),
         ("events", "greater-or-equal", "datetime") => (row, value) => Moment(row, field) >= DateTimeOffset.Parse(value, CultureInfo.InvariantCulture),
+        ("profiles", "any", "id") => (row, value) => Listed(value).Contains(row.Text("id")),
+        ("profiles", "any", "email" or "external_id" or "phone_number") => (row, value) => Listed(value).Contains(row["attributes"]!.AsObject().Text(field)),
         ("profiles", "equals", "email" or "external_id" or "phone_number") => (row, value) => row["attributes"]!.AsObject().Text(field) == value,
         ("campaigns", "equals", "messages.channel") => (row, value) => row["attributes"]!.AsObject().Text("channel") == value,
         ("campaigns" or "flows", "equals", "archived") => (row, value) => row["attributes"]!.AsObject().Text("archived") == value,
@@ -165,6 +167,8 @@ public sealed partial class KlaviyoFake : VendorFake
         ("lists" or "segments" or "templates" or "tags" or "tag_groups", "equals", "name") => (row, value) => row["attributes"]!.AsObject().Text("name") == value,
         _ => null,
     };
+
+    private static IEnumerable<string> Listed(string value) => value.Trim('[', ']').Split(',').Select(word => word.Trim('"'));
 
     private static DateTimeOffset Moment(JsonObject row, string field) => DateTimeOffset.Parse(row["attributes"]!.AsObject().Text(field), CultureInfo.InvariantCulture);
 
@@ -230,6 +234,6 @@ public sealed partial class KlaviyoFake : VendorFake
     private static bool IsSame(JsonObject row, JsonObject sent) =>
         ((string[])["email", "external_id", "phone_number"]).Any(name => sent.Text(name).Length > 0 && row["attributes"]!.AsObject().Text(name) == sent.Text(name));
 
-    [GeneratedRegex("(greater-than|greater-or-equal|equals)\\(([^,()]+),([^()]*)\\)")]
+    [GeneratedRegex("(greater-than|greater-or-equal|equals|any)\\(([^,()]+),([^()]*)\\)")]
     private static partial Regex Words();
 }

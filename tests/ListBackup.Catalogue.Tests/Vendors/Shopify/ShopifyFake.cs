@@ -136,6 +136,7 @@ public sealed partial class ShopifyFake : VendorFake
         if (kind.Stream == "orders" && request["status"] != "any") rows = rows.Where(row => row.Text("closed_at").Length == 0);
         if (kind.Stream == "draft_orders") rows = rows.Where(row => row.Text("status") == (request["status"] ?? "open"));
         if (request["location_ids"] is { } location) rows = rows.Where(row => row.Text("location_id") == location);
+        if (request["ids"]?.Split(',') is { } ids) rows = rows.Where(row => ids.Contains(row.Text("id")));
         foreach (var name in (string[])["handle", "path", "collection_id", "product_id"])
         {
             if (request[name] is { } wanted) rows = rows.Where(row => row.Text(name) == wanted);
@@ -155,8 +156,10 @@ public sealed partial class ShopifyFake : VendorFake
 
     private VendorAnswer Search(VendorRequest request)
     {
-        var word = Word().Match(request["query"]!);
-        return VendorAnswer.Ok(new JsonObject { ["customers"] = Tables["customers"].Where(row => row.Text(word.Groups[1].Value) == word.Groups[2].Value).ToJsonArray() });
+        var words = Word().Matches(request["query"]!).Select(word => (Field: word.Groups[1].Value, Value: word.Groups[2].Value)).ToList();
+        if (string.Join(" OR ", words.Select(word => $"{word.Field}:\"{word.Value}\"")) != request["query"]) return VendorAnswer.Of(400, Errors("query: Invalid value."));
+        var found = Tables["customers"].Where(row => words.Any(word => row.Text(word.Field) == word.Value)).ToList();
+        return VendorAnswer.Ok(new JsonObject { ["customers"] = found.Page(0, Math.Min(request.Number("limit", 50), 250)).ToJsonArray() });
     }
 
     /// <summary>A metafield has an address of its own, whoever owns it.</summary>

@@ -19,7 +19,7 @@ public sealed record ShopifyKind(
         new("countries", "countries", "country", IsPaged: false),
         new("shipping_zones", "shipping_zones", "shipping_zone", IsPaged: false),
         new("policies", "policies", "policy", IsPaged: false),
-        new("customers", "customers", "customer", Filters: ["updated_at_min"], Writable:
+        new("customers", "customers", "customer", Filters: ["updated_at_min", "ids"], Writable:
         [
             "id", "first_name", "last_name", "email", "phone", "note", "tags", "tax_exempt", "tax_exemptions", "addresses", "send_email_welcome", "email_marketing_consent", "sms_marketing_consent",
         ]),
@@ -32,13 +32,13 @@ public sealed record ShopifyKind(
         new("fulfillment_orders", "orders/{parent}/fulfillment_orders", "fulfillment_order", "order_id"),
         new("draft_orders", "draft_orders", "draft_order", Filters: ["status"]),
         new("abandoned_checkouts", "checkouts", "checkout"),
-        new("products", "products", "product", Filters: ["updated_at_min", "handle"], Writable:
+        new("products", "products", "product", Filters: ["updated_at_min", "handle", "ids"], Writable:
             ["title", "handle", "body_html", "vendor", "product_type", "status", "tags", "template_suffix", "published_scope", "options", "variants"]),
         new("deleted_products", "events", "event", Filters: ["created_at_min", "filter", "verb"]),
         new("product_metafields", "products/{parent}/metafields", "metafield", "owner_id", Writable: Metafield),
         new("inventory_levels", "inventory_levels", "inventory_level", Filters: ["location_ids"]),
-        new("custom_collections", "custom_collections", "custom_collection", Filters: ["handle"], Writable: ["title", "handle", "body_html", "sort_order", "template_suffix", "published_scope"]),
-        new("smart_collections", "smart_collections", "smart_collection", Filters: ["handle"], Writable:
+        new("custom_collections", "custom_collections", "custom_collection", Filters: ["handle", "ids"], Writable: ["title", "handle", "body_html", "sort_order", "template_suffix", "published_scope"]),
+        new("smart_collections", "smart_collections", "smart_collection", Filters: ["handle", "ids"], Writable:
             ["title", "handle", "body_html", "sort_order", "template_suffix", "published_scope", "rules", "disjunctive"]),
         new("collects", "collects", "collect", Filters: ["collection_id", "product_id"], Writable: ["collection_id", "product_id"]),
         new("collection_metafields", "collections/{parent}/metafields", "metafield", "owner_id"),
