@@ -13,6 +13,15 @@ public sealed partial class BackupVault
     public async Task<LogCheckpoint> PublishLogAsync(CancellationToken cancellation) =>
         await LogPublisher.PublishAsync(_core, cancellation);
 
+    /// <summary>
+    /// Publishes the log and proves from its tiles that it is the one of an older checkpoint, grown: the body of an <c>add-checkpoint</c> request
+    /// (c2sp.org/tlog-witness), which is a line <c>old SIZE</c>, a line in base64 for each hash of the proof (RFC 6962, 2.1.2), an empty line and the new checkpoint.
+    /// </summary>
+    /// <param name="older">The older checkpoint; null: none, which a witness that has seen nothing yet is told.</param>
+    /// <param name="cancellation">Cancels.</param>
+    /// <exception cref="VaultDamagedException">The checkpoint is not one of this log, or the log is shorter or another than it was then.</exception>
+    public Task<byte[]> ProveGrowthAsync(byte[]? older, CancellationToken cancellation) => GrowthProver.ProveAsync(_core, older, cancellation);
+
     /// <summary>Signs the report of a verification, stores it under <c>v/</c> and logs its hash.</summary>
     public Task<StoredReport> SignReportAsync(VerifyReport report, CancellationToken cancellation) => SignedReport.WriteAsync(_core, report, cancellation);
 

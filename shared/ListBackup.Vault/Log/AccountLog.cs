@@ -83,12 +83,25 @@ internal sealed class AccountLog(VaultCore core)
     /// <summary>Appends one entry.</summary>
     public Task AppendOnceAsync(LogEntry entry, CancellationToken cancellation) => AppendAsync(_ => Task.FromResult<IReadOnlyList<LogEntry>>([entry]), cancellation);
 
-    /// <summary>Logs every manifest and receipt that is not logged yet.</summary>
-    public Task<LogHead> CatchUpAsync(CancellationToken cancellation)
+    /// <summary>Logs every manifest and receipt that is not logged yet. Looks at the batches themselves, not at what is remembered of them.</summary>
+    /// <exception cref="VaultDamagedException">The batches end before what is remembered.</exception>
+    public async Task<LogHead> CatchUpAsync(CancellationToken cancellation)
     {
-        _head = null;
-        return AppendAsync(head => MissingAsync(head, cancellation), cancellation);
+        // First what is remembered, then the batches: the other way round a racing appender would look like a loss.
+        var remembered = _head ?? await TryReadHintAsync(cancellation);
+        var end = await ReadEndAsync(null, cancellation);
+        // What is remembered stays: whoever appends behind it leaves a gap that tells, instead of a new log that does not.
+        if (remembered is not null && remembered.Size > end.Size) throw new VaultDamagedException(LogNames.Batches, 0, LostMessage(remembered.Size, end.Size));
+        _head = end;
+        return await AppendAsync(head => MissingAsync(head, cancellation), cancellation);
     }
+
+    /// <summary>How many entries the sealed note of the log's end under <c>x/</c> knows; null when there is none that opens. An older one is no damage: anyone may delete caches.</summary>
+    public async Task<long?> TryReadRememberedSizeAsync(CancellationToken cancellation) => (await TryReadHintAsync(cancellation))?.Size;
+
+    /// <summary>What to say of a log that is shorter than it was.</summary>
+    public static string LostMessage(long remembered, long size) =>
+        $"The log had {remembered} entries and has {size}: its newest batches are lost. Bring log/ back from a copy; or delete {LogNames.Hint} to begin a new log, which everybody notices who keeps a checkpoint.";
 
     /// <summary>Reads a batch; its signature and name are right, what it says of the tree before it is the caller's to check.</summary>
     /// <exception cref="VaultDamagedException">It is damaged or another.</exception>

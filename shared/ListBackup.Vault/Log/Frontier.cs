@@ -27,6 +27,13 @@ internal sealed class Frontier
         return new Frontier(size, [.. hashes.Select(Convert.FromHexString)]);
     }
 
+    /// <summary>A tree of this size whose perfect subtrees have these hashes, largest first.</summary>
+    public static Frontier Of(long size, IReadOnlyList<byte[]> hashes)
+    {
+        System.Diagnostics.Debug.Assert(hashes.Count == BitOperations.PopCount((ulong)size), "Each bit of the size is a subtree.");
+        return new Frontier(size, hashes);
+    }
+
     /// <summary>The tree with one more leaf.</summary>
     public Frontier With(byte[] leaf)
     {

@@ -14,7 +14,10 @@ internal static class LogNames
     public const string Hint = "x/log";
 
     /// <summary>Hashes of a full tile, entries of a full bundle.</summary>
-    public const int TileWidth = 256;
+    public const int TileWidth = 1 << TileHeight;
+
+    /// <summary>Levels of the tree that a tile spans.</summary>
+    public const int TileHeight = 8;
 
     public static string Batch(long first) => string.Create(CultureInfo.InvariantCulture, $"{Batches}{first:000000000000}.json");
 
@@ -35,5 +38,6 @@ internal static class LogNames
         return path;
     }
 
-    private static string Partial(int width) => width == TileWidth ? "" : string.Create(CultureInfo.InvariantCulture, $".p/{width}");
+    /// <summary>What the name of a partial tile or bundle ends with; nothing when it is full.</summary>
+    public static string Partial(int width) => width == TileWidth ? "" : string.Create(CultureInfo.InvariantCulture, $".p/{width}");
 }

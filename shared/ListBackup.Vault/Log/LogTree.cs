@@ -18,6 +18,14 @@ internal static class LogTree
 
     public static byte[] Node(ReadOnlySpan<byte> left, ReadOnlySpan<byte> right) => SHA256.HashData([1, .. left, .. right]);
 
+    /// <summary>Root over hashes of one height, whose number is a power of two.</summary>
+    public static byte[] Perfect(IReadOnlyList<byte[]> hashes)
+    {
+        System.Diagnostics.Debug.Assert(BitOperations.IsPow2(hashes.Count), "A perfect tree is full.");
+        while (hashes.Count > 1) hashes = [.. hashes.Chunk(2).Select(pair => Node(pair[0], pair[1]))];
+        return hashes[0];
+    }
+
     /// <summary>Root of the first so many entries.</summary>
     public static async Task<byte[]> RootAsync(ISubtrees subtrees, long size, CancellationToken cancellation) =>
         size == 0 ? EmptyRoot : await HashAsync(subtrees, 0, size, cancellation);

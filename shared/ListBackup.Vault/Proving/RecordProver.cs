@@ -67,29 +67,35 @@ internal sealed class RecordProver(VaultCore core, string source, string stream,
         return (scanner.Canonical.ToArray(), Convert.ToHexStringLower(hash));
     }
 
-    /// <summary>The snapshot's entry in the log and what leads from it to a fresh checkpoint. Reads the whole log: 32 bytes in memory for each entry.</summary>
+    /// <summary>The snapshot's entry in the log and what leads from it to a fresh checkpoint, from the tiles alone; from tiles made anew where those in the store are damaged.</summary>
     private async Task<(byte[] Entry, byte[] Checkpoint, (long Index, long Size) Place, IReadOnlyList<string> Path)> ProveLoggedAsync(
         CheckedManifest manifest, CancellationToken cancellation)
     {
+        var wanted = LogEntry.Manifest(source, manifest.Manifest.Seq, manifest.Sha256).Write();
         var checkpoint = await LogPublisher.PublishAsync(core, cancellation);
-        var wanted = LogEntry.Manifest(source, manifest.Manifest.Seq, manifest.Sha256);
-        var (leaves, found) = (new List<byte[]>(), -1L);
-        await foreach (var head in core.Objects.ListAsync(LogNames.Batches, after: null, cancellation))
+        if (await TryProveAsync(wanted, checkpoint, cancellation) is not { } proof)
         {
-            foreach (var entry in (await core.Log.ReadBatchAsync(head.Name, cancellation)).Batch.Entries.TakeWhile(_ => leaves.Count < checkpoint.Size))
-            {
-                if (entry == wanted) found = leaves.Count;
-                leaves.Add(LogTree.Leaf(entry.Write()));
-            }
+            checkpoint = await LogPublisher.RepublishAsync(core, cancellation);
+            proof = await TryProveAsync(wanted, checkpoint, cancellation)
+                ?? throw new VaultDamagedException(ObjectNames.Manifest(source, manifest.Manifest.Seq), 0, "The log does not name this snapshot, or names another in its place.");
         }
 
-        var name = ObjectNames.Manifest(source, manifest.Manifest.Seq);
-        if (found < 0) throw new VaultDamagedException(name, 0, "The log does not name this snapshot, or names another in its place.");
-        var subtrees = new Leaves(leaves);
-        var path = await LogTree.InclusionAsync(subtrees, found, checkpoint.Size, cancellation);
-        return LogTree.IsIncluded(leaves[(int)found], found, checkpoint.Size, path, Convert.FromHexString(checkpoint.Root))
-            ? (wanted.Write(), checkpoint.Note, (found, checkpoint.Size), [.. path.Select(Convert.ToHexStringLower)])
-            : throw new VaultDamagedException(LogNames.Checkpoint, 0, "The log does not lead to its checkpoint.");
+        return (wanted, checkpoint.Note, (proof.Index, checkpoint.Size), [.. proof.Path.Select(Convert.ToHexStringLower)]);
+    }
+
+    private async Task<(long Index, IReadOnlyList<byte[]> Path)?> TryProveAsync(byte[] wanted, LogCheckpoint checkpoint, CancellationToken cancellation)
+    {
+        try
+        {
+            var tiles = new LogTiles(core.Objects, checkpoint.Size);
+            if (await tiles.FindAsync(wanted, cancellation) is not { } index) return null;
+            var path = await LogTree.InclusionAsync(tiles, index, checkpoint.Size, cancellation);
+            return LogTree.IsIncluded(LogTree.Leaf(wanted), index, checkpoint.Size, path, Convert.FromHexString(checkpoint.Root)) ? (index, path) : null;
+        }
+        catch (VaultDamagedException)
+        {
+            return null;
+        }
     }
 
     private byte[] PublicKey()
@@ -129,13 +135,4 @@ internal sealed class RecordProver(VaultCore core, string source, string stream,
         Give this folder to those only who may know that much.
 
         """);
-
-    /// <summary>A log in memory.</summary>
-    private sealed class Leaves(IReadOnlyList<byte[]> hashes) : ISubtrees
-    {
-        public ValueTask<byte[]> GetAsync(int height, long index, CancellationToken cancellation) => ValueTask.FromResult(Hash(height, index));
-
-        private byte[] Hash(int height, long index) =>
-            height == 0 ? hashes[(int)index] : LogTree.Node(Hash(height - 1, index * 2), Hash(height - 1, (index * 2) + 1));
-    }
 }

@@ -4,7 +4,10 @@ using ListBackup.Vault.Log;
 
 namespace ListBackup.Vault.Verifying;
 
-/// <summary>Holds the account's log against itself: numbers without gaps, each batch's tree the one before it. Remembers 32 bytes of each level of the tree.</summary>
+/// <summary>
+/// Holds the account's log against itself: numbers without gaps, each batch's tree the one before it, tiles that hold what the batches say. Remembers
+/// the tiles' names and the tree's right edge. That tiles are missing is no damage: publishing makes them again.
+/// </summary>
 internal sealed class LogCheck(VaultCore core, Action<string, long, string> report)
 {
     /// <summary>Bytes read.</summary>
@@ -19,8 +22,11 @@ internal sealed class LogCheck(VaultCore core, Action<string, long, string> repo
     public async Task CheckAsync(byte[]? known, Action<LogEntry, string> onEntry, CancellationToken cancellation)
     {
         var remembered = known is null ? null : TryRead(known, "the known checkpoint");
+        // In this order: whoever appends or publishes meanwhile writes the batch first, and the note and the checkpoint last.
         var published = await ReadPublishedAsync(cancellation);
-        var tree = Frontier.Empty;
+        var noted = await core.Log.TryReadRememberedSizeAsync(cancellation);
+        var tiles = await ListTilesAsync(cancellation);
+        var (tree, edge) = (Frontier.Empty, new TileEdge());
         await foreach (var head in core.Objects.ListAsync(LogNames.Batches, after: null, cancellation))
         {
             (Batches, BytesRead) = (Batches + 1, BytesRead + head.Size);
@@ -31,8 +37,10 @@ internal sealed class LogCheck(VaultCore core, Action<string, long, string> repo
                 tree = before;
                 foreach (var entry in batch.Entries)
                 {
-                    tree = tree.With(LogTree.Leaf(entry.Write()));
+                    var bytes = entry.Write();
+                    tree = tree.With(LogTree.Leaf(bytes));
                     onEntry(entry, head.Name);
+                    if (tiles.Count > 0 && edge.Size == tree.Size - 1) await CompareTilesAsync(tiles, edge.Add(bytes), edge, cancellation);
                     Compare(published, tree, LogNames.Checkpoint, "The log does not lead to its checkpoint.");
                     Compare(remembered, tree, LogNames.Checkpoint, "The log is not the one that is known from elsewhere: its beginning was rewritten.");
                 }
@@ -47,8 +55,36 @@ internal sealed class LogCheck(VaultCore core, Action<string, long, string> repo
             }
         }
 
+        // Behind a gap the batches do not tell what the tiles must hold; the gap is reported.
+        if (edge.Frontier().IsSameAs(tree)) foreach (var name in tiles) report(name, 0, "It is a tile of another log, or of more entries than the log has.");
+        if (noted > tree.Size) report(LogNames.Batches, 0, AccountLog.LostMessage(noted.Value, tree.Size));
         if (published?.Size > tree.Size) report(LogNames.Checkpoint, 0, $"The checkpoint has {published.Size} entries, the log {tree.Size}: the store may have been rolled back.");
         if (remembered?.Size > tree.Size) report(LogNames.Checkpoint, 0, $"A checkpoint of {remembered.Size} entries is known from elsewhere, the log has {tree.Size}: the store may have been rolled back.");
+    }
+
+    private async Task<HashSet<string>> ListTilesAsync(CancellationToken cancellation)
+    {
+        var names = new HashSet<string>(StringComparer.Ordinal);
+        await foreach (var head in core.Objects.ListAsync(LogNames.Tiles, after: null, cancellation)) names.Add(head.Name);
+        return names;
+    }
+
+    /// <summary>Compares each stored tile and bundle when the log has come as far as it, and takes it off the list.</summary>
+    private async Task CompareTilesAsync(HashSet<string> tiles, IReadOnlyList<TileObject> full, TileEdge edge, CancellationToken cancellation)
+    {
+        foreach (var tile in full.Concat(edge.Partials()).Where(tile => tiles.Remove(tile.Name)))
+        {
+            try
+            {
+                var stored = await core.Objects.ReadAsync(tile.Name, cancellation);
+                BytesRead += stored.Length;
+                if (!stored.AsSpan().SequenceEqual(tile.Write())) report(tile.Name, 0, "It does not hold what the log's batches say.");
+            }
+            catch (ObjectNotFoundException)
+            {
+                // Its full form has taken its place since the list.
+            }
+        }
     }
 
     private void Compare(Checkpoint? checkpoint, Frontier tree, string name, string message)

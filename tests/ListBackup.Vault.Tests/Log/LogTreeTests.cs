@@ -33,6 +33,23 @@ public sealed class LogTreeTests
         }
     }
 
+    // Proofs of the same reference tests over the entries above; the first number of an inclusion counts from 0 here.
+    [Theory]
+    [InlineData(0, 8, "96a296d224f285c67bee93c30f8a309157f0daa35dc5b87e410b78630a09cfc7", "5f083f0a1a33ca076a95279832580db3e0ef4584bdff1f54c8a360f50de3031e", "6b47aaf29ee3c2af9af889bc1fb9254dabd31177f16232dd6aab035ca39bf6e4")]
+    [InlineData(5, 8, "bc1a0643b12e4d2d7c77918f44e0f4f79a838b6cf9ec5b5c283e1f4d88599e6b", "ca854ea128ed050b41b35ffc1b87b8eb2bde461e9e3b5596ece6b9d5975a0ae0", "d37ee418976dd95753c1c73862b9398fa2a2cf9b4ff0fdfe8b30cd95209614b7")]
+    [InlineData(2, 3, "fac54203e7cc696cf0dfcb42c92a1d9dbaf70ad9e621f4bd8d98662f00e3c125")]
+    [InlineData(1, 5, "6e340b9cffb37a989ca544e6bb780a2c78901d3fb33738768511a30617afa01d", "5f083f0a1a33ca076a95279832580db3e0ef4584bdff1f54c8a360f50de3031e", "bc1a0643b12e4d2d7c77918f44e0f4f79a838b6cf9ec5b5c283e1f4d88599e6b")]
+    public async Task Inclusion_proofs_are_those_of_the_reference(int index, int size, params string[] path) =>
+        (await LogTree.InclusionAsync(new Leaves(s_entries.Select(Convert.FromHexString)), index, size, VaultFixture.Cancellation)).Select(Convert.ToHexStringLower).ShouldBe(path);
+
+    [Theory]
+    [InlineData(1, 1)]
+    [InlineData(1, 8, "96a296d224f285c67bee93c30f8a309157f0daa35dc5b87e410b78630a09cfc7", "5f083f0a1a33ca076a95279832580db3e0ef4584bdff1f54c8a360f50de3031e", "6b47aaf29ee3c2af9af889bc1fb9254dabd31177f16232dd6aab035ca39bf6e4")]
+    [InlineData(6, 8, "0ebc5d3437fbe2db158b9f126a1d118e308181031d0a949f8dededebc558ef6a", "ca854ea128ed050b41b35ffc1b87b8eb2bde461e9e3b5596ece6b9d5975a0ae0", "d37ee418976dd95753c1c73862b9398fa2a2cf9b4ff0fdfe8b30cd95209614b7")]
+    [InlineData(2, 5, "5f083f0a1a33ca076a95279832580db3e0ef4584bdff1f54c8a360f50de3031e", "bc1a0643b12e4d2d7c77918f44e0f4f79a838b6cf9ec5b5c283e1f4d88599e6b")]
+    public async Task Consistency_proofs_are_those_of_the_reference(int older, int newer, params string[] path) =>
+        (await LogTree.ConsistencyAsync(new Leaves(s_entries.Select(Convert.FromHexString)), older, newer, VaultFixture.Cancellation)).Select(Convert.ToHexStringLower).ShouldBe(path);
+
     [Fact]
     public async Task Every_inclusion_is_proven_and_no_other()
     {

@@ -11,6 +11,8 @@ internal static class VaultChecks
 
     public static readonly Option<string?> KnownCheckpoint = new("--known-checkpoint") { Description = "File with an earlier output of 'vault checkpoint': tells whether the folder was rolled back since." };
 
+    public static readonly Option<string?> Since = new("--since") { Description = "File with an earlier checkpoint: print before the new one the proof that the log is the same, grown (what c2sp.org/tlog-witness takes)." };
+
     public static readonly Option<long?> BudgetBytes = new("--budget-bytes") { Description = "With --level blocks: read about so many bytes, those first that were not read for the longest time." };
     public static readonly Option<string?> ReportFile = new("--report") { Description = "Sign the report, keep it in the vault and its log, and write it to this file as well." };
 
@@ -33,9 +35,12 @@ internal static class VaultChecks
     /// <summary>Logs what is missing and prints the signed state of the log.</summary>
     public static async Task<int> CheckpointAsync(VaultCommand command)
     {
-        var checkpoint = await (await command.OpenAsync()).PublishLogAsync(command.Cancellation);
+        var vault = await command.OpenAsync();
+        var text = command.Parsed.GetValue(Since) is { } since
+            ? await vault.ProveGrowthAsync(await File.ReadAllBytesAsync(since, command.Cancellation), command.Cancellation)
+            : (await vault.PublishLogAsync(command.Cancellation)).Note;
         await using var output = Console.OpenStandardOutput();
-        await output.WriteAsync(checkpoint.Note, command.Cancellation);
+        await output.WriteAsync(text, command.Cancellation);
         return ExitCode.Success;
     }
 
