@@ -49,6 +49,7 @@ public static class SourceServices
         services.TryAddSingleton<IPlatformReader, EngineReader>();
         services.AddSingleton<RunStore>();
         services.AddSingleton<RunMessages>();
+        services.AddSingleton<StreamHistories>();
         services.AddSingleton<StartRun>();
         services.AddSingleton<RunEnding>();
         services.AddSingleton<PartEnding>();

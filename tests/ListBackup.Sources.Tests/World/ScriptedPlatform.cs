@@ -24,6 +24,9 @@ public sealed class ScriptedPlatform : IPlatformReader
     /// <summary>How many more records the platform says it has than it gives.</summary>
     public int HiddenRecords { get; set; }
 
+    /// <summary>Whether its answers say how many records there are.</summary>
+    public bool TellsTotals { get; set; } = true;
+
     /// <summary>What the engine says of a whole reading, given its counts.</summary>
     public Func<PageEvidence, Coverage> Judges { get; set; } = evidence => new(true, null, null, evidence);
 
@@ -55,7 +58,9 @@ public sealed class ScriptedPlatform : IPlatformReader
         var since = request.FullRefresh ? 0 : state.Cursor;
         var rows = stream.Records.Values.Where(r => r.Stamp > since).OrderBy(r => r.Stamp).ToList();
         var newest = Math.Max(state.Cursor, stream.Records.Values.Select(r => r.Stamp).DefaultIfEmpty(0).Max());
-        var evidence = new PageEvidence();
+        // An empty answer has a total, too.
+        long? total = TellsTotals ? rows.Count + HiddenRecords : null;
+        var evidence = new PageEvidence { ReportedTotal = total };
 
         for (var page = 1; state.After < rows.Count; page++)
         {
@@ -63,7 +68,7 @@ public sealed class ScriptedPlatform : IPlatformReader
             cancellation.ThrowIfCancellationRequested();
             var batch = rows.Skip(state.After).Take(PageSize).Select(r => (ReadOnlyMemory<byte>)Encoding.UTF8.GetBytes(r.Json)).ToList();
             state = state with { After = state.After + batch.Count };
-            evidence = evidence with { Pages = page, Requests = page, RowsArrived = evidence.RowsArrived + batch.Count, RowsKept = evidence.RowsKept + batch.Count, ReportedTotal = rows.Count + HiddenRecords };
+            evidence = evidence with { Pages = page, Requests = page, RowsArrived = evidence.RowsArrived + batch.Count, RowsKept = evidence.RowsKept + batch.Count, ReportedTotal = total };
             PagesServed++;
             yield return Batch(stream.Name, batch, state, evidence, null);
             AfterPage(stream.Name, page);

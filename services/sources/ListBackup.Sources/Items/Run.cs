@@ -116,5 +116,28 @@ public sealed record RunLogLine(DateTimeOffset At, string? Stream, string Messag
 }
 
 /// <summary>Something about a snapshot that a person should look at before they trust it.</summary>
-/// <param name="Code"><c>count-drop</c>: far fewer records than before; <c>mass-change</c>: far more changed than usual.</param>
-public sealed record Anomaly(string Code, string Stream, long Before, long After, string Message);
+/// <param name="Code">
+/// <c>count-drop</c>, <c>mass-change</c>, <c>mass-add</c>: far more records than usual went, changed or came; <c>field-emptied</c>: far fewer records than usual have a
+/// value in a field; <c>suddenly-empty</c>: a stream that had records arrived without any.
+/// </param>
+/// <param name="Stream">In which stream.</param>
+/// <param name="Before">Records before it; of a field: how many would usually have a value.</param>
+/// <param name="After">Records after it; of changes and additions: how many there were; of a field: how many have a value.</param>
+/// <param name="Message">What happened, how it compares with what is usual, and what to do.</param>
+public sealed record Anomaly(string Code, string Stream, long Before, long After, string Message)
+{
+    /// <summary>Severe ones put the snapshot into quarantine.</summary>
+    public AnomalySeverity Severity { get; init; }
+
+    /// <summary>The field, of <c>field-emptied</c>.</summary>
+    public string? Field { get; init; }
+}
+
+[JsonConverter(typeof(JsonStringEnumConverter<AnomalySeverity>))]
+public enum AnomalySeverity
+{
+    /// <summary>Worth a look.</summary>
+    [JsonStringEnumMemberName("warning")] Warning,
+    /// <summary>A person has to decide; until then nothing older is let go.</summary>
+    [JsonStringEnumMemberName("severe")] Severe,
+}

@@ -46,6 +46,12 @@ public sealed record RunPart
 
     public PartCounts Counts { get; init; } = new();
 
+    /// <summary>How often fields had values, once the part has ended.</summary>
+    public FieldFill? Fill { get; init; }
+
+    /// <summary>How many records of the stream were live when it arrived without any; null when it did not.</summary>
+    public long? SuddenlyEmptyOf { get; init; }
+
     public Reason? Reason { get; init; }
 
     public IReadOnlyList<RunLogLine> Log { get; init; } = [];

@@ -70,11 +70,26 @@ public sealed record Source
     /// <summary>When each stream was last read in full, by name.</summary>
     public IReadOnlyDictionary<string, DateTimeOffset> LastFullSweeps { get; init; } = new Dictionary<string, DateTimeOffset>(StringComparer.Ordinal);
 
+    /// <summary>The snapshots that wait for a person's decision; null: none does.</summary>
+    public Quarantine? Quarantine { get; init; }
+
+    /// <summary>Streams of which a person said that they really are empty; each holds until the stream was read whole again.</summary>
+    public IReadOnlyList<string> MayBeEmpty { get; init; } = [];
+
     /// <summary>Set when its owner deleted it; its history stays in the vault until the account's own rules remove it.</summary>
     public DateTimeOffset? DeletedAt { get; init; }
 
     [JsonIgnore]
     public IndexKey? DueIndex => NextRunAt is { } at && !IsPaused && DeletedAt is null ? SourceKeys.Due(at, Id) : null;
+}
+
+/// <summary>Snapshots with severe anomalies. While a source has some, no older snapshot is let go.</summary>
+/// <param name="Since">When the first of them was committed.</param>
+/// <param name="LastGoodSeq">The snapshot before the first of them.</param>
+/// <param name="Seqs">They, oldest first; the newest <see cref="SeqsMax"/>.</param>
+public sealed record Quarantine(DateTimeOffset Since, long? LastGoodSeq, IReadOnlyList<long> Seqs)
+{
+    public const int SeqsMax = 200;
 }
 
 /// <summary>A stream that is backed up, less the fields named: JSON Pointers such as <c>/password_hash</c>.</summary>

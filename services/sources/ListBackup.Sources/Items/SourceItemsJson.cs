@@ -12,6 +12,7 @@ namespace ListBackup.Sources;
 [JsonSerializable(typeof(Run))]
 [JsonSerializable(typeof(RunPart))]
 [JsonSerializable(typeof(SourceSnapshot))]
+[JsonSerializable(typeof(StreamHistory))]
 [JsonSerializable(typeof(PlanMessage))]
 [JsonSerializable(typeof(SyncMessage))]
 [JsonSerializable(typeof(CommitMessage))]

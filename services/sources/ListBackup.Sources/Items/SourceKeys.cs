@@ -32,6 +32,10 @@ public static class SourceKeys
 
     public static ItemKey Snapshot(SourceId source, long seq) => new(Table.Sources, Partition(source), $"SNAP#{seq:d12}");
 
+    /// <summary>What is usual for a stream. The name is hashed: streams of a platform's own naming may be longer than a key.</summary>
+    public static ItemKey History(SourceId source, string stream) =>
+        new(Table.Sources, Partition(source), $"HIST#{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(stream)).AsSpan(0, 16))}");
+
     /// <summary>One record of a restore plan, in the order in which it is written.</summary>
     public static ItemKey PlanItem(JobId job, long number) => new(Table.Sources, Partition(job), $"P#{number:d10}");
 

@@ -2,7 +2,7 @@ using ListBackup.Domain;
 
 namespace ListBackup.Sources;
 
-/// <summary>Ends a part and counts it on its run in one transaction; the part that makes the run complete calls the committer.</summary>
+/// <summary>Ends a part and counts it on its run in one transaction; the part that makes the run complete calls the committer. Of the part that is given, what its reading found out is kept.</summary>
 public sealed class PartEnding(RunStore runs, RunMessages messages)
 {
     private const int TriesMax = 50;
@@ -24,7 +24,7 @@ public sealed class PartEnding(RunStore runs, RunMessages messages)
             {
                 await runs.Items.TransactAsync(
                 [
-                    ItemWrite.Putting(RunStore.PartItem(Ended(stored.Value, state, counts, reason)), Condition.VersionIs(stored.Version)),
+                    ItemWrite.Putting(RunStore.PartItem(Ended(stored.Value, part, state, counts, reason)), Condition.VersionIs(stored.Version)),
                     ItemWrite.Putting(runs.RunItem(counted), Condition.VersionIs(run.Version)),
                 ], cancellation);
                 await CallCommitterAsync(counted, cancellation);
@@ -49,9 +49,9 @@ public sealed class PartEnding(RunStore runs, RunMessages messages)
         return run with { PartsEnded = ended, State = ended >= run.Streams.Count ? RunState.Committing : run.State };
     }
 
-    private RunPart Ended(RunPart part, PartState state, PartCounts? counts, Reason? reason)
+    private RunPart Ended(RunPart part, RunPart given, PartState state, PartCounts? counts, Reason? reason)
     {
-        var ended = part with { State = state, Counts = counts ?? part.Counts, Reason = reason, Lease = null, LeaseUntil = null, NotBefore = null, EndedAt = runs.Now, MovedAt = runs.Now };
+        var ended = part with { State = state, Counts = counts ?? part.Counts, Fill = given.Fill, SuddenlyEmptyOf = given.SuddenlyEmptyOf, Reason = reason, Lease = null, LeaseUntil = null, NotBefore = null, EndedAt = runs.Now, MovedAt = runs.Now };
         return ended.Logged(runs.Now, reason is null ? $"Read to its end: {ended.Counts.Records} records on {ended.Counts.Pages} pages." : reason.Message);
     }
 }

@@ -6,18 +6,26 @@ using ListBackup.Vault;
 namespace ListBackup.Sources;
 
 /// <summary>Reads one stream, phase by phase and page by page, into the vault. Knows nothing of items, queues and leases.</summary>
-public sealed class PartReading(IPlatformReader platform, OpenConnection connection, StreamInfo stream, ReadMode mode, FieldExclusion? exclusion, StreamBackup backup)
+public sealed class PartReading(
+    IPlatformReader platform, OpenConnection connection, StreamInfo stream, ReadMode mode, FieldExclusion? exclusion, StreamBackup backup, Func<CancellationToken, Task<long?>> liveUnlessMayBeEmpty)
 {
+    /// <summary>How the reason of a reading begins that ended whole and without a single record, though the stream had some.</summary>
+    public const string EmptyReason = "It arrived empty, though it had records";
+
     /// <summary>Cursors of some 1,300 partitions. A draft's cursor has room for two such states, the place of a read, and what this class keeps besides.</summary>
     private const int StateBytesMax = 128 * 1024;
 
     private readonly DeleteDetection _deletes = stream.Extensions.Deletes;
+    private readonly FieldTally _tally = new(ReadPosition.Parse(backup.DraftCursor).Fill);
     private ReadPosition _position = ReadPosition.Parse(backup.DraftCursor);
     private PageEvidence _before = PageEvidence.Nothing;
     private StreamState? _stateAfter;
 
     /// <summary>Where the reading stands after the last page that was taken whole. Written out only when somebody asks, since few pages are saved.</summary>
-    public ReadPosition Position => _stateAfter is null ? _position : _position with { State = ParseJson(_stateAfter.ToJson()) };
+    public ReadPosition Position => _position with { State = _stateAfter is null ? _position.State : ParseJson(_stateAfter.ToJson()), Fill = Fill };
+
+    /// <summary>How often the fields of what arrived had values.</summary>
+    public FieldFill Fill => _tally.ToFill();
 
     /// <summary>Pages that this delivery took.</summary>
     public int PagesTaken { get; private set; }
@@ -38,11 +46,14 @@ public sealed class PartReading(IPlatformReader platform, OpenConnection connect
         return true;
     }
 
+    /// <summary>How many records were live before a reading that ended without any; null when it brought some, or may be empty. Known once it has finished.</summary>
+    public long? SuddenlyEmptyOf { get; private set; }
+
     /// <summary>Ends the part in the vault. <paramref name="failure"/> says why reading could not go on; gaps found while reading are told as well.</summary>
     public async Task<StreamOutcome> FinishAsync(string? failure, CancellationToken cancellation)
     {
         var total = failure is null ? await TotalAsync(cancellation) : _position.Evidence.ReportedTotal;
-        var gap = failure ?? _position.Gap ?? Shortfall(total);
+        var gap = failure ?? _position.Gap ?? Shortfall(total) ?? await EmptinessAsync(total, cancellation);
         return await backup.FinishAsync(new()
         {
             IsComplete = gap is null,
@@ -69,6 +80,24 @@ public sealed class PartReading(IPlatformReader platform, OpenConnection connect
     {
         var arrived = backup.Counts.Arrived - backup.Counts.Repeated - backup.Counts.Superseded;
         return mode == ReadMode.FullSweep && arrived < total ? $"The platform says that it has {total:N0} records; {arrived:N0} arrived." : null;
+    }
+
+    /// <summary>
+    /// A sweep that looked at everything and saw nothing, while the platform does not say that there is nothing: far more often a right or a scope was lost than that
+    /// somebody deleted everything. It must not be taken for the latter.
+    /// </summary>
+    private async Task<string?> EmptinessAsync(long? total, CancellationToken cancellation)
+    {
+        var sawNothing = mode switch
+        {
+            ReadMode.FullSweep => backup.Counts.Arrived == 0,
+            ReadMode.IdSweep => _position.IdsArrived == 0,
+            _ => false, // An incremental reading without changes takes nothing for gone.
+        };
+        if (!sawNothing || total is not null) return null;
+        if (await liveUnlessMayBeEmpty(cancellation) is not { } live || live == 0) return null;
+        SuddenlyEmptyOf = live;
+        return $"{EmptyReason} ({live:N0}), and the platform does not say how many there are. They are not taken for deleted.";
     }
 
     private async Task<bool> ReadPhaseAsync(Func<ValueTask<bool>> goOn, CancellationToken cancellation)
@@ -116,7 +145,11 @@ public sealed class PartReading(IPlatformReader platform, OpenConnection connect
         _stateAfter = batch.StateAfter;
         var evidence = _before.Plus(batch.Evidence);
         // Only the records' own total says how many records there are.
-        _position = _position with { Evidence = phase == ReadPhase.Records ? evidence : evidence with { ReportedTotal = _before.ReportedTotal } };
+        _position = _position with
+        {
+            Evidence = phase == ReadPhase.Records ? evidence : evidence with { ReportedTotal = _before.ReportedTotal },
+            IdsArrived = _position.IdsArrived + (phase == ReadPhase.Ids ? batch.Records.Count : 0),
+        };
     }
 
     private async Task WriteAsync(ReadOnlyMemory<byte> record, CancellationToken cancellation)
@@ -126,7 +159,9 @@ public sealed class PartReading(IPlatformReader platform, OpenConnection connect
             await backup.DeleteAsync(deleted, cancellation);
             return;
         }
-        await backup.WriteAsync(exclusion is null ? record : exclusion.Apply(record), cancellation);
+        var kept = exclusion is null ? record : exclusion.Apply(record);
+        _tally.Add(kept.Span);
+        await backup.WriteAsync(kept, cancellation);
     }
 
     private string? DeletedKey(ReadOnlyMemory<byte> record)

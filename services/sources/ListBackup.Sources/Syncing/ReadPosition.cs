@@ -26,6 +26,12 @@ public sealed record ReadPosition
     /// <summary>What forbids to call the reading proven, though nothing is known to be missing.</summary>
     public IReadOnlyList<string> Doubts { get => field ?? []; init; }
 
+    /// <summary>How often fields had values so far.</summary>
+    public FieldFill? Fill { get; init; }
+
+    /// <summary>Rows of the stream that lists ids or deletions.</summary>
+    public long IdsArrived { get; init; }
+
     public string ToJson() => JsonSerializer.Serialize(this, SourceItemsJson.Default.ReadPosition);
 
     public static ReadPosition Parse(string? json) =>

@@ -7,6 +7,10 @@ public static class Reasons
 {
     public static Reason Of(PlatformException failure) => new(Code(failure), failure.Message, Action(failure));
 
+    /// <summary>A stream that had records arrived without any.</summary>
+    public static Reason SuddenlyEmpty(string message) => new(Anomalies.SuddenlyEmpty, message,
+        "Check the connection's rights and scopes, then retry the run. If the stream really is empty now, accept the snapshot in quarantine: the next run takes the platform's word.");
+
     /// <summary>True when only a person can mend the connection.</summary>
     public static bool NeedsReconnect(PlatformException failure) => failure is PlatformUnauthorizedException;
 

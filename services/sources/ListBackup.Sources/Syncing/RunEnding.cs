@@ -71,6 +71,7 @@ public sealed class RunEnding(RunStore runs, ActivityLog activities)
             RunState.Cancelled => source.FailuresInARow,
             _ => 0,
         },
+        MayBeEmpty = [.. source.MayBeEmpty.Except(run.FullSweeps, StringComparer.Ordinal)],
         LastFullSweeps = run.FullSweeps.Count == 0 ? source.LastFullSweeps : Merged(source.LastFullSweeps, run),
     };
 

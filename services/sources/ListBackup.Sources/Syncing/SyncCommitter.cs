@@ -5,7 +5,7 @@ using Microsoft.Extensions.Logging;
 namespace ListBackup.Sources;
 
 /// <summary>Makes a complete run a snapshot: commits the vault, compares with the snapshot before, ends the run, notes the activity.</summary>
-public sealed class SyncCommitter(RunStore runs, RunEnding ending, AccountVaults vaults, RunFollowUps followUps, TimeProvider clock, ILogger<SyncCommitter> log) : IMessageHandler
+public sealed class SyncCommitter(RunStore runs, RunEnding ending, AccountVaults vaults, StreamHistories histories, RunFollowUps followUps, TimeProvider clock, ILogger<SyncCommitter> log) : IMessageHandler
 {
     public async Task HandleAsync(QueueMessage message, DateTimeOffset deadline, CancellationToken cancellation)
     {
@@ -34,7 +34,7 @@ public sealed class SyncCommitter(RunStore runs, RunEnding ending, AccountVaults
             Trigger = run.Trigger.ToString().ToLowerInvariant(),
         }, cancellation);
         var before = snapshot.Seq > 1 ? (await vault.OpenSnapshotAsync(snapshot.Source, snapshot.Seq - 1, cancellation)).Snapshot : null;
-        var anomalies = Anomalies.Find(before, snapshot);
+        var anomalies = await histories.JudgeAsync(run.SourceId, before, snapshot, parts, cancellation);
         var entry = Entry(run, snapshot, anomalies);
         var ended = await ending.EndAsync(run.AccountId, run.SourceId, run.Id, r => Ended(r, parts, snapshot, anomalies), cancellation, entry);
         log.LogInformation("Run {Run} of source {Source} made snapshot {Seq}", run.Id, run.SourceId, snapshot.Seq);

@@ -10,7 +10,7 @@ namespace ListBackup.Sources;
 /// late: the part's lease lets one delivery work at a time, and the vault's drafts and outcomes make repetition harmless.
 /// </summary>
 public sealed class SyncWorker(
-    RunStore runs, RunMessages messages, PartEnding partEnding, IConnections connections, IPlatformReader platform, AccountVaults vaults, SyncOptions options, TimeProvider clock) : IMessageHandler
+    RunStore runs, RunMessages messages, PartEnding partEnding, StreamHistories histories, IConnections connections, IPlatformReader platform, AccountVaults vaults, SyncOptions options, TimeProvider clock) : IMessageHandler
 {
     public async Task HandleAsync(QueueMessage message, DateTimeOffset deadline, CancellationToken cancellation)
     {
@@ -111,12 +111,13 @@ public sealed class SyncWorker(
         }, cancellation);
         if (backup.Outcome is { } done)
         {
-            await EndAsync(lease.Part, done, lease.Part.Counts, null, cancellation);
+            var isEmpty = done.IncompleteReason?.StartsWith(PartReading.EmptyReason, StringComparison.Ordinal) == true;
+            await EndAsync(lease.Part with { SuddenlyEmptyOf = isEmpty ? await LiveAsync(vault, source, stream.Name, cancellation) : null }, done, lease.Part.Counts, null, cancellation);
             return;
         }
 
         var exclusion = FieldExclusion.Of(source.Streams?.FirstOrDefault(s => s.Name == stream.Name)?.ExcludedFields);
-        var reading = new PartReading(platform, connection, stream, lease.Part.Mode, exclusion, backup);
+        var reading = new PartReading(platform, connection, stream, lease.Part.Mode, exclusion, backup, async token => await MayBeEmptyAsync(source, stream.Name, token) ? null : await LiveAsync(vault, source, stream.Name, token));
         var isLost = false;
         var pace = new ReadingPace(runs, options, clock, lease, reading, backup, deadline, cancellation);
         try
@@ -126,7 +127,7 @@ public sealed class SyncWorker(
             isLost = !await lease.HoldAsync(work, clock, cancellation);
             if (isLost) await stop.CancelAsync();
             if (await work)
-                await EndAsync(lease.Part, await reading.FinishAsync(failure: null, cancellation), reading.Counts, null, cancellation);
+                await FinishAsync(lease.Part, reading, null, cancellation);
             else if (!pace.IsLost && !isLost)
                 await PauseAsync(lease, reading, backup, null, TimeSpan.Zero, cancellation);
         }
@@ -146,9 +147,23 @@ public sealed class SyncWorker(
         catch (PlatformException failure)
         {
             await MarkIfNeededAsync(source, failure, cancellation);
-            await EndAsync(lease.Part, await reading.FinishAsync(failure.Message, cancellation), reading.Counts, Reasons.Of(failure), cancellation);
+            await FinishAsync(lease.Part, reading, failure, cancellation);
         }
     }
+
+    private async Task FinishAsync(RunPart part, PartReading reading, PlatformException? failure, CancellationToken cancellation)
+    {
+        var outcome = await reading.FinishAsync(failure?.Message, cancellation);
+        var reason = failure is not null ? Reasons.Of(failure) : reading.SuddenlyEmptyOf is not null ? Reasons.SuddenlyEmpty(outcome.IncompleteReason ?? "") : null;
+        await EndAsync(part with { Fill = reading.Fill, SuddenlyEmptyOf = reading.SuddenlyEmptyOf }, outcome, reading.Counts, reason, cancellation);
+    }
+
+    /// <summary>A person said so, or it was empty between two times that it was not: then empty is how the stream is.</summary>
+    private async Task<bool> MayBeEmptyAsync(Source source, string stream, CancellationToken cancellation) =>
+        source.MayBeEmpty.Contains(stream) || (await histories.FindAsync(source.Id, stream, cancellation)).Points.Count(p => p is { Live: 0, Before: > 0 }) >= 2;
+
+    private static async Task<long?> LiveAsync(BackupVault vault, Source source, string stream, CancellationToken cancellation) =>
+        (await vault.FindNewestSnapshotAsync(source.Id.ToString(), cancellation))?.Streams.FirstOrDefault(s => s.Stream == stream)?.Live;
 
     /// <summary>Saves what was read, gives the part free and sends the follow-up, in this order: a crash in between costs time, never data.</summary>
     private async Task PauseAsync(PartLease lease, PartReading reading, StreamBackup backup, PlatformException? failure, TimeSpan delay, CancellationToken cancellation)
@@ -174,7 +189,8 @@ public sealed class SyncWorker(
     /// <summary>The stream's own state follows from what arrived: nothing at all is a failure, some is an incomplete read.</summary>
     private Task EndAsync(RunPart part, StreamOutcome outcome, PartCounts counts, Reason? reason, CancellationToken cancellation)
     {
-        var state = outcome.IsComplete ? PartState.Complete : outcome.Evidence.Pages == 0 ? PartState.Failed : PartState.Incomplete;
+        var isNothing = outcome.Evidence.Pages == 0 && part.SuddenlyEmptyOf is null;
+        var state = outcome.IsComplete ? PartState.Complete : isNothing ? PartState.Failed : PartState.Incomplete;
         reason ??= outcome.IsComplete ? null : new("incomplete", outcome.IncompleteReason ?? "The stream was not read to its end.");
         return partEnding.EndAsync(part, state, counts, reason, cancellation);
     }
