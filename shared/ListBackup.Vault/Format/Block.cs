@@ -41,6 +41,9 @@ internal sealed class BlockWriter : IDisposable
 /// <summary>Opens blocks. Not safe for concurrent use.</summary>
 internal sealed class BlockReader : IDisposable
 {
+    private byte[] _frame = [];
+    private byte[] _passing = [];
+
     // Sections with and without a dictionary are read side by side, block by block.
     private readonly Dictionary<string, Decompressor> _decompressors = new(StringComparer.Ordinal);
 
@@ -49,18 +52,17 @@ internal sealed class BlockReader : IDisposable
     public byte[] Read(
         ReadOnlySpan<byte> block, BlockEntry entry, ReadOnlySpan<byte> groupKey, ReadOnlySpan<byte> sectionId, string objectName, CompressionDictionary? dictionary = null)
     {
-        if (block.Length != entry.Length || Convert.ToHexStringLower(SHA256.HashData(block)) != entry.Sha256)
-            throw new VaultDamagedException(objectName, entry.Offset, "The block's hash does not fit.");
-        try
-        {
-            var frame = new byte[block.Length - Gcm.TagByteCount];
-            Gcm.Decrypt(Block.KeyOf(groupKey, sectionId), block, frame);
-            return Decompress(frame, DecompressorOf(dictionary));
-        }
-        catch (Exception exception) when (exception is CryptographicException or ZstdException or InvalidDataException)
-        {
-            throw new VaultDamagedException(objectName, entry.Offset, "The block does not open.", exception);
-        }
+        byte[] lines = [];
+        Read(block, entry, groupKey, sectionId, objectName, dictionary, size => lines = GC.AllocateUninitializedArray<byte>(size));
+        return lines;
+    }
+
+    /// <summary>As the other, in memory that the next call uses again: for who keeps nothing of it. A large block then costs no large array.</summary>
+    public ReadOnlyMemory<byte> ReadPassing(
+        ReadOnlySpan<byte> block, BlockEntry entry, ReadOnlySpan<byte> groupKey, ReadOnlySpan<byte> sectionId, string objectName, CompressionDictionary? dictionary = null)
+    {
+        var length = Read(block, entry, groupKey, sectionId, objectName, dictionary, size => RoomIn(ref _passing, size));
+        return _passing.AsMemory(0, length);
     }
 
     public void Dispose()
@@ -77,13 +79,36 @@ internal sealed class BlockReader : IDisposable
         return known;
     }
 
-    private static byte[] Decompress(byte[] frame, Decompressor decompressor)
+    private int Read(
+        ReadOnlySpan<byte> block, BlockEntry entry, ReadOnlySpan<byte> groupKey, ReadOnlySpan<byte> sectionId, string objectName, CompressionDictionary? dictionary, Func<int, byte[]> room)
+    {
+        if (block.Length < Gcm.TagByteCount || block.Length != entry.Length || Convert.ToHexStringLower(SHA256.HashData(block)) != entry.Sha256)
+            throw new VaultDamagedException(objectName, entry.Offset, "The block's hash does not fit.");
+        try
+        {
+            var frame = RoomIn(ref _frame, block.Length - Gcm.TagByteCount).AsSpan(0, block.Length - Gcm.TagByteCount);
+            Gcm.Decrypt(Block.KeyOf(groupKey, sectionId), block, frame);
+            return Decompress(frame, DecompressorOf(dictionary), room);
+        }
+        catch (Exception exception) when (exception is CryptographicException or ZstdException or InvalidDataException)
+        {
+            throw new VaultDamagedException(objectName, entry.Offset, "The block does not open.", exception);
+        }
+    }
+
+    private static int Decompress(ReadOnlySpan<byte> frame, Decompressor decompressor, Func<int, byte[]> room)
     {
         var size = Decompressor.GetDecompressedSize(frame);
         if (size > Block.PlainBytesMax) throw new InvalidDataException("The frame claims more than a block may hold.");
-        var lines = new byte[size];
-        if (decompressor.Unwrap(frame, lines) != lines.Length) throw new InvalidDataException("The frame holds another size than it claims.");
-        return lines;
+        var length = (int)size;
+        if (decompressor.Unwrap(frame, room(length).AsSpan(0, length)) != length) throw new InvalidDataException("The frame holds another size than it claims.");
+        return length;
+    }
+
+    private static byte[] RoomIn(ref byte[] buffer, int length)
+    {
+        if (buffer.Length < length) buffer = GC.AllocateUninitializedArray<byte>(Math.Max(length, Math.Min(buffer.Length * 2, Block.PlainBytesMax)));
+        return buffer;
     }
 }
 
@@ -97,14 +122,19 @@ internal static class Block
 
     /// <summary>The lines of a block, in order.</summary>
     /// <exception cref="VaultDamagedException">One is malformed.</exception>
-    public static IEnumerable<RecordLine> LinesOf(byte[] lines, BlockEntry entry, string objectName)
+    public static IEnumerable<RecordLine> LinesOf(ReadOnlyMemory<byte> lines, BlockEntry entry, string objectName) => LinesOf(lines, entry, objectName, wanted: null);
+
+    /// <summary>Those of the lines that have a wanted key. The others are hardly looked at, so whether they are well formed is not said.</summary>
+    /// <exception cref="VaultDamagedException">A wanted one is malformed.</exception>
+    public static IEnumerable<RecordLine> LinesOf(ReadOnlyMemory<byte> lines, BlockEntry entry, string objectName, WantedKeys? wanted)
     {
         var rows = 0;
         for (var start = 0; start < lines.Length;)
         {
-            var length = lines.AsSpan(start).IndexOf((byte)'\n');
+            var length = lines.Span[start..].IndexOf((byte)'\n');
             if (length < 0) throw new VaultDamagedException(objectName, entry.Offset, "The last line of the block does not end.");
-            yield return ReadLine(lines.AsMemory(start, length), entry, objectName);
+            var line = lines.Slice(start, length);
+            if (wanted?.MayHave(line.Span) != false && ReadLine(line, entry, objectName) is var read && wanted?.Has(read.Key) != false) yield return read;
             start += length + 1;
             rows++;
         }

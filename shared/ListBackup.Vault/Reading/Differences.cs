@@ -24,14 +24,15 @@ internal sealed class Differences(VaultCore core, string source, string stream)
         var newReader = await GroupReader.OpenAsync(core, newSections, toSeq, cancellation);
         var oldReader = await GroupReader.OpenAsync(core, before?.Sections ?? [], fromSeq, cancellation);
         GroupReader.Align(newReader, oldReader);
-        var touchedGroups = newReader.Groups();
-        await using var old = oldReader.ReadAsync(0, touchedGroups.Contains, cancellation).GetAsyncEnumerator(cancellation);
+        await using var old = oldReader.ReadStoredAsync(0, newReader.Groups().Contains, cancellation).GetAsyncEnumerator(cancellation);
         var hasOld = await old.MoveNextAsync();
         await foreach (var group in newReader.ReadAsync(0, cancellation))
         {
             while (hasOld && old.Current.Group < group.Group) hasOld = await old.MoveNextAsync();
-            var oldVersions = hasOld && old.Current.Group == group.Group ? old.Current.Newest() : [];
-            foreach (var (key, version) in Touched(group, fromSeq))
+            var touched = Touched(group, fromSeq);
+            // Nearly all of what the earlier snapshot has in a group is none of our business: it is not even parsed.
+            var oldVersions = hasOld && old.Current.Group == group.Group && touched.Count > 0 ? old.Current.Open(new WantedKeys(touched.Keys)).Newest() : [];
+            foreach (var (key, version) in touched)
             {
                 if (Compare(key, oldVersions.TryGetValue(key, out var found) ? SnapshotReader.RecordOf(found) : null, SnapshotReader.RecordOf(version)) is { } difference)
                     yield return difference;

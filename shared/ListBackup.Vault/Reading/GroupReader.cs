@@ -28,6 +28,54 @@ internal sealed record GroupVersions(int Group, IReadOnlyList<StoredVersion> Ver
     public IEnumerable<StoredVersion> OldestFirst() => Versions.OrderBy(version => version.Seq);
 }
 
+/// <summary>A group's blocks as they are stored. Each method opens them; to be used before the next group is asked for.</summary>
+internal sealed class StoredGroup(int group, IReadOnlyList<StoredBlock> blocks, BlockReader reader, long upTo)
+{
+    public int Group => group;
+
+    /// <summary>Every version.</summary>
+    public GroupVersions Open()
+    {
+        var versions = new List<StoredVersion>();
+        foreach (var block in blocks) versions.AddRange(VersionsIn(block, block.Range.Open(block.Position, reader), wanted: null));
+        return new GroupVersions(group, versions);
+    }
+
+    /// <summary>The versions of some keys. Of the others nothing is kept.</summary>
+    public GroupVersions Open(WantedKeys wanted)
+    {
+        var versions = new List<StoredVersion>();
+        foreach (var block in blocks)
+            versions.AddRange(VersionsIn(block, block.Range.OpenPassing(block.Position, reader), wanted).Select(version => version with { Line = version.Line.Copy() }));
+        return new GroupVersions(group, versions);
+    }
+
+    /// <summary>Every line of every block, those of later snapshots too; each is good until the next block is opened.</summary>
+    public IEnumerable<(StoredBlock Block, StoredVersion Version)> ReadPassing()
+    {
+        foreach (var block in blocks)
+        {
+            foreach (var line in Block.LinesOf(block.Range.OpenPassing(block.Position, reader), block.Entry, block.Section.Object))
+                yield return (block, new StoredVersion(line, line.Seq ?? block.Section.To));
+        }
+    }
+
+    private IEnumerable<StoredVersion> VersionsIn(StoredBlock block, ReadOnlyMemory<byte> lines, WantedKeys? wanted)
+    {
+        foreach (var line in Block.LinesOf(lines, block.Entry, block.Section.Object, wanted))
+        {
+            var seq = line.Seq ?? block.Section.To;
+            if (seq <= upTo) yield return new StoredVersion(line, seq);
+        }
+    }
+}
+
+/// <summary>A block in a range that was read.</summary>
+internal readonly record struct StoredBlock(SectionReference Section, SectionTable Table, BlockRange Range, int Position)
+{
+    public BlockEntry Entry => Range.EntryAt(Position);
+}
+
 /// <summary>Reads sections group by group, in windows of neighbouring groups: one range read per section and window.</summary>
 internal sealed class GroupReader
 {
@@ -73,9 +121,19 @@ internal sealed class GroupReader
     /// <summary>All groups that hold anything, from the given one on.</summary>
     public IAsyncEnumerable<GroupVersions> ReadAsync(int firstGroup, CancellationToken cancellation) => ReadAsync(firstGroup, _ => true, cancellation);
 
-    /// <summary>The wanted groups that hold anything, in order; some in between may come along.</summary>
+    /// <summary>The wanted groups that hold anything, in order.</summary>
     public async IAsyncEnumerable<GroupVersions> ReadAsync(int firstGroup, Func<int, bool> isWanted, [EnumeratorCancellation] CancellationToken cancellation)
     {
+        await foreach (var stored in ReadStoredAsync(firstGroup, isWanted, cancellation))
+        {
+            if (stored.Open() is { Versions.Count: > 0 } group) yield return group;
+        }
+    }
+
+    /// <summary>The wanted groups that have a block, in order, for who does not need all of them or all that they hold.</summary>
+    public async IAsyncEnumerable<StoredGroup> ReadStoredAsync(int firstGroup, Func<int, bool> isWanted, [EnumeratorCancellation] CancellationToken cancellation)
+    {
+        using var reader = new BlockReader();
         for (var group = firstGroup; group < GroupCount;)
         {
             if (!isWanted(group))
@@ -85,14 +143,17 @@ internal sealed class GroupReader
             }
 
             var end = WindowEnd(group, isWanted);
-            foreach (var versions in await ReadWindowAsync(group, end, cancellation)) yield return versions;
+            foreach (var stored in Divide(group, end, await ReadWindowAsync(group, end, cancellation), reader).Where(stored => isWanted(stored.Group))) yield return stored;
             group = end;
         }
     }
 
     /// <summary>One group.</summary>
-    public async Task<GroupVersions> ReadGroupAsync(int group, CancellationToken cancellation) =>
-        (await ReadWindowAsync(group, group + 1, cancellation)).FirstOrDefault() ?? new GroupVersions(group, []);
+    public async Task<GroupVersions> ReadGroupAsync(int group, CancellationToken cancellation)
+    {
+        using var reader = new BlockReader();
+        return Divide(group, group + 1, await ReadWindowAsync(group, group + 1, cancellation), reader).FirstOrDefault()?.Open() ?? new GroupVersions(group, []);
+    }
 
     private int DivisionOr(GroupReader other) => _sections.Count == 0 ? other.GroupCount : GroupCount;
 
@@ -111,42 +172,32 @@ internal sealed class GroupReader
         return GroupCount;
     }
 
-    private async Task<IEnumerable<GroupVersions>> ReadWindowAsync(int first, int end, CancellationToken cancellation)
+    private async Task<List<BlockRange>> ReadWindowAsync(int first, int end, CancellationToken cancellation)
     {
-        var reads = new List<BlockRange>(_sections.Count);
+        var ranges = new List<BlockRange>(_sections.Count);
         foreach (var section in _sections)
         {
             var (firstBlock, count) = section.BlocksOf(first, end, GroupCount);
-            reads.Add(await _core.Sections.ReadBlocksAsync(section.Reference, section.Table, firstBlock, count, cancellation));
+            ranges.Add(await _core.Sections.ReadBlocksAsync(section.Reference, section.Table, firstBlock, count, cancellation));
         }
 
-        return Merge(first, end, reads);
+        return ranges;
     }
 
-    private IEnumerable<GroupVersions> Merge(int first, int end, List<BlockRange> reads)
+    private IEnumerable<StoredGroup> Divide(int first, int end, List<BlockRange> ranges, BlockReader reader)
     {
-        using var reader = new BlockReader();
         var positions = new int[_sections.Count];
         for (var group = first; group < end; group++)
         {
-            var versions = new List<StoredVersion>();
+            var blocks = new List<StoredBlock>();
             for (var i = 0; i < _sections.Count; i++)
             {
                 var section = _sections[i];
-                for (; positions[i] < reads[i].Count && section.GroupOf(reads[i].EntryAt(positions[i]), GroupCount) == group; positions[i]++)
-                    AddVersions(section, reads[i].EntryAt(positions[i]), reads[i].Open(positions[i], reader), versions);
+                for (; positions[i] < ranges[i].Count && section.GroupOf(ranges[i].EntryAt(positions[i]), GroupCount) == group; positions[i]++)
+                    blocks.Add(new StoredBlock(section.Reference, section.Table, ranges[i], positions[i]));
             }
 
-            if (versions.Count > 0) yield return new GroupVersions(group, versions);
-        }
-    }
-
-    private void AddVersions(Section section, BlockEntry entry, byte[] lines, List<StoredVersion> versions)
-    {
-        foreach (var line in Block.LinesOf(lines, entry, section.Reference.Object))
-        {
-            var seq = line.Seq ?? section.Reference.To;
-            if (seq <= _upTo) versions.Add(new StoredVersion(line, seq));
+            if (blocks.Count > 0) yield return new StoredGroup(group, blocks, reader, _upTo);
         }
     }
 

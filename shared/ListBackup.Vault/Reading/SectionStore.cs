@@ -52,13 +52,16 @@ internal sealed class SectionStore(IObjectStore objects, StreamKeyStore streamKe
         return new BlockRange(bytes, reference.Object, table, keys, firstBlock, blockCount);
     }
 
+    /// <summary>The lines of one block, until the reader opens the next.</summary>
+    public static ReadOnlyMemory<byte> OpenPassing(BlockReader reader, ReadOnlySpan<byte> block, BlockEntry entry, StreamKeys keys, SectionTable table, string objectName) =>
+        reader.ReadPassing(block, entry, KeyOf(entry, keys, table, objectName).Span, Convert.FromHexString(table.Id), objectName, table.OpenDictionary);
+
     /// <summary>The lines of one block.</summary>
-    public static byte[] Open(BlockReader reader, ReadOnlySpan<byte> block, BlockEntry entry, StreamKeys keys, SectionTable table, string objectName)
-    {
-        var key = keys.Find(table.KeyEpoch, entry.Group)
-            ?? throw new VaultDamagedException(objectName, entry.Offset, $"The key of group {entry.Group} in epoch {table.KeyEpoch} is gone. If a person was erased just now, read again.");
-        return reader.Read(block, entry, key.Span, Convert.FromHexString(table.Id), objectName, table.OpenDictionary);
-    }
+    public static byte[] Open(BlockReader reader, ReadOnlySpan<byte> block, BlockEntry entry, StreamKeys keys, SectionTable table, string objectName) =>
+        reader.Read(block, entry, KeyOf(entry, keys, table, objectName).Span, Convert.FromHexString(table.Id), objectName, table.OpenDictionary);
+
+    private static ReadOnlyMemory<byte> KeyOf(BlockEntry entry, StreamKeys keys, SectionTable table, string objectName) => keys.Find(table.KeyEpoch, entry.Group)
+        ?? throw new VaultDamagedException(objectName, entry.Offset, $"The key of group {entry.Group} in epoch {table.KeyEpoch} is gone. If a person was erased just now, read again.");
 
     private async Task<byte[]> ReadAsync(string name, long offset, int length, CancellationToken cancellation)
     {
@@ -84,10 +87,10 @@ internal sealed class BlockRange(byte[] bytes, string objectName, SectionTable t
     public BlockEntry EntryAt(int position) => table.Blocks[firstBlock + position];
 
     /// <summary>The lines of a block.</summary>
-    public byte[] Open(int position, BlockReader reader)
-    {
-        var entry = EntryAt(position);
-        var block = bytes.AsSpan((int)(entry.Offset - table.Blocks[firstBlock].Offset), entry.Length);
-        return SectionStore.Open(reader, block, entry, keys!, table, objectName);
-    }
+    public byte[] Open(int position, BlockReader reader) => SectionStore.Open(reader, BytesAt(position), EntryAt(position), keys!, table, objectName);
+
+    /// <summary>The lines of a block, until the reader opens the next.</summary>
+    public ReadOnlyMemory<byte> OpenPassing(int position, BlockReader reader) => SectionStore.OpenPassing(reader, BytesAt(position), EntryAt(position), keys!, table, objectName);
+
+    private ReadOnlySpan<byte> BytesAt(int position) => bytes.AsSpan((int)(EntryAt(position).Offset - table.Blocks[firstBlock].Offset), EntryAt(position).Length);
 }
