@@ -52,6 +52,29 @@ public sealed class RestoreTests
         restore.ContactsByEmail()["a1@x.example"].ShouldBe("subscribed spoiled");
     }
 
+    [Theory]
+    [InlineData(1, 5)]
+    [InlineData(2, 3)]
+    [InlineData(5, 1)]
+    public async Task An_undo_looks_up_and_writes_as_many_together_as_the_platform_takes(int contactsBatch, int requests)
+    {
+        await using var restore = await RestoreWorld.StartAsync(contactsBatch: contactsBatch);
+        for (var i = 1; i <= 5; i++) restore.World.Platform["contacts"].PutJson($"c{i}", RestoreWorld.Contact($"c{i}", $"a{i}@x.example", "subscribed", $"spoiled {i}"));
+        await restore.World.SyncAsync(restore.Source);
+        var plan = await restore.PlanAsync(new { kind = "everything" });
+        await restore.ApproveAsync(plan);
+        var (looked, batches) = (restore.World.Writer.Lookups, restore.World.Writer.Batches.Count);
+        restore.World.Writer.Refuses = request => request.LiveId == "c3";
+
+        var undone = await restore.UndoAsync(plan);
+
+        (restore.World.Writer.Lookups - looked).ShouldBe(requests);
+        if (contactsBatch > 1) (restore.World.Writer.Batches.Count - batches).ShouldBe(requests);
+        ((int)undone.Json["restore"]!["undo"]!["undone"]!, (int)undone.Json["restore"]!["undo"]!["notUndone"]!).ShouldBe((4, 1));
+        restore.ContactsByEmail().Values.ShouldBe(["subscribed spoiled 1", "subscribed spoiled 2", "subscribed Ann 3", "subscribed spoiled 4", "subscribed spoiled 5"]);
+        (await restore.ItemsAsync(plan)).Single(item => (string?)item!["state"] == "notUndone")!["key"]!.ToString().ShouldBe("c3");
+    }
+
     [Fact]
     public async Task What_was_changed_since_the_last_backup_is_kept_unless_asked()
     {

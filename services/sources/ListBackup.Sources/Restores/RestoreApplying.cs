@@ -62,7 +62,8 @@ public sealed class RestoreApplying(RestoreItems items, TimeProvider clock)
         return settled;
     }
 
-    private static bool IsAlike(PlanItem one, PlanItem other) => one.Stream == other.Stream && one.Completes is null == other.Completes is null;
+    /// <summary>True of items that may be looked up together: of one stream, and both or neither a second write.</summary>
+    internal static bool IsAlike(PlanItem one, PlanItem other) => one.Stream == other.Stream && one.Completes is null == other.Completes is null;
 
     private static bool IsOpen(PlanItem item) => item.State is ItemState.Planned or ItemState.Sending && item.Action is PlanAction.Create or PlanAction.Update;
 
@@ -70,7 +71,7 @@ public sealed class RestoreApplying(RestoreItems items, TimeProvider clock)
     /// Records that refer to one another go alone: each is prepared when the new ids of those before it are known. Where each is written alone, no more are looked up
     /// together than are written soon after: what was seen must still be so then, above all consent.
     /// </summary>
-    private static int Together(RestoreStreamInfo info) =>
+    internal static int Together(RestoreStreamInfo info) =>
         info.References.Any(reference => reference.Stream == info.Name) ? 1 : Math.Max(info.BatchSize, Math.Min(info.FindSize, LookedUpAheadMax));
 
     /// <summary>Looks records of one stream up and settles those for which nothing need or may be sent.</summary>

@@ -7,22 +7,26 @@ namespace ListBackup.Sources;
 public sealed class RestoreUndoing(RestoreItems items, TimeProvider clock)
 {
     private const int SaveEvery = 10;
+    private const string NoBefore = "The snapshot before the restore does not have it.";
 
     public async Task<bool> WorkAsync(RestoreSession session, JobLease lease, DateTimeOffset deadline, CancellationToken cancellation)
     {
         var progress = lease.Job.Restore!.Undo!; // The undo was asked with it.
         while (progress.NextNumber > 0)
         {
-            var item = await UndoAsync(session, progress.NextNumber - 1, cancellation);
-            progress = progress with
+            var before = progress.NextNumber;
+            foreach (var item in await UndoAsync(session, progress.NextNumber - 1, deadline, cancellation))
             {
-                NextNumber = progress.NextNumber - 1,
-                // A record that took two writes is one.
-                Undone = progress.Undone + (item is { State: ItemState.Undone, Completes: null } ? 1 : 0),
-                NotUndone = progress.NotUndone + (item.State == ItemState.NotUndone ? 1 : 0),
-            };
+                progress = progress with
+                {
+                    NextNumber = progress.NextNumber - 1,
+                    // A record that took two writes is one.
+                    Undone = progress.Undone + (item is { State: ItemState.Undone, Completes: null } ? 1 : 0),
+                    NotUndone = progress.NotUndone + (item.State == ItemState.NotUndone ? 1 : 0),
+                };
+            }
             var isOver = clock.GetUtcNow() >= deadline;
-            if ((isOver || progress.NextNumber % SaveEvery == 0) && !await SaveAsync(lease, progress, cancellation)) return false;
+            if ((isOver || progress.NextNumber / SaveEvery < before / SaveEvery || progress.NextNumber == 0) && !await SaveAsync(lease, progress, cancellation)) return false;
             if (isOver && progress.NextNumber > 0) return false;
         }
         return true;
@@ -31,20 +35,66 @@ public sealed class RestoreUndoing(RestoreItems items, TimeProvider clock)
     private static Task<bool> SaveAsync(JobLease lease, UndoProgress progress, CancellationToken cancellation) =>
         lease.RenewAsync(job => job with { Restore = job.Restore! with { Undo = progress } }, cancellation);
 
-    private async Task<PlanItem> UndoAsync(RestoreSession session, long number, CancellationToken cancellation)
+    /// <summary>The next items, last first: one, or as many of one stream as are looked up and written together.</summary>
+    private async Task<IReadOnlyList<PlanItem>> UndoAsync(RestoreSession session, long number, DateTimeOffset deadline, CancellationToken cancellation)
     {
-        var item = await items.GetAsync(session.Job.Id, number, cancellation);
+        var first = await items.GetAsync(session.Job.Id, number, cancellation);
+        var most = first.Value.State == ItemState.Updated ? RestoreApplying.Together(session.InfoOf(first.Value.Stream)) : 1;
+        var taken = new List<Stored<PlanItem>>();
+        for (var item = first; RestoreApplying.IsAlike(item.Value, first.Value); item = await items.GetAsync(session.Job.Id, number - taken.Count, cancellation))
+        {
+            taken.Add(item);
+            if (taken.Count == most || taken.Count > number || clock.GetUtcNow() >= deadline) break;
+        }
+        var together = taken.Where(item => item.Value is { State: ItemState.Updated, Completes: null }).ToList();
+        var undone = new List<PlanItem>();
+        foreach (var item in taken.Except(together)) undone.Add(await UndoAsync(session, item, cancellation));
+        undone.AddRange(await PutBackAsync(session, together, cancellation));
+        return undone;
+    }
+
+    private async Task<PlanItem> UndoAsync(RestoreSession session, Stored<PlanItem> item, CancellationToken cancellation)
+    {
         var undone = item.Value.State switch
         {
             ItemState.Updated or ItemState.Sending or ItemState.Uncertain when item.Value.Completes is { } first => await TakeOutAsync(session, item.Value, first, cancellation),
             ItemState.Created => await DeleteAsync(session, item.Value, cancellation),
-            ItemState.Updated => await PutBackAsync(session, item.Value, cancellation),
             // Cut off between request and outcome: what is on the platform decides.
             ItemState.Sending or ItemState.Uncertain => await SentAsync(session, item.Value, cancellation),
             _ => null,
         };
-        if (undone is null) return item.Value;
+        return undone is null ? item.Value : await SettleAsync(session, item, undone, cancellation);
+    }
+
+    private async Task<PlanItem> SettleAsync(RestoreSession session, Stored<PlanItem> item, PlanItem undone, CancellationToken cancellation)
+    {
         await items.ReplaceAsync(session.Job.Id, item, undone, cancellation);
+        return undone;
+    }
+
+    /// <summary>Puts records of one stream back: looked up together, written together, each with an outcome of its own.</summary>
+    private async Task<IReadOnlyList<PlanItem>> PutBackAsync(RestoreSession session, IReadOnlyList<Stored<PlanItem>> changed, CancellationToken cancellation)
+    {
+        var undone = new List<PlanItem>();
+        var known = new List<(Stored<PlanItem> Item, RestoreRecord Before)>();
+        foreach (var item in changed)
+        {
+            if (await session.BeforeAsync(item.Value.Stream, item.Value.Key, cancellation) is { } before) known.Add((item, before));
+            else undone.Add(await SettleAsync(session, item, NotUndone(item.Value, NoBefore), cancellation));
+        }
+        if (known.Count == 0) return undone;
+        var stream = known[0].Item.Value.Stream;
+        var kind = session.InfoOf(stream).CanUpdate ? WriteKind.Update : WriteKind.Upsert;
+        var live = await session.Target.FindManyAsync(stream, [.. known.Select(one => one.Before)], cancellation);
+        // One that is found elsewhere than it was written is looked up by that id once more, by the writing itself.
+        var requests = known.Zip(live.Records, (one, counterpart) =>
+            Request(session, one.Item.Value, kind, one.Before) with { LiveJson = counterpart.LiveId == one.Item.Value.LiveId ? counterpart.Json : default }).ToList();
+        var told = 0;
+        await foreach (var outcome in session.Target.WriteManyAsync(requests, cancellation))
+        {
+            var item = known[told++].Item;
+            undone.Add(await SettleAsync(session, item, After(item.Value, outcome), cancellation));
+        }
         return undone;
     }
 
@@ -79,7 +129,7 @@ public sealed class RestoreUndoing(RestoreItems items, TimeProvider clock)
     private static async Task<PlanItem> PutBackAsync(RestoreSession session, PlanItem item, CancellationToken cancellation)
     {
         if (await session.BeforeAsync(item.Stream, item.Key, cancellation) is not { } before)
-            return NotUndone(item, "The snapshot before the restore does not have it.");
+            return NotUndone(item, NoBefore);
         var kind = session.InfoOf(item.Stream).CanUpdate ? WriteKind.Update : WriteKind.Upsert;
         return After(item, await session.Target.WriteAsync(Request(session, item, kind, before), cancellation));
     }
