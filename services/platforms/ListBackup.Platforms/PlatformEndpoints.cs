@@ -4,6 +4,7 @@ using ListBackup.Functions;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Routing;
 
 namespace ListBackup.Platforms;
@@ -113,7 +114,7 @@ public static class PlatformEndpoints
             .Requires(Permission.ConnectionsManage).WithName("testConnection").WithSummary("Tries the connection at the platform");
 
         connections.MapPost("/{connectionId}/reconnect", async (
-                HttpContext http, ReconnectConnection reconnect, ConnectionId connectionId, Reconnection wanted, CancellationToken cancellation) =>
+                HttpContext http, [FromServices] ReconnectConnection reconnect, ConnectionId connectionId, Reconnection? wanted, CancellationToken cancellation) =>
             {
                 var (answer, start, cookie) = await reconnect.RunAsync(http.GetAccess(), connectionId, wanted, cancellation);
                 if (start is not null && cookie is not null) SetCookie(http, cookie, start.ExpiresAt);

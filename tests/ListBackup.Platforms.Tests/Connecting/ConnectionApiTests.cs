@@ -45,6 +45,16 @@ public sealed class ConnectionApiTests
     }
 
     [Fact]
+    public async Task Reconnecting_without_the_secrets_that_the_platform_wants_names_them_with_a_body_and_without()
+    {
+        await using var platforms = await PlatformApi.StartAsync();
+        var path = $"{platforms.Connections}/{(await platforms.PostAsync(platforms.Connections, platforms.WithKey("wrong"))).Text("id")}";
+
+        foreach (var refused in new[] { await platforms.PostAsync($"{path}/reconnect"), await platforms.PostAsync($"{path}/reconnect", new { }) })
+            refused.ShouldBe(HttpStatusCode.UnprocessableEntity).Json["errors"]!.AsObject().Select(error => error.Key).ShouldBe(["config.credentials.api_key"]);
+    }
+
+    [Fact]
     public async Task A_configuration_that_the_connector_does_not_allow_is_refused_field_by_field()
     {
         await using var platforms = await PlatformApi.StartAsync();

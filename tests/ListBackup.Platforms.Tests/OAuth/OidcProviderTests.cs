@@ -119,7 +119,7 @@ public sealed class OidcProviderTests(OidcProvider provider) : IClassFixture<Oid
         refused.MayPassLater.ShouldBeFalse();
         await ShouldAskForAPersonAsync(platforms, path, "Reconnect");
 
-        var reconnected = (await platforms.PostAsync($"{path}/reconnect", new { })).ShouldBe(HttpStatusCode.OK);
+        var reconnected = (await platforms.PostAsync($"{path}/reconnect")).ShouldBe(HttpStatusCode.OK);
         var back = await OidcProvider.BrowseAsync(reconnected.Text("authorizeUrl"));
         (await ReturnAsync(platforms, back, CookieOf(reconnected))).ShouldBe(HttpStatusCode.OK);
         ((bool)(await platforms.PostAsync($"{path}/test")).Json["succeeded"]!).ShouldBeTrue();
