@@ -3,7 +3,7 @@ using System.Diagnostics.CodeAnalysis;
 namespace ListBackup.Vault.Format;
 
 /// <summary>Byte arrays with equal content are equal; a dictionary of them is looked into with a span, such as a field's name as it lies in a record.</summary>
-internal sealed class ByteArrayComparer : IEqualityComparer<byte[]>, IAlternateEqualityComparer<ReadOnlySpan<byte>, byte[]>
+public sealed class ByteArrayComparer : IEqualityComparer<byte[]>, IAlternateEqualityComparer<ReadOnlySpan<byte>, byte[]>
 {
     public static ByteArrayComparer Instance { get; } = new();
 

@@ -67,6 +67,19 @@ public sealed record RecordQuery
     public int ExaminedMax { get; init; } = 50_000;
 }
 
+/// <summary>Which live records to read; the default: all.</summary>
+public sealed record RecordSelection
+{
+    /// <summary>All must hold.</summary>
+    public IReadOnlyList<FieldFilter> Filters { get; init; } = [];
+
+    /// <summary>Text that some value of the record contains, ignoring case; null: no such condition.</summary>
+    public string? Contains { get; init; }
+
+    /// <summary>Only records whose key comes behind this one, by the order of UTF-8 bytes; null: from the start.</summary>
+    public string? AfterKey { get; init; }
+}
+
 /// <summary>A condition on one field.</summary>
 /// <param name="Field">JSON Pointer, for example <c>/address/city</c>.</param>
 /// <param name="Comparison">How.</param>

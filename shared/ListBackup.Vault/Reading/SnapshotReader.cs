@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Text;
 using ListBackup.Vault.Format;
 using ListBackup.Vault.Reading;
 
@@ -39,6 +40,10 @@ public sealed class SnapshotReader
     public IAsyncEnumerable<Record> ReadSortedAsync(string stream, CancellationToken cancellation) =>
         RecordSorter.SortAsync(ReadAsync(stream, cancellation), _core.Options, cancellation);
 
+    /// <summary>As <see cref="ReadSortedAsync(string, CancellationToken)"/>, less what the selection leaves out; that costs reading, not sorting.</summary>
+    public IAsyncEnumerable<Record> ReadSortedAsync(string stream, RecordSelection selection, CancellationToken cancellation) =>
+        RecordSorter.SortAsync(SelectAsync(stream, selection, cancellation), _core.Options, cancellation);
+
     /// <summary>A page of live records, with simple conditions.</summary>
     public Task<RecordPage> QueryAsync(string stream, RecordQuery query, CancellationToken cancellation) =>
         new RecordQueryRunner(_core, ViewOf(stream), _core.Secrets.Stream(_manifest.Source, stream), query).RunAsync(cancellation);
@@ -74,6 +79,17 @@ public sealed class SnapshotReader
 
     internal static Record? RecordOf(StoredVersion version) =>
         version.Line is { Operation: RecordOperation.Put, Json: { } json } ? new Record(version.Line.Key, version.Seq, json) { Attachments = version.Line.Attachments } : null;
+
+    private async IAsyncEnumerable<Record> SelectAsync(string stream, RecordSelection selection, [EnumeratorCancellation] CancellationToken cancellation)
+    {
+        var filter = new RecordFilter(new RecordQuery { Filters = selection.Filters, Contains = selection.Contains });
+        var after = selection.AfterKey is { } key ? Encoding.UTF8.GetBytes(key) : null;
+        await foreach (var record in ReadAsync(stream, cancellation))
+        {
+            if (after is not null && Encoding.UTF8.GetBytes(record.Key).AsSpan().SequenceCompareTo(after) <= 0) continue;
+            if (filter.Matches(record)) yield return record;
+        }
+    }
 
     private StreamView ViewOf(string stream) => _view.Get(_manifest, stream);
 
