@@ -84,7 +84,7 @@ public static class HostApplication
         });
         services.AddPlatforms(new ListBackup.Platforms.PublicAddress(PublicUrl(settings)));
         services.AddSingleton(new SyncOptions { AloneSince = TimeProvider.System.GetUtcNow() });
-        services.AddSources();
+        services.AddSources().AddExportFormats();
     }
 
     /// <summary>How many messages of a queue are handled at once: planning and committing are short; two syncs keep a small machine busy and usable.</summary>

@@ -109,10 +109,11 @@ public static class SourceEndpoints
 
     private static void MapExports(RouteGroupBuilder source)
     {
+        // Of these, an export without a mask asks for ExportsCreate in its use case.
         source.MapPost("/exports", (AccountId accountId, SourceId sourceId, CreateExportRequest request, HttpContext http, [FromServices] CreateExport useCase, CancellationToken cancellation) =>
-            useCase.RunAsync(http, sourceId, request, cancellation)).Requires(Permission.ExportsCreate).WithName("createExport");
+            useCase.RunAsync(http, sourceId, request, cancellation)).Requires(Permission.ExportsCreateMasked).WithName("createExport");
         source.MapPost("/exports/{jobId}/files/{file}/link", (AccountId accountId, SourceId sourceId, JobId jobId, string file, HttpContext http, [FromServices] CreateExportLink useCase, CancellationToken cancellation) =>
-            useCase.RunAsync(http, sourceId, jobId, file, cancellation)).Requires(Permission.ExportsCreate).AnswersSecret().WithName("createExportLink");
+            useCase.RunAsync(http, sourceId, jobId, file, cancellation)).Requires(Permission.ExportsCreateMasked).AnswersSecret().WithName("createExportLink");
         // The signature in the link is the permission: a browser loads it without a token.
         source.MapGet("/exports/{jobId}/files/{file}", (AccountId accountId, SourceId sourceId, JobId jobId, string file, string? expires, string? key, string? signature, HttpContext http, [FromServices] DownloadExport useCase, CancellationToken cancellation) =>
             useCase.RunAsync(http, accountId, sourceId, jobId, file, expires, key, signature, cancellation)).AllowsAnybody().WithName("downloadExport");

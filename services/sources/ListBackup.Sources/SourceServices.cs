@@ -1,3 +1,4 @@
+using ListBackup.Connections;
 using ListBackup.Domain;
 using ListBackup.Functions;
 using Microsoft.Extensions.DependencyInjection;
@@ -23,6 +24,17 @@ public static class SourceServices
         AddSyncing(services);
         AddJobs(services);
         AddUseCases(services);
+        return services;
+    }
+
+    /// <summary>The formats of exports. Only who works off <see cref="QueueName.Export"/> needs them, and what they bring along.</summary>
+    public static IServiceCollection AddExportFormats(this IServiceCollection services)
+    {
+        services.AddSingleton<IExportFormat, NdjsonExport>();
+        services.AddSingleton<IExportFormat, CsvExport>();
+        services.AddSingleton<IExportFormat, XlsxExport>();
+        services.AddSingleton<IExportFormat, ParquetExport>();
+        services.AddSingleton<IExportFormat, SqliteExport>();
         return services;
     }
 
@@ -75,6 +87,12 @@ public static class SourceServices
         services.AddSingleton<RestoreUndoing>();
         services.AddSingleton<RestoreWorker>();
         services.AddSingleton<ExportFiles>();
+        services.AddSingleton<ExportArchive>();
+        services.AddSingleton<ExportContents>();
+        services.AddSingleton<ExportMasks>();
+        services.TryAddSingleton<IFieldClasses, DeclaredFieldClasses>();
+        services.TryAddSingleton(new ExportOptions());
+        services.TryAddSingleton<AccountEnvelope>();
         services.AddSingleton<ExportLinks>();
         services.AddSingleton<ExportWorker>();
     }

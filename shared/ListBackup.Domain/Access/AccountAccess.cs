@@ -13,10 +13,7 @@ public sealed class AccountAccess(IItemStore items)
     public async Task<Access> RequireAsync(Caller caller, AccountId account, Permission permission, CancellationToken cancellation)
     {
         var found = await FindAsync(caller, account, cancellation) ?? throw Problem.NotFound("The account");
-        if (!PermissionTable.Allows(found.Role, permission))
-            throw Problem.NotAllowed($"Your role {found.Role.ToString().ToLowerInvariant()} on this account does not include {permission}. An owner or admin of the account can change your role.");
-        if (caller.Scopes is { } scopes && !scopes.Contains(permission))
-            throw Problem.NotAllowed($"This API key does not include {permission}.", "scope-missing");
+        found.Require(permission);
         if (found.Account.DeletedAt is not null && !AllowedWhileDeleted.Contains(permission))
             throw Problem.Conflict("The account was deleted and waits for its end. An owner can restore it until then.", "account-deleted");
         return found;

@@ -20,4 +20,14 @@ public sealed record Caller
 }
 
 /// <summary>What the access check found: the account, and the role by which the caller may.</summary>
-public sealed record Access(Caller Caller, Account Account, Role Role);
+public sealed record Access(Caller Caller, Account Account, Role Role)
+{
+    /// <summary>Refuses (403) what the role does not include, or the caller's API key.</summary>
+    public void Require(Permission permission)
+    {
+        if (!PermissionTable.Allows(Role, permission))
+            throw Problem.NotAllowed($"Your role {Role.ToString().ToLowerInvariant()} on this account does not include {permission}. An owner or admin of the account can change your role.");
+        if (Caller.Scopes is { } scopes && !scopes.Any(scope => PermissionTable.Includes(scope, permission)))
+            throw Problem.NotAllowed($"This API key does not include {permission}.", "scope-missing");
+    }
+}

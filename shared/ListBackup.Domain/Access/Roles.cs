@@ -49,7 +49,10 @@ public enum Permission
     RestoresRead,
     RestoresPlan,
     RestoresApprove,
+    /// <summary>Takes records along as they are.</summary>
     ExportsCreate,
+    /// <summary>Takes records along with personal data masked; whoever has <see cref="ExportsCreate"/> has this.</summary>
+    ExportsCreateMasked,
     PrivacyRead,
     PrivacyErase,
     UsageRead,
@@ -69,7 +72,8 @@ public static class PermissionTable
     {
         Permission.AccountRead or Permission.SourcesRead or Permission.PlatformsRead or Permission.CertificatesRead
             or Permission.ActivitiesRead or Permission.UsageRead => Everyone,
-        Permission.MembersRead or Permission.ConnectionsRead or Permission.SnapshotsRead or Permission.RecordsRead or Permission.RestoresRead => Readers,
+        Permission.MembersRead or Permission.ConnectionsRead or Permission.SnapshotsRead or Permission.RecordsRead or Permission.RestoresRead
+            or Permission.ExportsCreateMasked => Readers,
         Permission.SourcesRun or Permission.RestoresPlan or Permission.RestoresApprove or Permission.ExportsCreate => Operators,
         Permission.AccountManage or Permission.AccountCreate or Permission.MembersManage or Permission.TeamsManage or Permission.ChannelsManage
             or Permission.ManifestsManage or Permission.ConnectionsManage or Permission.SourcesManage or Permission.SnapshotsManage
@@ -77,6 +81,9 @@ public static class PermissionTable
         Permission.AccountMove or Permission.AccountDelete or Permission.OwnersManage or Permission.KeysManage or Permission.PrivacyErase => Owners,
         _ => throw new ArgumentOutOfRangeException(nameof(permission), permission, "Has no roles."),
     };
+
+    /// <summary>Whether who was given one permission may do what asks for the other: a key made for exports also makes masked ones.</summary>
+    public static bool Includes(Permission given, Permission asked) => given == asked || (given, asked) is (Permission.ExportsCreate, Permission.ExportsCreateMasked);
 
     public static bool Allows(Role role, Permission permission) => RolesOf(permission).Contains(role);
 }

@@ -13,6 +13,9 @@ public sealed class ScriptedConnections : IConnections
     /// <summary>What it was opened for, oldest first.</summary>
     public List<ConnectionUse> Uses { get; } = [];
 
+    /// <summary>Why it cannot be opened; null: it can.</summary>
+    public Exception? Fails { get; set; }
+
     public ConnectionId Id { get; } = ConnectionId.New(TimeProvider.System);
 
     public Task<ConnectionInfo?> FindAsync(AccountId account, ConnectionId connection, CancellationToken cancellation) =>
@@ -21,6 +24,7 @@ public sealed class ScriptedConnections : IConnections
     public Task<OpenConnection> OpenAsync(AccountId account, ConnectionId connection, ConnectionUse use, CancellationToken cancellation)
     {
         if (connection != Id) throw Problem.NotFound("The connection");
+        if (Fails is { } failure) throw failure;
         Uses.Add(use);
         return Task.FromResult(new OpenConnection
         {

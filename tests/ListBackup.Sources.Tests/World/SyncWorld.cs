@@ -68,7 +68,7 @@ public sealed class SyncWorld : IAsyncDisposable
         services.AddSingleton<IPlatformWriter>(Writer);
         services.AddSingleton<ActivityLog>();
         services.AddSingleton(_options);
-        services.AddSources();
+        services.AddSources().AddExportFormats();
         _replace?.Invoke(services);
     }
 

@@ -9,10 +9,15 @@ internal static class ExportCommand
 {
     private static readonly Argument<string[]> Streams = new("streams") { Description = "Streams to export. Default: all.", Arity = ArgumentArity.ZeroOrMore };
     private static readonly Option<long?> At = new("--at") { Description = "Number of the snapshot. Default: the newest." };
-    private static readonly Option<string> Format = new("--format") { Description = "ndjson or csv.", DefaultValueFactory = _ => "ndjson" };
+    private static readonly Option<string> Format = new("--format") { Description = "ndjson, csv, xlsx, parquet or sqlite.", DefaultValueFactory = _ => "ndjson" };
+    private static readonly Option<long?> From = new("--from") { Description = "Only what changed since the snapshot of that number." };
+    private static readonly Option<bool> Masked = new("--masked") { Description = "Personal data as pseudonyms." };
+    private static readonly Option<bool> Archive = new("--zip") { Description = "One archive of all files, with a manifest." };
+    private static readonly Option<string[]> Filter = new("--filter") { Description = "Only records that match, such as /status:equals:subscribed. May be repeated." };
+    private static readonly Option<string?> Q = new("--q") { Description = "Only records with this text in some value." };
     private static readonly Option<string> Output = new("--output") { Description = "Folder for the files; with one stream, the file itself, or '-' for standard output.", DefaultValueFactory = _ => "." };
 
-    public static Command Build() => ApiCommand.Build("export", "Write a snapshot's records as files.", [SourceArgument.Source, Streams, At, Format, Output], RunAsync);
+    public static Command Build() => ApiCommand.Build("export", "Write a snapshot's records as files.", [SourceArgument.Source, Streams, At, From, Format, Masked, Archive, Filter, Q, Output], RunAsync);
 
     private static async Task<int> RunAsync(ApiCommand command)
     {
@@ -20,6 +25,11 @@ internal static class ExportCommand
         var streams = command.Parsed.GetValue(Streams) ?? [];
         var body = new JsonObject { ["seq"] = command.Parsed.GetValue(At) ?? await SourceArgument.NewestSnapshotAsync(command, source), ["format"] = command.Parsed.GetValue(Format) };
         if (streams.Length > 0) body["streams"] = new JsonArray([.. streams.Select(s => (JsonNode)s)]);
+        if (command.Parsed.GetValue(From) is { } from) body["fromSeq"] = from;
+        if (command.Parsed.GetValue(Masked)) body["mask"] = "pii";
+        if (command.Parsed.GetValue(Archive)) body["archive"] = true;
+        if (command.Parsed.GetValue(Filter) is { Length: > 0 } filters) body["filter"] = new JsonArray([.. filters.Select(f => (JsonNode)f)]);
+        if (command.Parsed.GetValue(Q) is { } q) body["q"] = q;
         var job = await command.Api.PostAsync($"{source}/exports", body, command.Cancellation);
         job = await JobWatch.FollowAsync(command, $"{source}/jobs/{job["id"]}");
         if ((string?)job["state"] != "succeeded") throw new CommandException($"The export {job["state"]}: {job["reason"]?["message"]}");

@@ -20,7 +20,7 @@ public sealed class DownloadExport(JobStore jobs, ExportLinks links, ExportFiles
             var content = await files.OpenAsync(accountId, jobId, file, cancellation);
             http.Response.Headers.CacheControl = "private, no-store";
             http.Response.ContentLength = known.Bytes;
-            return TypedResults.Stream(content, job.Export!.Format == ExportFormat.Csv ? "text/csv; charset=utf-8" : "application/x-ndjson", file);
+            return TypedResults.Stream(content, ExportRules.ContentType(file), file);
         }
         catch (ObjectNotFoundException)
         {

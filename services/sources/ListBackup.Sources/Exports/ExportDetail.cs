@@ -7,18 +7,44 @@ public sealed record ExportDetail
 {
     public required long Seq { get; init; }
 
+    /// <summary>Set: what changed since that snapshot instead of all records; 0: everything is new.</summary>
+    public long? FromSeq { get; init; }
+
     public required ExportFormat Format { get; init; }
 
     public required IReadOnlyList<string> Streams { get; init; }
 
-    /// <summary>Finished files, one per stream.</summary>
+    public ExportMask Mask { get; init; }
+
+    /// <summary>Only records that match all, as in <see cref="ListRecords"/>.</summary>
+    public IReadOnlyList<string> Filter { get; init; } = [];
+
+    /// <summary>Only records with this text in some value.</summary>
+    public string? Q { get; init; }
+
+    /// <summary>All files become one.</summary>
+    public bool IsArchive { get; init; }
+
+    /// <summary>Finished files; a stream has several when one delivery was too short for it.</summary>
     public IReadOnlyList<ExportFile> Files { get; init; } = [];
+
+    /// <summary>Streams whose files are finished.</summary>
+    public int StreamsDone { get; init; }
+
+    /// <summary>Where the stream that was begun goes on.</summary>
+    public ExportPosition? Position { get; init; }
 
     /// <summary>From then on the files are no longer handed out.</summary>
     public DateTimeOffset? ExpiresAt { get; init; }
 }
 
-public sealed record ExportFile(string Name, string Stream, long Records, long Bytes, string Sha256);
+/// <summary>How far a stream is exported.</summary>
+/// <param name="Parts">Files of it that are finished.</param>
+/// <param name="AfterKey">The last record in them.</param>
+public sealed record ExportPosition(int Parts, string AfterKey);
+
+/// <param name="Stream">Absent where the file has several.</param>
+public sealed record ExportFile(string Name, string? Stream, long Records, long Bytes, string Sha256);
 
 [JsonConverter(typeof(JsonStringEnumConverter<ExportFormat>))]
 public enum ExportFormat
@@ -27,22 +53,38 @@ public enum ExportFormat
     [JsonStringEnumMemberName("ndjson")] Ndjson,
     /// <summary>RFC 4180, one column per top-level field; lists and objects as JSON.</summary>
     [JsonStringEnumMemberName("csv")] Csv,
+    /// <summary>One workbook, a sheet per stream.</summary>
+    [JsonStringEnumMemberName("xlsx")] Xlsx,
+    /// <summary>One Parquet file per stream; columns are typed where every value fits exactly.</summary>
+    [JsonStringEnumMemberName("parquet")] Parquet,
+    /// <summary>One SQLite database, a table per stream.</summary>
+    [JsonStringEnumMemberName("sqlite")] Sqlite,
 }
 
 /// <summary>An export as the API shows it.</summary>
 public sealed record ExportView
 {
     public required long Seq { get; init; }
+    public long? FromSeq { get; init; }
     public required ExportFormat Format { get; init; }
     public required IReadOnlyList<string> Streams { get; init; }
+    public required ExportMask Mask { get; init; }
+    public required IReadOnlyList<string> Filter { get; init; }
+    public string? Q { get; init; }
+    public required bool Archive { get; init; }
     public required IReadOnlyList<ExportFile> Files { get; init; }
     public DateTimeOffset? ExpiresAt { get; init; }
 
     public static ExportView Of(ExportDetail export) => new()
     {
         Seq = export.Seq,
+        FromSeq = export.FromSeq,
         Format = export.Format,
         Streams = export.Streams,
+        Mask = export.Mask,
+        Filter = export.Filter,
+        Q = export.Q,
+        Archive = export.IsArchive,
         Files = export.Files,
         ExpiresAt = export.ExpiresAt,
     };

@@ -12,14 +12,15 @@ public sealed class ExportFiles(IObjectStores stores)
 
     public static string NameOf(AccountId account, JobId job, string file) => $"{account}/{job}/{file}";
 
-    /// <summary>Writes one stream of a snapshot as a file; repeating it replaces the file by the same bytes.</summary>
-    public async Task<ExportFile> WriteAsync(Job job, SnapshotReader reader, string stream, int number, CancellationToken cancellation)
+    /// <summary>A stream's name as a part of a file's.</summary>
+    public static string Safe(string stream) => string.Concat(stream.Select(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' ? c : '_').Take(100));
+
+    /// <summary>Stores what <paramref name="produce"/> writes, while it writes; repeating it replaces the file. It returns how many records it wrote.</summary>
+    public async Task<ExportFile> WriteAsync(Job job, string name, string? stream, Func<PipeWriter, CancellationToken, Task<long>> produce, CancellationToken cancellation)
     {
-        var export = job.Export!; // An export job is made with it.
-        var name = $"{number:d3}-{Safe(stream)}.{ApiText.Of(export.Format)}";
         using var failed = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         var pipe = new Pipe();
-        var writing = ProduceAsync(export.Format, reader, stream, pipe.Writer, failed.Token);
+        var writing = ProduceAsync(produce, pipe.Writer, failed.Token);
         await using var content = new MeasuredStream(pipe.Reader.AsStream());
         try
         {
@@ -38,14 +39,14 @@ public sealed class ExportFiles(IObjectStores stores)
     public Task<Stream> OpenAsync(AccountId account, JobId job, string file, CancellationToken cancellation) =>
         stores.Bucket(Bucket).OpenReadAsync(NameOf(account, job, file), cancellation);
 
-    private static async Task<long> ProduceAsync(ExportFormat format, SnapshotReader reader, string stream, PipeWriter output, CancellationToken cancellation)
+    public Task DeleteAsync(AccountId account, JobId job, string file, CancellationToken cancellation) =>
+        stores.Bucket(Bucket).DeleteAsync(NameOf(account, job, file), cancellation);
+
+    private static async Task<long> ProduceAsync(Func<PipeWriter, CancellationToken, Task<long>> produce, PipeWriter output, CancellationToken cancellation)
     {
         try
         {
-            var records = reader.ReadSortedAsync(stream, cancellation);
-            var count = format == ExportFormat.Csv
-                ? await CsvExport.WriteAsync(CsvExport.Columns(reader.SchemaOf(stream)), records, output, cancellation)
-                : await NdjsonExport.WriteAsync(records, output, cancellation);
+            var count = await produce(output, cancellation);
             await output.CompleteAsync();
             return count;
         }
@@ -56,8 +57,6 @@ public sealed class ExportFiles(IObjectStores stores)
             throw;
         }
     }
-
-    private static string Safe(string stream) => string.Concat(stream.Select(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' ? c : '_').Take(100));
 
     /// <summary>Counts and hashes what is read through it.</summary>
     private sealed class MeasuredStream(Stream inner) : Stream

@@ -21,5 +21,7 @@ namespace ListBackup.Sources;
 [JsonSerializable(typeof(Job))]
 [JsonSerializable(typeof(PlanItem))]
 [JsonSerializable(typeof(NewId))]
+[JsonSerializable(typeof(MaskSecret))]
+[JsonSerializable(typeof(ExportManifest))]
 [JsonSerializable(typeof(System.Text.Json.JsonElement))]
 public sealed partial class SourceItemsJson : JsonSerializerContext;

@@ -19,7 +19,16 @@ public static class SourceKeys
 
     public static string Partition(JobId job) => $"JOB#{job}";
 
-    public static ItemKey Source(AccountId account, SourceId source) => new(Table.Sources, Partition(account), $"SRC#{source}");
+    public static ItemKey Source(AccountId account, SourceId source) => new(Table.Sources, Partition(account), $"{SourcePrefix}{source}");
+
+    /// <summary>The secret of an account's pseudonyms; beside its sources, not among them.</summary>
+    public static ItemKey MaskSecret(AccountId account) => new(Table.Sources, Partition(account), "MASK");
+
+    /// <summary>What the sort keys of an account's sources begin with.</summary>
+    public const string SourcePrefix = "SRC#";
+
+    public static ItemQuery SourcesOf(AccountId account) =>
+        new() { Table = Table.Sources, Partition = Partition(account), SortPrefix = SourcePrefix, Limit = ItemQuery.LimitMax };
 
     public static ItemKey Run(SourceId source, RunId run) => new(Table.Sources, Partition(source), $"RUN#{run}");
 

@@ -11,12 +11,12 @@ public sealed class SourceShredder(IItemStore items, IObjectStores stores, Accou
 {
     public async Task ShredAsync(AccountId account, CancellationToken cancellation)
     {
-        var sources = new ItemQuery { Table = Table.Sources, Partition = SourceKeys.Partition(account), Limit = ItemQuery.LimitMax };
-        await foreach (var source in items.AllAsync(sources, cancellation))
+        await foreach (var source in items.AllAsync(SourceKeys.SourcesOf(account), cancellation))
         {
             if (ItemJson.Read(source, SourceItemsJson.Default.Source).Value is { Id: var id }) await DeletePartitionAsync(SourceKeys.Partition(id), cancellation);
             await items.DeleteAsync(source.Key, Condition.None, cancellation);
         }
+        await DeletePartitionAsync(SourceKeys.Partition(account), cancellation);
         vaults.Forget(account);
         await DeleteObjectsAsync(stores.Bucket(ExportFiles.Bucket), $"{account}/", cancellation);
         await DeleteObjectsAsync(stores.Bucket(AccountVaults.BucketOf(account)), "", cancellation);
@@ -45,8 +45,7 @@ public sealed class SourceMeter(IItemStore items, IObjectStores stores) : IAccou
     public async Task<IReadOnlyList<UsageMeasure>> MeasureAsync(AccountId account, CancellationToken cancellation)
     {
         var (sources, bytes) = (0L, 0L);
-        var query = new ItemQuery { Table = Table.Sources, Partition = SourceKeys.Partition(account), Limit = ItemQuery.LimitMax };
-        await foreach (var _ in items.AllAsync(query, cancellation)) sources++;
+        await foreach (var _ in items.AllAsync(SourceKeys.SourcesOf(account), cancellation)) sources++;
         await foreach (var found in stores.Bucket(AccountVaults.BucketOf(account)).ListAsync("", after: null, cancellation)) bytes += found.Size;
         return [new("sources", sources, "sources"), new("storedBytes", bytes, "bytes")];
     }

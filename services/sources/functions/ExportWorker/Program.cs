@@ -7,5 +7,5 @@ using ListBackup.Sources.Functions;
 var builder = WorkerFunction.CreateBuilder();
 builder.AddAwsPorts();
 builder.Services.AddConnections(new() { Connectors = FunctionFiles.Connectors });
-builder.Services.AddSources();
+builder.Services.AddSources().AddExportFormats();
 await builder.RunQueueAsync<ExportWorkerFunction>(function => function.HandleAsync);

@@ -1,28 +1,31 @@
+using System.Buffers;
 using System.IO.Pipelines;
 using System.Text;
-using System.Text.Json;
-using ListBackup.Vault;
 
 namespace ListBackup.Sources;
 
-/// <summary>RFC 4180 with a header line: one column per top-level field that the stream was seen to have, sorted by name; lists and objects as JSON; ordered by key.</summary>
-public static class CsvExport
+/// <summary>
+/// RFC 4180 with a header line: one column per top-level field that the stream was seen to have, sorted by name; lists and objects as JSON; ordered by key. A
+/// last column <c>_more</c> has the fields that were seen beyond those kept, as JSON.
+/// </summary>
+public sealed class CsvExport : IExportFormat
 {
-    private static readonly System.Buffers.SearchValues<char> Special = System.Buffers.SearchValues.Create("\",\r\n");
+    private static readonly SearchValues<char> Special = SearchValues.Create("\",\r\n");
 
-    /// <summary>The top-level fields of a schema. Where more fields were seen than are kept, the rest is in a last column <c>_more</c> as JSON.</summary>
-    public static IReadOnlyList<string> Columns(ObservedSchema schema) =>
-    [
-        .. schema.Fields.Select(f => f.Path.Split('/')[1].Replace("~1", "/").Replace("~0", "~")).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal),
-    ];
+    public ExportFormat Format => ExportFormat.Csv;
 
-    public static async Task<long> WriteAsync(IReadOnlyList<string> columns, IAsyncEnumerable<Record> records, PipeWriter output, CancellationToken cancellation)
+    public ExportLayout Layout => ExportLayout.Parts;
+
+    public async Task<long> WriteAsync(IReadOnlyList<ExportedStream> streams, PipeWriter output, ExportLeftovers leftovers, CancellationToken cancellation)
     {
-        Write(string.Join(',', columns.Append(MoreColumn).Select(Quoted)), output);
+        var stream = streams[0];
+        var row = new RowReader(stream.Fields);
         var count = 0L;
-        await foreach (var record in records.WithCancellation(cancellation))
+        Write(string.Join(',', ColumnNames.Unique([.. stream.Fields, ColumnNames.More], StringComparer.Ordinal).Select(Quoted)), output);
+        await foreach (var record in stream.Read(cancellation))
         {
-            Write(Line(columns, record.Json), output);
+            row.Read(record.Json);
+            Write(Line(row), output);
             await output.FlushAsync(cancellation);
             count++;
         }
@@ -30,34 +33,20 @@ public static class CsvExport
         return count;
     }
 
-    private const string MoreColumn = "_more";
-
-    private static string Line(IReadOnlyList<string> columns, ReadOnlyMemory<byte> json)
+    private static string Line(RowReader row)
     {
-        using var document = JsonDocument.Parse(json, new() { MaxDepth = 256 });
         var line = new StringBuilder();
-        foreach (var column in columns)
+        for (var i = 0; i < row.Values.Length; i++)
         {
-            if (document.RootElement.TryGetProperty(column, out var value)) line.Append(Quoted(Text(value)));
+            if (!row.Values[i].IsEmpty)
+            {
+                line.Append(Quoted(row.Values[i].Text(out var isExact)));
+                if (!isExact) row.AddToMore(i);
+            }
             line.Append(',');
         }
-        return line.Append(Quoted(More(columns, document.RootElement))).ToString();
+        return line.Append(Quoted(row.More())).ToString();
     }
-
-    /// <summary>Fields that no column has: nothing is left out without a trace.</summary>
-    private static string More(IReadOnlyList<string> columns, JsonElement record)
-    {
-        var known = columns.ToHashSet(StringComparer.Ordinal);
-        var rest = record.EnumerateObject().Where(member => !known.Contains(member.Name)).Select(member => $"\"{JsonEncodedText.Encode(member.Name)}\":{member.Value.GetRawText()}").ToList();
-        return rest.Count == 0 ? "" : $"{{{string.Join(',', rest)}}}";
-    }
-
-    private static string Text(JsonElement value) => value.ValueKind switch
-    {
-        JsonValueKind.Null => "",
-        JsonValueKind.String => value.GetString() ?? "",
-        _ => value.GetRawText(),
-    };
 
     private static string Quoted(string text)
     {

@@ -1,16 +1,18 @@
-using System.Buffers;
 using System.IO.Pipelines;
-using ListBackup.Vault;
 
 namespace ListBackup.Sources;
 
 /// <summary>One record per line, byte for byte as the platform sent it, ordered by key.</summary>
-public static class NdjsonExport
+public sealed class NdjsonExport : IExportFormat
 {
-    public static async Task<long> WriteAsync(IAsyncEnumerable<Record> records, PipeWriter output, CancellationToken cancellation)
+    public ExportFormat Format => ExportFormat.Ndjson;
+
+    public ExportLayout Layout => ExportLayout.Parts;
+
+    public async Task<long> WriteAsync(IReadOnlyList<ExportedStream> streams, PipeWriter output, ExportLeftovers leftovers, CancellationToken cancellation)
     {
         var count = 0L;
-        await foreach (var record in records.WithCancellation(cancellation))
+        await foreach (var record in streams[0].Read(cancellation))
         {
             WriteLine(record.Json.Span, output);
             await output.FlushAsync(cancellation);

@@ -1,0 +1,64 @@
+using ListBackup.Connections;
+using ListBackup.Connectors;
+using ListBackup.Domain;
+
+namespace ListBackup.Sources;
+
+/// <summary>Knows which fields of a stream's records are personal data.</summary>
+public interface IFieldClasses
+{
+    /// <exception cref="Problem">Conflict <c>classes-unknown</c>: nobody can tell any more, so that nothing of the stream may be taken for harmless.</exception>
+    Task<IStreamClasses> OfAsync(Source source, string stream, CancellationToken cancellation);
+}
+
+/// <summary>The classes of one stream's fields.</summary>
+public interface IStreamClasses
+{
+    /// <summary>The class of the field at <paramref name="path"/>, itself or by what it lies in; null: nothing says that it is personal.</summary>
+    /// <param name="path">Member names from the outside in; elements of lists under <c>*</c>.</param>
+    PrivacyClass? OfField(IReadOnlyList<string> path);
+
+    /// <summary>The class of a text by what it looks like, whatever field it stands in.</summary>
+    PrivacyClass? OfText(string text);
+}
+
+/// <summary>What the connector declares in <c>x-listbackup</c>, and rules on names and texts for what it does not know: customers' own fields.</summary>
+public sealed class DeclaredFieldClasses(IConnections connections, IPlatformReader platform) : IFieldClasses
+{
+    public async Task<IStreamClasses> OfAsync(Source source, string stream, CancellationToken cancellation)
+    {
+        try
+        {
+            var streams = await platform.KnownStreamsAsync(await connections.OpenAsync(source.AccountId, source.ConnectionId, ConnectionUse.Urgent, cancellation), cancellation);
+            // A stream that the platform no longer has is judged by the rules alone.
+            return new Classes(streams.FirstOrDefault(s => s.Name == stream)?.Extensions.Classes ?? []);
+        }
+        catch (Exception unknown) when (unknown is Problem or PlatformException or ConfigException)
+        {
+            throw Problem.Conflict($"Which fields of {stream} are personal is declared by the source's connection, and that cannot be opened: {unknown.Message} Repair it, or export without a mask.", "classes-unknown");
+        }
+    }
+
+    private sealed class Classes(IReadOnlyList<FieldClass> declared) : IStreamClasses
+    {
+        /// <summary>Sensitive wins; else what is declared most closely: a field of consent among fields that are personal as a whole.</summary>
+        public PrivacyClass? OfField(IReadOnlyList<string> path) =>
+            declared.Where(d => Covers(d.Field.Keys, path))
+                .OrderByDescending(d => d.Class == PrivacyClass.Sensitive)
+                .ThenByDescending(d => d.Field.Keys.Count(key => key != "*"))
+                .FirstOrDefault()?.Class ?? PersonalWords.ClassOf(path[^1]);
+
+        public PrivacyClass? OfText(string text) => PersonalWords.IsEmail(text) ? PrivacyClass.Personal : null;
+
+        /// <summary>A class holds for the field and for all that lies in it.</summary>
+        private static bool Covers(IReadOnlyList<string> field, IReadOnlyList<string> path)
+        {
+            if (field.Count > path.Count) return false;
+            for (var i = 0; i < field.Count; i++)
+            {
+                if (field[i] != path[i] && field[i] != "*") return false;
+            }
+            return true;
+        }
+    }
+}
