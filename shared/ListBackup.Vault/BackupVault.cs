@@ -104,8 +104,11 @@ public sealed partial class BackupVault
     }
 
     /// <summary>Every stored version of a record, oldest first; empty when the key never was.</summary>
-    public Task<IReadOnlyList<RecordVersion>> GetHistoryAsync(string source, string stream, string key, CancellationToken cancellation) =>
-        History.ReadAsync(_core, source, stream, key, cancellation);
+    public async Task<IReadOnlyList<RecordVersion>> GetHistoryAsync(string source, string stream, string key, CancellationToken cancellation) =>
+        await (await OpenHistoryAsync(source, stream, cancellation)).ReadAsync(key, cancellation);
+
+    /// <summary>For the versions of many records. What is committed or erased later the reader does not know.</summary>
+    public Task<HistoryReader> OpenHistoryAsync(string source, string stream, CancellationToken cancellation) => HistoryReader.OpenAsync(_core, source, stream, cancellation);
 
     /// <summary>Records of a stream that differ between two snapshots, in the vault's own order. Seq 0 is the empty state before the first.</summary>
     public IAsyncEnumerable<RecordDifference> DiffAsync(string source, string stream, long fromSeq, long toSeq, CancellationToken cancellation) =>

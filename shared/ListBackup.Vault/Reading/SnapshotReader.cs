@@ -11,6 +11,7 @@ public sealed class SnapshotReader
     private readonly VaultCore _core;
     private readonly SourceView _view;
     private readonly Manifest _manifest;
+    private LookedIn? _last;
 
     internal SnapshotReader(VaultCore core, SourceView view, CheckedManifest manifest)
     {
@@ -48,11 +49,15 @@ public sealed class SnapshotReader
     public Task<RecordPage> QueryAsync(string stream, RecordQuery query, CancellationToken cancellation) =>
         new RecordQueryRunner(_core, ViewOf(stream), _core.Secrets.Stream(_manifest.Source, stream), query).RunAsync(cancellation);
 
-    /// <summary>One live record by its key; null when there is none.</summary>
+    /// <summary>One live record by its key; null when there is none. Who asks for one after another in the vault's own order reads each group once.</summary>
     public async Task<Record?> FindAsync(string stream, string key, CancellationToken cancellation)
     {
-        var group = await ReadGroupOfAsync(_core, _manifest.Source, stream, ViewOf(stream), key, cancellation);
-        return group.Newest().TryGetValue(key, out var version) ? RecordOf(version) : null;
+        var last = _last;
+        var reader = last?.Stream == stream ? last.Reader : await GroupReader.OpenAsync(_core, ViewOf(stream), cancellation);
+        var group = _core.Secrets.Stream(_manifest.Source, stream).HashKey(key).Group(reader.GroupCount);
+        if (last?.Stream != stream || last.Group != group)
+            _last = last = new LookedIn(stream, reader, group, (await reader.ReadGroupAsync(group, cancellation)).Newest());
+        return last.Newest.TryGetValue(key, out var version) ? RecordOf(version) : null;
     }
 
     /// <summary>Records that were live once and are not in this snapshot, with their last content.</summary>
@@ -67,15 +72,6 @@ public sealed class SnapshotReader
 
     /// <summary>The fields of the stream's records, as observed up to this snapshot.</summary>
     public ObservedSchema SchemaOf(string stream) => ViewOf(stream).State.Schema;
-
-    /// <summary>Every version of one group, found by a key in it.</summary>
-    internal static async Task<GroupVersions> ReadGroupOfAsync(
-        VaultCore core, string source, string stream, StreamView view, string key, CancellationToken cancellation)
-    {
-        var reader = await GroupReader.OpenAsync(core, view, cancellation);
-        var group = core.Secrets.Stream(source, stream).HashKey(key).Group(reader.GroupCount);
-        return await reader.ReadGroupAsync(group, cancellation);
-    }
 
     internal static Record? RecordOf(StoredVersion version) =>
         version.Line is { Operation: RecordOperation.Put, Json: { } json } ? new Record(version.Line.Key, version.Seq, json) { Attachments = version.Line.Attachments } : null;
@@ -109,4 +105,7 @@ public sealed class SnapshotReader
     }
 
     private static bool IsLive(StoredVersion version) => version.Line.IsLive;
+
+    /// <summary>The group that was looked in last; a record is mostly asked for after its neighbour.</summary>
+    private sealed record LookedIn(string Stream, GroupReader Reader, int Group, IReadOnlyDictionary<string, StoredVersion> Newest);
 }

@@ -116,9 +116,10 @@ public sealed class HistoryTests
 
     private static async Task CompareHistoriesAsync(VaultFixture vault, VaultModel model)
     {
+        var reader = await vault.Vault.OpenHistoryAsync(Source, Contacts, Cancellation);
         foreach (var (key, expected) in model.History)
         {
-            var history = await vault.Vault.GetHistoryAsync(Source, Contacts, key, Cancellation);
+            var history = await reader.ReadAsync(key, Cancellation);
             history.Select(version => (version.Seq, version.Operation, version.Json is { } json ? Encoding.UTF8.GetString(json.Span) : null))
                 .Where(version => IsNews(version, expected)).ShouldBe(expected);
         }

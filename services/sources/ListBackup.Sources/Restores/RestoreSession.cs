@@ -10,13 +10,19 @@ namespace ListBackup.Sources;
 /// <summary>What a delivery of a restore works with: the vault it reads, the platform it writes to, and the records as they are to be written.</summary>
 public sealed class RestoreSession
 {
+    /// <summary>What the vault learns meanwhile, above all a no, counts after so long.</summary>
+    private static readonly TimeSpan HistoryFreshFor = TimeSpan.FromSeconds(5);
+
     private readonly RestoreItems _items;
+    private readonly TimeProvider _clock;
+    private readonly Dictionary<string, HistoryReader> _histories = [];
+    private long _historiesSince;
     private readonly SnapshotReader? _safety;
     private SnapshotReader? _base;
 
     private readonly OpenConnection _connection;
 
-    private RestoreSession(Job job, BackupVault vault, SnapshotReader reader, SnapshotReader? safety, OpenConnection connection, IRestoreTarget target, RestoreItems items)
+    private RestoreSession(Job job, BackupVault vault, SnapshotReader reader, SnapshotReader? safety, OpenConnection connection, IRestoreTarget target, RestoreItems items, TimeProvider clock)
     {
         Job = job;
         Vault = vault;
@@ -26,6 +32,7 @@ public sealed class RestoreSession
         Target = target;
         _items = items;
         Referred = new(this, items);
+        _clock = clock;
     }
 
     public Job Job { get; }
@@ -42,7 +49,7 @@ public sealed class RestoreSession
     public ReferredRecords Referred { get; }
 
     public static async Task<RestoreSession> OpenAsync(
-        Job job, Source source, AccountVaults vaults, IConnections connections, IPlatformWriter platform, RestoreItems items, CancellationToken cancellation)
+        Job job, Source source, AccountVaults vaults, IConnections connections, IPlatformWriter platform, RestoreItems items, TimeProvider clock, CancellationToken cancellation)
     {
         var detail = job.Restore!; // A restore job is made with it.
         var connection = await connections.OpenAsync(job.AccountId, detail.TargetConnectionId ?? source.ConnectionId, ConnectionUse.Urgent, cancellation);
@@ -51,7 +58,7 @@ public sealed class RestoreSession
         var vault = await vaults.OpenAsync(job.AccountId, cancellation);
         var reader = await vault.OpenSnapshotAsync(job.SourceId.ToString(), detail.Seq, cancellation);
         var safety = detail.SafetySeq is { } seq ? await vault.OpenSnapshotAsync(job.SourceId.ToString(), seq, cancellation) : null;
-        return new(job, vault, reader, safety, connection, target, items);
+        return new(job, vault, reader, safety, connection, target, items, clock);
     }
 
     /// <summary>How a stream is written. One that only the platform names may be gone since the plan was made.</summary>
@@ -113,9 +120,17 @@ public sealed class RestoreSession
     private async Task<IReadOnlyList<ReadOnlyMemory<byte>>> NewerAsync(string stream, string key, string? newId, CancellationToken cancellation)
     {
         var seq = Job.Restore!.Seq;
-        var versions = new List<RecordVersion>(await Vault.GetHistoryAsync(Job.SourceId.ToString(), stream, key, cancellation));
-        if (newId is not null && newId != key && Job.Restore.TargetConnectionId is null) versions.AddRange(await Vault.GetHistoryAsync(Job.SourceId.ToString(), stream, newId, cancellation));
+        var versions = new List<RecordVersion>(await HistoryAsync(stream, key, cancellation));
+        if (newId is not null && newId != key && Job.Restore.TargetConnectionId is null) versions.AddRange(await HistoryAsync(stream, newId, cancellation));
         return [.. versions.Where(v => v.Seq > seq && v.Json is not null).OrderByDescending(v => v.Seq).Select(v => v.Json!.Value)];
+    }
+
+    private async Task<IReadOnlyList<RecordVersion>> HistoryAsync(string stream, string key, CancellationToken cancellation)
+    {
+        if (_histories.Count > 0 && _clock.GetElapsedTime(_historiesSince) > HistoryFreshFor) _histories.Clear();
+        if (_histories.Count == 0) _historiesSince = _clock.GetTimestamp();
+        if (!_histories.TryGetValue(stream, out var reader)) reader = _histories[stream] = await Vault.OpenHistoryAsync(Job.SourceId.ToString(), stream, cancellation);
+        return await reader.ReadAsync(key, cancellation);
     }
 
     /// <summary>The id under which other records refer to this one: the text of its single key field, else its vault key.</summary>

@@ -55,7 +55,7 @@ public sealed class RestoreWorker(
             job = lease.Job;
         }
         var source = await runs.FindSourceAsync(job.AccountId, job.SourceId, cancellation) ?? throw Problem.NotFound("The source");
-        var session = await RestoreSession.OpenAsync(job, source.Value, vaults, connections, platform, items, cancellation);
+        var session = await RestoreSession.OpenAsync(job, source.Value, vaults, connections, platform, items, jobs.Clock, cancellation);
         var isDone = job.State switch
         {
             JobState.Planning => await planning.WorkAsync(session, lease, deadline, cancellation),
