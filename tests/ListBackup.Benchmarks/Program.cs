@@ -2,6 +2,7 @@ using System.Globalization;
 using BenchmarkDotNet.Running;
 using ListBackup.Benchmarks;
 using ListBackup.Benchmarks.Connectors;
+using ListBackup.Benchmarks.Restores;
 using ListBackup.Benchmarks.Vault;
 
 // Whole-process runs have names; everything else is BenchmarkDotNet's.
@@ -28,6 +29,9 @@ switch (args)
     case ["connector-load", var file]:
         BenchKernels.LoadOnce(File.ReadAllText(file));
         break;
+    case ["restore", .. var rest]:
+        await RestoreBench.RunAsync(rest);
+        break;
     case ["vault", .. var rest]:
         await VaultBench.RunAsync(rest);
         break;
@@ -35,6 +39,6 @@ switch (args)
         await EmptyStreams.RunAsync(folder, run);
         break;
     default:
-        BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(args);
+        BenchmarkSwitcher.FromAssembly(typeof(RestoreBench).Assembly).Run(args);
         break;
 }

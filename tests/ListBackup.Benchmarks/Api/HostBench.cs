@@ -40,6 +40,9 @@ internal static class ProcessMemory
     /// <summary>VmHWM of /proc: the most that was ever resident.</summary>
     public static double PeakMegabytes(int process) => Megabytes(process, "VmHWM:");
 
+    /// <summary>What was resident before no longer counts for the peak.</summary>
+    public static void ForgetPeak(int process) => File.WriteAllText($"/proc/{process}/clear_refs", "5");
+
     private static double Megabytes(int process, string name) => double.Parse(
         File.ReadLines($"/proc/{process}/status").First(line => line.StartsWith(name, StringComparison.Ordinal)).Split(' ', StringSplitOptions.RemoveEmptyEntries)[1]) / 1024;
 }
