@@ -16,6 +16,9 @@ internal sealed record PreparedRecord(Value Record, Value Translated, IReadOnlyL
 
     public IReadOnlyList<FieldPath> Kept => Consent.Kept;
 
+    /// <summary>Sets that keep what was added to the live record.</summary>
+    public required IReadOnlyList<FieldPath> Stayed { get; init; }
+
     public static PreparedRecord Of(RestoreStream stream, RestoreRecord record, Value live)
     {
         var backup = ValueJson.Parse(record.Json);
@@ -32,8 +35,10 @@ internal sealed record PreparedRecord(Value Record, Value Translated, IReadOnlyL
         var prepared = translated.Map.Copy();
         foreach (var field in stream.Info.ReadOnly)
             ValuePaths.Remove(prepared, field.Keys);
+        var sets = new SetRules(stream.Info.Sets);
         if (live.Kind == ValueKind.Map)
         {
+            sets.Merge(prepared, live, record.Undone.IsEmpty ? Value.Undefined : ValueJson.Parse(record.Undone), record.HasExactSets);
             consent.KeepLive(prepared, live);
             consent.KeepAddress(prepared, original, live);
         }
@@ -45,7 +50,7 @@ internal sealed record PreparedRecord(Value Record, Value Translated, IReadOnlyL
         var oldId = ValuePaths.Get(original, stream.Id.Keys);
         var withId = ValuePaths.Change(translated, stream.Id.Keys, id => record.Ids.Find(stream.Info.Name, PythonText.Str(oldId)) is { } newId ? Spelled(newId, id) : id);
 
-        return new PreparedRecord(Value.Of(prepared), withId, unmapped) { Original = original, Consent = consent };
+        return new PreparedRecord(Value.Of(prepared), withId, unmapped) { Original = original, Consent = consent, Stayed = sets.Stayed };
     }
 
     /// <summary>The fields in which the live record differs from what would be sent. What is only live is nobody's loss and not compared.</summary>

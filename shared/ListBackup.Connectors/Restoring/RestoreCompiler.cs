@@ -120,6 +120,7 @@ internal static class RestoreCompiler
             ReadOnly = readOnly,
             References = references,
             NeverWeaken = [.. reader.Maps("never_weaken", Consent).Select(consent => Writable(consent, readOnly))],
+            Sets = [.. reader.Maps("sets", set => set.Done(new SetField(set.Field("field"), set.TextOrNull("separator"))))],
             NeedsNewer = reader.Has("never_weaken") || reader.Has("never_create"),
             BatchSize = operations.Values.Max(alike => (int?)alike[0].Batch?.Size) ?? 1,
             FindSize = find.Max(rule => rule.Batch?.Size) ?? 1,

@@ -35,6 +35,7 @@ internal sealed partial class RestoreExecution
             FoundBy = found.By,
             Differences = differences,
             Kept = prepared.Kept,
+            Stayed = prepared.Stayed,
             Withheld = prepared.Consent.Withheld,
             Granted = prepared.Consent.Granted,
         };

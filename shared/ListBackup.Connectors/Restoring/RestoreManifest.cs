@@ -74,6 +74,9 @@ public sealed record RestoreStreamInfo
     /// <summary>Consent: a live value that is stricter than the backed up one stays.</summary>
     public IReadOnlyList<NeverWeaken> NeverWeaken { get; init; } = [];
 
+    /// <summary>Fields whose elements are merged one by one: tags.</summary>
+    public IReadOnlyList<SetField> Sets { get; init; } = [];
+
     /// <summary>True when it matters what was seen of a record after the version that is restored: <see cref="RestoreRecord.Newer"/>.</summary>
     public bool NeedsNewer { get; init; }
 
@@ -89,6 +92,11 @@ public sealed record RestoreStreamInfo
     /// <summary>What a person should know before restoring (mails that go out, ids that change).</summary>
     public string? Warning { get; init; }
 }
+
+/// <summary>A field that is a set of plain values; their order means nothing.</summary>
+/// <param name="Field">Where it stands.</param>
+/// <param name="Separator">What stands between the values where the platform writes them as one text; null: it is a list.</param>
+public sealed record SetField(FieldPath Field, string? Separator);
 
 /// <summary>One way to find a record's live counterpart.</summary>
 /// <param name="By">What is compared.</param>

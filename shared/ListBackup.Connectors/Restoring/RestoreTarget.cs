@@ -70,6 +70,12 @@ public sealed record RestoreRecord(ReadOnlyMemory<byte> Json, IIdMap Ids)
     /// somebody said between the last backup and their deletion nobody knows.
     /// </summary>
     public bool BringsConsentBack { get; init; }
+
+    /// <summary>True when sets (tags) become exactly what the record has; false, when what was added to the live record stays.</summary>
+    public bool HasExactSets { get; init; }
+
+    /// <summary>The version of the record that is taken back by writing this one: what only it has in its sets is taken out. Empty: none is.</summary>
+    public ReadOnlyMemory<byte> Undone { get; init; }
 }
 
 /// <summary>Translates ids of backed up records into the ids that they live under now.</summary>
@@ -110,6 +116,9 @@ public sealed record LiveCounterpart
 
     /// <summary>Consent fields whose live value, or that of a newer version, is stricter than the backup's and would stay; addresses that stay because of consent.</summary>
     public IReadOnlyList<FieldPath> Kept { get; init; } = [];
+
+    /// <summary>Sets (tags) in which the live record has elements that the backup has not, and that stay.</summary>
+    public IReadOnlyList<FieldPath> Stayed { get; init; } = [];
 
     /// <summary>Consent fields that have a yes in the backup and would come back without it, since the record is made anew.</summary>
     public IReadOnlyList<FieldPath> Withheld { get; init; } = [];

@@ -53,6 +53,31 @@ public sealed class RestoreTests
     }
 
     [Theory]
+    [InlineData(null, "keep", false)]
+    [InlineData("remove", "remove", true)]
+    public async Task Sets_are_exact_only_where_that_is_asked_and_an_undo_names_what_it_takes_back(string? asked, string shown, bool isExact)
+    {
+        await using var restore = await RestoreWorld.StartAsync();
+        restore.World.Platform["contacts"].PutJson("c1", RestoreWorld.Contact("c1", "a1@x.example", "subscribed", "spoiled"));
+        await restore.World.SyncAsync(restore.Source);
+        var written = new List<RestoreRecord>();
+        restore.World.Writer.Fails = (request, isAfter) =>
+        {
+            if (isAfter) written.Add(request.Record);
+            return null;
+        };
+
+        var plan = await restore.PlanAsync(new { kind = "everything" }, added: asked);
+        await restore.ApproveAsync(plan);
+        await restore.UndoAsync(plan);
+
+        ((string?)plan.Json["restore"]!["addedItems"]).ShouldBe(shown);
+        written.Select(record => record.HasExactSets).ShouldBe([isExact, false]);
+        written[0].Undone.IsEmpty.ShouldBeTrue();
+        ((string?)JsonNode.Parse(written[1].Undone.Span)!["name"]).ShouldBe("Ann 1");
+    }
+
+    [Theory]
     [InlineData(1, 5)]
     [InlineData(2, 3)]
     [InlineData(5, 1)]
@@ -451,8 +476,8 @@ internal sealed class RestoreWorld : IAsyncDisposable
     public IReadOnlyDictionary<string, string> ContactsByEmail() => World.Platform["contacts"].Records.Values.Select(r => JsonNode.Parse(r.Json)!).OrderBy(r => (string)r["email"]!, StringComparer.Ordinal)
         .ToDictionary(r => (string)r["email"]!, r => $"{r["status"]} {r["name"]}");
 
-    public Task<ApiAnswer> PostPlanAsync(object selection, string? conflicts = null, long seq = 1, string? consent = null) =>
-        _api.PostAsync($"{Url}/restores", new { seq, selection, conflicts = conflicts ?? "skip", consentOfDeleted = consent }, _operator);
+    public Task<ApiAnswer> PostPlanAsync(object selection, string? conflicts = null, long seq = 1, string? consent = null, string? added = null) =>
+        _api.PostAsync($"{Url}/restores", new { seq, selection, conflicts = conflicts ?? "skip", consentOfDeleted = consent, addedItems = added }, _operator);
 
     public async Task<IReadOnlyList<Activity>> ActivitiesAsync()
     {
@@ -462,9 +487,9 @@ internal sealed class RestoreWorld : IAsyncDisposable
         return activities;
     }
 
-    public async Task<ApiAnswer> PlanAsync(object selection, string? conflicts = null, string? consent = null, long seq = 1)
+    public async Task<ApiAnswer> PlanAsync(object selection, string? conflicts = null, string? consent = null, long seq = 1, string? added = null)
     {
-        var job = (await PostPlanAsync(selection, conflicts, seq, consent)).ShouldBe(HttpStatusCode.Accepted).Text("id");
+        var job = (await PostPlanAsync(selection, conflicts, seq, consent, added)).ShouldBe(HttpStatusCode.Accepted).Text("id");
         await World.WorkAsync();
         var planned = await JobAsync(job);
         planned.Text("state").ShouldBe("planned", planned.Body);

@@ -14,13 +14,14 @@ internal static class RestoreCommand
     private static readonly Option<bool> Everything = new("--changed-too") { Description = "Also put back what was changed since, not only what was deleted." };
     private static readonly Option<bool> Overwrite = new("--overwrite") { Description = "Also overwrite what was changed at the platform since the last backup." };
     private static readonly Option<bool> BringBack = new("--bring-back-consent") { Description = "Bring the consent of people who were deleted since back too. What they said right before they were deleted nobody knows." };
+    private static readonly Option<bool> RemoveAdded = new("--remove-added") { Description = "Also take off tags and the like that were added since. Without it they stay." };
     private static readonly Option<bool> PlanOnly = new("--plan") { Description = "Make and show the plan; write nothing." };
     private static readonly Option<bool> Yes = new("--yes") { Description = "Apply the plan without asking." };
     private static readonly Argument<string> Job = new("job") { Description = "Id of the restore." };
 
     public static IEnumerable<Command> Build() =>
     [
-        ApiCommand.Build("restore", "Bring records back to the platform: plan, show, ask, apply.", [SourceArgument.Source, At, Streams, Records, Everything, Overwrite, BringBack, PlanOnly, Yes], RestoreAsync),
+        ApiCommand.Build("restore", "Bring records back to the platform: plan, show, ask, apply.", [SourceArgument.Source, At, Streams, Records, Everything, Overwrite, BringBack, RemoveAdded, PlanOnly, Yes], RestoreAsync),
         ApiCommand.Build("undo", "Take a restore back.", [SourceArgument.Source, Job], UndoAsync),
     ];
 
@@ -30,6 +31,7 @@ internal static class RestoreCommand
         var body = new JsonObject { ["seq"] = command.Parsed.GetValue(At), ["selection"] = Selection(command.Parsed) };
         if (command.Parsed.GetValue(Overwrite)) body["conflicts"] = "overwrite";
         if (command.Parsed.GetValue(BringBack)) body["consentOfDeleted"] = "bringBack";
+        if (command.Parsed.GetValue(RemoveAdded)) body["addedItems"] = "remove";
         var job = await command.Api.PostAsync($"{source}/restores", body, command.Cancellation);
         var (id, path) = ((string)job["id"]!, $"{source}/jobs/{job["id"]}");
         job = await JobWatch.FollowAsync(command, path);

@@ -19,6 +19,9 @@ public sealed record PlanRestoreRequest(long Seq, RestoreSelection Selection)
 
     /// <summary>Whether people who are made anew, because they were deleted since, get back the consent that the backup has of them. Absent: withhold.</summary>
     public DeletedConsent? ConsentOfDeleted { get; init; }
+
+    /// <summary>Whether tags and the like that were added to live records since stay. Absent: keep.</summary>
+    public AddedItems? AddedItems { get; init; }
 }
 
 /// <summary>Begins a restore by planning it. Nothing is written to the platform before somebody approves the plan.</summary>
@@ -47,6 +50,7 @@ public sealed class PlanRestore(RunStore runs, SnapshotAccess snapshots, IConnec
                 Selection = request.Selection,
                 Conflicts = request.Conflicts ?? ConflictRule.Skip,
                 ConsentOfDeleted = request.ConsentOfDeleted ?? DeletedConsent.Withhold,
+                AddedItems = request.AddedItems ?? AddedItems.Keep,
                 Streams = [.. streams.Select(s => s.Name)],
                 Warnings = [.. streams.Where(s => s.Warning is not null).Select(s => $"{s.Name}: {s.Warning}"), .. ConsentWarning(streams, request.ConsentOfDeleted)],
                 BaseSeq = target.Id == source.Value.ConnectionId ? await BaseAsync(access.Account.Id, snapshot, cancellation) : null,

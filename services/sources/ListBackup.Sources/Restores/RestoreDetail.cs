@@ -20,6 +20,8 @@ public sealed record RestoreDetail
 
     public DeletedConsent ConsentOfDeleted { get; init; }
 
+    public AddedItems AddedItems { get; init; }
+
     /// <summary>In the order of writing.</summary>
     public IReadOnlyList<string> Streams { get; init; } = [];
 
@@ -78,6 +80,16 @@ public enum ConflictRule
 {
     [JsonStringEnumMemberName("skip")] Skip,
     [JsonStringEnumMemberName("overwrite")] Overwrite,
+}
+
+/// <summary>What becomes of elements of a live record's sets (its tags) that the snapshot does not have.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<AddedItems>))]
+public enum AddedItems
+{
+    /// <summary>They stay: somebody or something added them since, as where a tag says that a person does not want to be called.</summary>
+    [JsonStringEnumMemberName("keep")] Keep,
+    /// <summary>They are taken out: the sets become exactly what they were.</summary>
+    [JsonStringEnumMemberName("remove")] Remove,
 }
 
 /// <summary>What becomes of the consent of people who were deleted since the snapshot and are made anew. What they said before they were deleted may never have been backed up.</summary>

@@ -129,7 +129,7 @@ public sealed class RestorePlanning(RestoreItems items, TimeProvider clock)
 
         async Task<PlanProgress> UpdateAsync(LiveCounterpart counterpart, IReadOnlyList<string> keptConsent)
         {
-            var update = Item(PlanAction.Update) with { LiveId = counterpart.LiveId, Fields = Pointers(counterpart.Differences), KeptConsent = keptConsent, Note = AddressNote(info, counterpart) ?? ConsentNote(counterpart) };
+            var update = Item(PlanAction.Update) with { LiveId = counterpart.LiveId, Fields = Pointers(counterpart.Differences), KeptConsent = keptConsent, Note = AddressNote(info, counterpart) ?? ConsentNote(counterpart) ?? SetNote(counterpart) };
             if (!info.CanUpdate && !info.CanUpsert)
                 return await AddAsync(progress, update with { Action = PlanAction.Skip, Note = "The platform does not let it be changed." }, cancellation);
             if (detail.Selection.Kind == RestoreKind.Deletions)
@@ -190,6 +190,8 @@ public sealed class RestorePlanning(RestoreItems items, TimeProvider clock)
         ? "Its address stays as it is now: with the old one, a no that was said with the new one would be lost."
         : null;
 
+    private static string? SetNote(LiveCounterpart live) => live.Stayed.Count == 0 ? null : $"What was added to {string.Join(", ", Pointers(live.Stayed))} since stays.";
+
     private static string? ConsentNote(LiveCounterpart live) => live switch
     {
         { Withheld.Count: > 0 } => "It was deleted since, so it comes back without the consent that the snapshot has.",
@@ -206,7 +208,7 @@ public sealed class RestorePlanning(RestoreItems items, TimeProvider clock)
         foreach (var (candidate, _) in live.Where(pair => pair.Value.State == LiveState.Differs))
         {
             if (candidate.Base is { } known && detail.Selection.Kind != RestoreKind.Deletions && (info.CanUpdate || info.CanUpsert))
-                bases[candidate] = await session.WithIdsAsync(stream, candidate.Key, known, cancellation);
+                bases[candidate] = await session.WithIdsAsync(stream, candidate.Key, known, cancellation) with { HasExactSets = session.HasExactSets };
         }
         // Applying does not ask this again.
         var (now, asked) = await LookAsync(session, stream, bases, progress, cancellation);

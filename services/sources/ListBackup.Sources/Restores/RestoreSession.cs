@@ -61,6 +61,9 @@ public sealed class RestoreSession
         return new(job, vault, reader, safety, connection, target, items, clock);
     }
 
+    /// <summary>True when the restore was asked for sets as they were, without what was added since.</summary>
+    public bool HasExactSets => Job.Restore!.AddedItems == AddedItems.Remove; // A restore job is made with it.
+
     /// <summary>How a stream is written. One that only the platform names may be gone since the plan was made.</summary>
     public RestoreStreamInfo InfoOf(string stream) =>
         Target.Streams.FirstOrDefault(s => s.Name == stream) ?? throw Problem.Conflict($"The platform has no stream {stream} any more. Plan again.", "stream-gone");
@@ -78,14 +81,15 @@ public sealed class RestoreSession
         return new(record with
         {
             Newer = InfoOf(stream).NeedsNewer ? await NewerAsync(stream, key, record.Ids.Find(stream, oldId), cancellation) : [],
+            HasExactSets = HasExactSets,
             BringsConsentBack = Job.Restore!.ConsentOfDeleted == DeletedConsent.BringBack, // A restore job is made with it.
         }, oldId);
     }
 
-    /// <summary>The record as it was just before the restore; null when there was none.</summary>
+    /// <summary>The record as it was just before the restore, which is taken back with it; null when there was none.</summary>
     public async Task<RestoreRecord?> BeforeAsync(string stream, string key, CancellationToken cancellation) =>
         _safety is not null && _safety.Snapshot.Streams.Any(s => s.Stream == stream) && await _safety.FindAsync(stream, key, cancellation) is { } before
-            ? await WithIdsAsync(stream, key, before.Json, cancellation)
+            ? await WithIdsAsync(stream, key, before.Json, cancellation) with { Undone = (await Reader.FindAsync(stream, key, cancellation))?.Json ?? default }
             : null;
 
     /// <summary>The record's content in the newest snapshot when the restore was planned; null when it was not there or every record is looked up.</summary>

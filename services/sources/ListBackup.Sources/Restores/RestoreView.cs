@@ -10,6 +10,7 @@ public sealed record RestoreView
     public required RestoreKind Kind { get; init; }
     public required ConflictRule Conflicts { get; init; }
     public required DeletedConsent ConsentOfDeleted { get; init; }
+    public required AddedItems AddedItems { get; init; }
     public required IReadOnlyList<string> Streams { get; init; }
     public required IReadOnlyList<string> Warnings { get; init; }
 
@@ -30,6 +31,7 @@ public sealed record RestoreView
         Kind = restore.Selection.Kind,
         Conflicts = restore.Conflicts,
         ConsentOfDeleted = restore.ConsentOfDeleted,
+        AddedItems = restore.AddedItems,
         Streams = restore.Streams,
         Warnings = [.. restore.Warnings, .. restore.Plan.Warnings],
         BaseSeq = restore.BaseSeq,

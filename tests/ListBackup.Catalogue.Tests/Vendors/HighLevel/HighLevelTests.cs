@@ -43,7 +43,7 @@ public sealed class HighLevelTests : ConnectorContract<HighLevelFake>
     };
 
     [Fact]
-    public async Task Tags_that_a_restore_would_take_off_are_a_change_that_its_plan_names()
+    public async Task Tags_that_were_added_since_stay_and_are_a_change_that_the_plan_names_where_the_exact_state_is_asked_for()
     {
         await using var server = await VendorServer<HighLevelFake>.StartAsync(new HighLevelFake());
         using var connector = server.Connect();
@@ -51,10 +51,13 @@ public sealed class HighLevelTests : ConnectorContract<HighLevelFake>
         var record = new ListBackup.Connectors.Restoring.RestoreRecord(System.Text.Encoding.UTF8.GetBytes(VendorAnswer.Text(row)), ListBackup.Connectors.Restoring.SameIds.Instance);
         row["tags"] = new JsonArray([.. row["tags"]!.AsArray().Select(tag => tag!.DeepClone()), "do not call"]);
 
-        var live = await connector.Target().FindAsync("contacts", record, TestContext.Current.CancellationToken);
+        var live = await connector.Target().FindAsync("contacts", record with { HasExactSets = true }, TestContext.Current.CancellationToken);
+        var kept = await connector.Target().FindAsync("contacts", record, TestContext.Current.CancellationToken);
 
         live.State.ShouldBe(ListBackup.Connectors.Restoring.LiveState.Differs);
         live.Differences.Select(field => field.ToString()).ShouldBe(["tags"]);
+        kept.State.ShouldBe(ListBackup.Connectors.Restoring.LiveState.Same);
+        kept.Stayed.Select(field => field.ToString()).ShouldBe(["tags"]);
     }
 
     protected override IReadOnlyDictionary<string, IReadOnlyList<string>> Change(HighLevelFake fake)
