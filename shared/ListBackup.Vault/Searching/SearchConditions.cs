@@ -167,7 +167,7 @@ internal sealed record WordsCondition(string Text, bool IsClosed) : SearchCondit
         for (var place = text.IndexOf(Text, StringComparison.Ordinal); place >= 0; place = text.IndexOf(Text, place + 1, StringComparison.Ordinal))
         {
             if (!SearchFolding.IsWordStart(text, place)) continue;
-            if (!IsClosed || SearchFolding.IsWordStart(text, place + Text.Length) || place + Text.Length == text.Length) return true;
+            if (!IsClosed || SearchFolding.IsWordEnd(text, place + Text.Length)) return true;
         }
 
         return false;

@@ -137,6 +137,10 @@ internal static class SearchFolding
     public static bool IsWordStart(ReadOnlySpan<char> text, int place) =>
         place == 0 || !IsOfWord(text[place - 1]) || IsWord(text[place - 1]) || (place < text.Length && IsWord(text[place]));
 
+    /// <summary>Whether no word goes on beyond a place of a folded text that is not its beginning.</summary>
+    public static bool IsWordEnd(ReadOnlySpan<char> text, int place) =>
+        place == text.Length || !IsOfWord(text[place]) || !IsOfWord(text[place - 1]) || IsWord(text[place]) || IsWord(text[place - 1]);
+
     /// <summary>Where a word of a folded text ends that begins at a place.</summary>
     public static int WordEnd(ReadOnlySpan<char> text, int start)
     {
