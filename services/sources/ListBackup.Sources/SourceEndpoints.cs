@@ -20,6 +20,7 @@ public static class SourceEndpoints
         MapJobs(account.MapGroup("/sources/{sourceId}").WithTags("Jobs"));
         MapRestores(account.MapGroup("/sources/{sourceId}").WithTags("Restores"));
         MapExports(account.MapGroup("/sources/{sourceId}").WithTags("Exports"));
+        MapPrivacy(account.MapGroup("/privacy").WithTags("Privacy"));
         return app;
     }
 
@@ -75,6 +76,8 @@ public static class SourceEndpoints
             useCase.RunAsync(http, sourceId, seq, stream, limit, cursor, cancellation)).Requires(Permission.RecordsRead).WithName("listDeletedRecords");
         source.MapGet("/snapshots/{seq:long:min(1)}/streams/{stream}/schema", (AccountId accountId, SourceId sourceId, long seq, string stream, HttpContext http, [FromServices] GetObservedSchema useCase, CancellationToken cancellation) =>
             useCase.RunAsync(http, sourceId, seq, stream, cancellation)).Requires(Permission.SnapshotsRead).WithName("getObservedSchema");
+        source.MapGet("/snapshots/{seq:long:min(1)}/search", (AccountId accountId, SourceId sourceId, long seq, string q, string? stream, string? scope, int? limit, string? cursor, HttpContext http, [FromServices] SearchRecords useCase, CancellationToken cancellation) =>
+            useCase.RunAsync(http, sourceId, seq, q, stream, scope, limit, cursor, cancellation)).Requires(Permission.RecordsRead).WithName("searchRecords");
         source.MapGet("/streams/{stream}/history", (AccountId accountId, SourceId sourceId, string stream, string key, HttpContext http, [FromServices] GetRecordHistory useCase, CancellationToken cancellation) =>
             useCase.RunAsync(http, sourceId, stream, key, cancellation)).Requires(Permission.RecordsRead).WithName("getRecordHistory");
         source.MapGet("/diff", (AccountId accountId, SourceId sourceId, long from, long to, HttpContext http, [FromServices] CompareSnapshots useCase, CancellationToken cancellation) =>
@@ -117,5 +120,28 @@ public static class SourceEndpoints
         // The signature in the link is the permission: a browser loads it without a token.
         source.MapGet("/exports/{jobId}/files/{file}", (AccountId accountId, SourceId sourceId, JobId jobId, string file, string? expires, string? key, string? signature, HttpContext http, [FromServices] DownloadExport useCase, CancellationToken cancellation) =>
             useCase.RunAsync(http, accountId, sourceId, jobId, file, expires, key, signature, cancellation)).AllowsAnybody().WithName("downloadExport");
+    }
+
+    private static void MapPrivacy(RouteGroupBuilder privacy)
+    {
+        // A search is a POST: what people are known by has no place in the addresses that logs and proxies keep.
+        privacy.MapPost("/search", (AccountId accountId, FindSubjectRequest request, HttpContext http, [FromServices] FindSubject useCase, CancellationToken cancellation) =>
+            useCase.RunAsync(http, request, cancellation)).Requires(Permission.PrivacyRead).AnswersSecret().WithName("findSubject");
+        privacy.MapPost("/report", (AccountId accountId, ReportSubjectRequest request, HttpContext http, [FromServices] ReportSubject useCase, CancellationToken cancellation) =>
+            useCase.RunAsync(http, request, cancellation)).Requires(Permission.PrivacyRead).AnswersSecret().WithName("reportSubject");
+        privacy.MapPost("/erasures/plan", (AccountId accountId, EraseSubjectRequest request, HttpContext http, [FromServices] PlanErasure useCase, CancellationToken cancellation) =>
+            useCase.RunAsync(http, request, cancellation)).Requires(Permission.PrivacyRead).WithName("planErasure");
+        privacy.MapPost("/erasures", (AccountId accountId, EraseSubjectRequest request, HttpContext http, [FromServices] EraseSubject useCase, CancellationToken cancellation) =>
+            useCase.RunAsync(http, request, cancellation)).Requires(Permission.PrivacyErase).WithName("eraseSubject");
+        privacy.MapGet("/erasures", (AccountId accountId, HttpContext http, [FromServices] ListErasures useCase, CancellationToken cancellation) =>
+            useCase.RunAsync(http, cancellation)).Requires(Permission.PrivacyRead).WithName("listErasures");
+        privacy.MapGet("/erasures/{id}/receipt", (AccountId accountId, string id, HttpContext http, [FromServices] GetErasureReceipt useCase, CancellationToken cancellation) =>
+            useCase.RunAsync(http, id, cancellation)).Requires(Permission.PrivacyRead).WithName("getErasureReceipt");
+        privacy.MapGet("/holds", (AccountId accountId, HttpContext http, [FromServices] ListLegalHolds useCase, CancellationToken cancellation) =>
+            useCase.RunAsync(http, cancellation)).Requires(Permission.PrivacyRead).WithName("listLegalHolds");
+        privacy.MapPut("/holds/{name}", (AccountId accountId, string name, PlaceLegalHoldRequest request, HttpContext http, [FromServices] PlaceLegalHold useCase, CancellationToken cancellation) =>
+            useCase.RunAsync(http, name, request, cancellation)).Requires(Permission.PrivacyErase).WithName("placeLegalHold");
+        privacy.MapDelete("/holds/{name}", (AccountId accountId, string name, string reason, HttpContext http, [FromServices] ReleaseLegalHold useCase, CancellationToken cancellation) =>
+            useCase.RunAsync(http, name, reason, cancellation)).Requires(Permission.PrivacyErase).WithName("releaseLegalHold");
     }
 }

@@ -123,6 +123,16 @@ public static class SourceServices
         services.AddSingleton<CompareSnapshots>();
         services.AddSingleton<ListDifferences>();
         services.AddSingleton<GetObservedSchema>();
+        services.AddSingleton<SearchRecords>();
+        services.AddSingleton<FindSubject>();
+        services.AddSingleton<ReportSubject>();
+        services.AddSingleton<PlanErasure>();
+        services.AddSingleton<EraseSubject>();
+        services.AddSingleton<ListErasures>();
+        services.AddSingleton<GetErasureReceipt>();
+        services.AddSingleton<ListLegalHolds>();
+        services.AddSingleton<PlaceLegalHold>();
+        services.AddSingleton<ReleaseLegalHold>();
         services.AddSingleton<ListJobs>();
         services.AddSingleton<GetJob>();
         services.AddSingleton<CancelJob>();
