@@ -27,6 +27,9 @@ public sealed partial class BackupVault
     public async Task<bool> IsErasedIdentifierAsync(string identifier, CancellationToken cancellation) =>
         (await _core.Ledger.ReadAsync(cancellation)).IsErasedIdentifier(_core.Secrets.HashIdentifier(identifier));
 
+    /// <summary>Whom the ledger names as erased, for many questions.</summary>
+    public async Task<ErasedRecords> ReadErasedAsync(CancellationToken cancellation) => new(_core, await _core.Ledger.ReadAsync(cancellation));
+
     /// <summary>Every receipt, oldest first.</summary>
     public async Task<IReadOnlyList<ErasureReceipt>> ListErasuresAsync(CancellationToken cancellation) =>
         [.. (await _core.Ledger.ReadAsync(cancellation)).Receipts.Select(Eraser.ReceiptOf)];

@@ -44,6 +44,16 @@ internal sealed class LedgerState
     /// <summary>Erased keys of a stream.</summary>
     public IReadOnlySet<Hash128> KeysOf(string source, string stream) => _keys.GetValueOrDefault((source, stream), []);
 
+    /// <summary>The newest erasure that names a record; null when none does.</summary>
+    public LedgerEntry? FindErasureOf(string source, string stream, Hash128 key) => !KeysOf(source, stream).Contains(key)
+        ? null
+        : Begun(entry => (entry.Records ?? []).Any(records => records.Source == source && records.Stream == stream && records.Keys.Any(text => Hash128.Parse(text) == key)));
+
+    /// <summary>The newest erasure that names an identifier; null when none does.</summary>
+    public LedgerEntry? FindErasureOf(string hmac) => !IsErasedIdentifier(hmac) ? null : Begun(entry => (entry.Identifiers ?? []).Contains(hmac));
+
+    private LedgerEntry? Begun(Func<LedgerEntry, bool> names) => _begun.Values.Select(begun => begun.Entry).Where(names).MaxBy(entry => entry.Seq);
+
     public bool IsErasedIdentifier(string hmac) => _identifiers.Contains(hmac);
 
     public CheckedLedgerEntry? FindBegin(string request) => _begun.GetValueOrDefault(request);

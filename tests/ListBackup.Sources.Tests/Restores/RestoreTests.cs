@@ -205,6 +205,74 @@ public sealed class RestoreTests
     }
 
     [Fact]
+    public async Task Who_was_erased_is_not_brought_back_and_the_plan_says_why_and_when()
+    {
+        await using var restore = await RestoreWorld.StartAsync();
+        restore.DeleteContactsAndNotes();
+        await restore.World.SyncAsync(restore.Source);
+        await restore.EraseAsync("c2", identifiers: []);
+
+        var plan = await restore.PlanAsync(new { kind = "records", records = new[] { new { stream = "contacts", key = "c1" }, new { stream = "contacts", key = "c2" } } });
+        var applied = await restore.ApproveAsync(plan);
+
+        var refused = (await restore.ItemsAsync(plan)).Single(item => (string?)item!["key"] == "c2")!;
+        ((string?)refused["action"]).ShouldBe("refuse");
+        ((string)refused["note"]!).ShouldContain($"erased on {TimeProvider.System.GetUtcNow().UtcDateTime:yyyy}");
+        ((int)plan.Json["restore"]!["plan"]!["refused"]!).ShouldBe(1);
+        applied.Text("state").ShouldBe("partial", applied.Body);
+        restore.ContactsByEmail().Keys.ShouldBe(["a1@x.example", "a4@x.example", "a5@x.example"]);
+    }
+
+    [Fact]
+    public async Task Who_is_erased_between_plan_and_approval_stays_away()
+    {
+        await using var restore = await RestoreWorld.StartAsync();
+        restore.DeleteContactsAndNotes();
+        await restore.World.SyncAsync(restore.Source);
+        var plan = await restore.PlanAsync(new { kind = "everything" });
+        Numbers(plan).ShouldBe((6, 0));
+        await restore.EraseAsync("c2", identifiers: []);
+
+        var applied = await restore.ApproveAsync(plan);
+
+        ((int)applied.Json["restore"]!["applied"]!["refused"]!).ShouldBe(1);
+        ((string)(await restore.ItemsAsync(plan)).Single(item => (string?)item!["key"] == "c2")!["outcome"]!).ShouldContain("by request");
+        restore.ContactsByEmail().Keys.ShouldNotContain("a2@x.example");
+    }
+
+    [Fact]
+    public async Task An_erased_address_stays_away_under_another_key()
+    {
+        await using var restore = await RestoreWorld.StartAsync();
+        restore.DeleteContactsAndNotes();
+        await restore.World.SyncAsync(restore.Source);
+        // The request names another record of the same person.
+        await restore.EraseAsync("elsewhere", identifiers: [" A2@x.example"]);
+
+        var plan = await restore.PlanAsync(new { kind = "streams", streams = new[] { "contacts" } });
+        await restore.ApproveAsync(plan);
+
+        ((int)plan.Json["restore"]!["plan"]!["refused"]!).ShouldBe(1);
+        restore.ContactsByEmail().Keys.ShouldBe(["a1@x.example", "a3@x.example", "a4@x.example", "a5@x.example"]);
+    }
+
+    [Fact]
+    public async Task A_later_backup_that_sees_an_erased_person_again_leaves_them_out()
+    {
+        await using var restore = await RestoreWorld.StartAsync();
+        await restore.EraseAsync("c2", identifiers: []);
+        restore.World.Platform["contacts"].PutJson("c2", RestoreWorld.Contact("c2", "a2@x.example", "subscribed", "Ann 2, back again"));
+        restore.World.Platform["contacts"].PutJson("c3", RestoreWorld.Contact("c3", "a3@x.example", "subscribed", "Ann 3, changed"));
+
+        await restore.World.SyncAsync(restore.Source);
+
+        var backedUp = await restore.World.BackedUpAsync(restore.Source, "contacts");
+        backedUp.Keys.ShouldBe(["c1", "c3", "c4", "c5"]);
+        backedUp["c3"].ShouldContain("changed");
+        (await (await restore.World.VaultAsync()).VerifyAsync(new() { Level = Vault.VerifyLevel.Restore }, SyncWorld.Cancellation)).Problems.ShouldBeEmpty();
+    }
+
+    [Fact]
     public async Task What_belongs_to_a_record_is_restored_with_it_though_nobody_named_it()
     {
         await using var restore = await RestoreWorld.StartAsync();
@@ -463,6 +531,10 @@ internal sealed class RestoreWorld : IAsyncDisposable
         (await world.SyncAsync(restore.Source)).State.ShouldBe(RunState.Succeeded);
         return restore;
     }
+
+    public async Task EraseAsync(string contact, string[] identifiers) => await (await World.VaultAsync()).EraseAsync(
+        new() { Id = $"erase {contact}", Records = [new(Source.Id.ToString(), "contacts", contact)], Identifiers = identifiers, By = "the data protection officer", Reason = "article 17" },
+        SyncWorld.Cancellation);
 
     public void DeleteContactsAndNotes()
     {

@@ -79,11 +79,17 @@ public sealed class RestoreApplying(RestoreItems items, TimeProvider clock)
     {
         var settled = new List<PlanItem>();
         var known = new List<(Stored<PlanItem> Item, PreparedRecord Prepared)>();
+        // Asked again: whoever was erased since the plan stays away, also from what this delivery opened before.
+        var erased = taken.Any(item => IsOpen(item.Value)) ? await session.ErasedAsync(cancellation) : null;
         foreach (var item in taken)
         {
             if (!IsOpen(item.Value)) settled.Add(item.Value);
+            else if (erased!.WhyNot(session.InfoOf(item.Value.Stream), item.Value.Key, json: null) is { } erasure) // An item is open, so it was asked.
+                settled.Add(await SettleAsync(session, item, item.Value.Key, item.Value with { State = ItemState.Refused, Outcome = erasure }, cancellation));
             else if (await session.PrepareAsync(item.Value.Stream, item.Value.Key, cancellation) is not { } prepared)
                 settled.Add(await SettleAsync(session, item, item.Value.Key, Left(item.Value, "Its content is no longer in the snapshot."), cancellation));
+            else if (erased.WhyNot(session.InfoOf(item.Value.Stream), item.Value.Key, prepared.Record.Json) is { } address)
+                settled.Add(await SettleAsync(session, item, prepared.OldId, item.Value with { State = ItemState.Refused, Outcome = address }, cancellation));
             else if (item.Value.Completes is { } first && (await items.GetAsync(session.Job.Id, first, cancellation)).Value.State != ItemState.Created)
                 settled.Add(await SettleAsync(session, item, prepared.OldId, Left(item.Value, $"Item {first}, which it completes, was not created."), cancellation));
             else known.Add((item, prepared));

@@ -58,9 +58,11 @@ public sealed class RestorePlanning(RestoreItems items, TimeProvider clock)
         RestoreSession session, RestoreDetail detail, LaterRecords later, string stream, IReadOnlyList<Candidate> page, PlanProgress progress, CancellationToken cancellation)
     {
         var prepared = new Dictionary<Candidate, PreparedRecord>(ReferenceEqualityComparer.Instance);
+        var (erased, barred) = (await session.ErasedAsync(cancellation), new Dictionary<Candidate, string>(ReferenceEqualityComparer.Instance));
         foreach (var candidate in page)
         {
-            if (candidate.Json is { } json) prepared[candidate] = await session.PrepareAsync(stream, candidate.Key, json, cancellation);
+            if (erased.WhyNot(session.InfoOf(stream), candidate.Key, candidate.Json) is { } why) barred[candidate] = why;
+            else if (candidate.Json is { } json) prepared[candidate] = await session.PrepareAsync(stream, candidate.Key, json, cancellation);
         }
         var records = prepared.ToDictionary(pair => pair.Key, pair => pair.Value.Record, (IEqualityComparer<Candidate>)ReferenceEqualityComparer.Instance);
         (var live, progress) = await LookAsync(session, stream, records, progress, cancellation);
@@ -68,7 +70,7 @@ public sealed class RestorePlanning(RestoreItems items, TimeProvider clock)
         foreach (var (candidate, counterpart) in live) await session.Referred.RememberAsync(stream, prepared[candidate].OldId, records[candidate], counterpart, cancellation);
         (var changed, progress) = await ChangedSinceBackupAsync(session, detail, stream, live, progress, cancellation);
         foreach (var candidate in page)
-            progress = await TakeAsync(session, detail, later, stream, candidate, live.GetValueOrDefault(candidate), changed.Contains(candidate), progress, cancellation);
+            progress = await TakeAsync(session, detail, later, stream, candidate, barred.GetValueOrDefault(candidate), live.GetValueOrDefault(candidate), changed.Contains(candidate), progress, cancellation);
         return progress;
     }
 
@@ -84,12 +86,15 @@ public sealed class RestorePlanning(RestoreItems items, TimeProvider clock)
         return (live, progress.LookedUp(records.Count, looked.Requests + requests, clock.GetElapsedTime(began)));
     }
 
+    /// <param name="barred">Why the person must not come back; null when nothing speaks against it.</param>
     /// <param name="live">Null when the snapshot does not have the candidate.</param>
     private async Task<PlanProgress> TakeAsync(
-        RestoreSession session, RestoreDetail detail, LaterRecords later, string stream, Candidate candidate, LiveCounterpart? live, bool isChanged, PlanProgress progress,
+        RestoreSession session, RestoreDetail detail, LaterRecords later, string stream, Candidate candidate, string? barred, LiveCounterpart? live, bool isChanged, PlanProgress progress,
         CancellationToken cancellation)
     {
         progress = progress with { Taken = progress.Taken + 1 };
+        if (barred is not null)
+            return await AddAsync(progress, Item(PlanAction.Refuse) with { State = ItemState.Refused, Note = barred, Outcome = barred }, cancellation);
         if (live is null)
             return await AddAsync(progress, Item(PlanAction.Skip) with { Note = $"It was not there in snapshot {detail.Seq}." }, cancellation);
 

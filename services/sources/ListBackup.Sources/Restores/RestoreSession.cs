@@ -64,6 +64,9 @@ public sealed class RestoreSession
     /// <summary>True when the restore was asked for sets as they were, without what was added since.</summary>
     public bool HasExactSets => Job.Restore!.AddedItems == AddedItems.Remove; // A restore job is made with it.
 
+    /// <summary>Who was erased, as the vault has it now: a person may be erased while a restore of them waits for approval.</summary>
+    public async Task<ErasedPersons> ErasedAsync(CancellationToken cancellation) => new(await Vault.ReadErasedAsync(cancellation), Job.SourceId.ToString());
+
     /// <summary>How a stream is written. One that only the platform names may be gone since the plan was made.</summary>
     public RestoreStreamInfo InfoOf(string stream) =>
         Target.Streams.FirstOrDefault(s => s.Name == stream) ?? throw Problem.Conflict($"The platform has no stream {stream} any more. Plan again.", "stream-gone");

@@ -77,9 +77,14 @@ public sealed class RestoreUndoing(RestoreItems items, TimeProvider clock)
     {
         var undone = new List<PlanItem>();
         var known = new List<(Stored<PlanItem> Item, RestoreRecord Before)>();
+        var erased = await session.ErasedAsync(cancellation);
         foreach (var item in changed)
         {
-            if (await session.BeforeAsync(item.Value.Stream, item.Value.Key, cancellation) is { } before) known.Add((item, before));
+            if (await session.BeforeAsync(item.Value.Stream, item.Value.Key, cancellation) is { } before)
+            {
+                if (erased.WhyNot(session.InfoOf(item.Value.Stream), item.Value.Key, before.Json) is not { } erasure) known.Add((item, before));
+                else undone.Add(await SettleAsync(session, item, NotUndone(item.Value, erasure), cancellation));
+            }
             else undone.Add(await SettleAsync(session, item, NotUndone(item.Value, NoBefore), cancellation));
         }
         if (known.Count == 0) return undone;
@@ -130,6 +135,7 @@ public sealed class RestoreUndoing(RestoreItems items, TimeProvider clock)
     {
         if (await session.BeforeAsync(item.Stream, item.Key, cancellation) is not { } before)
             return NotUndone(item, NoBefore);
+        if ((await session.ErasedAsync(cancellation)).WhyNot(session.InfoOf(item.Stream), item.Key, before.Json) is { } erasure) return NotUndone(item, erasure);
         var kind = session.InfoOf(item.Stream).CanUpdate ? WriteKind.Update : WriteKind.Upsert;
         return After(item, await session.Target.WriteAsync(Request(session, item, kind, before), cancellation));
     }
