@@ -21,6 +21,9 @@ public sealed record GarbageReport
     /// <summary>Names of objects that the store did not let go: they are locked. A later plan names them again.</summary>
     public IReadOnlyList<string> Kept { get; init; } = [];
 
+    /// <summary>Names of key files with keys that an erasure has forgotten: put by a writer that was cut off, late. They were deleted; in a dry run they would be.</summary>
+    public IReadOnlyList<string> ForgottenKeyFiles { get; init; } = [];
+
     /// <summary>The newest commit that was made; null when none was.</summary>
     public Snapshot? Snapshot { get; init; }
 }

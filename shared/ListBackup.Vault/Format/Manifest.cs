@@ -16,6 +16,13 @@ internal sealed record Manifest
     public required string Attempt { get; init; }
 
     public required string Run { get; init; }
+
+    /// <summary>The newest backups, this one included, newest first; at most <see cref="RunsMax"/>. A message that comes again behind others finds its run here. Carried over.</summary>
+    public IReadOnlyList<CommittedRun>? Runs { get; init; }
+
+    /// <summary>More backups than come between a message and its repetition, and no more than a kilobyte or two.</summary>
+    public const int RunsMax = 32;
+
     public required string Trigger { get; init; }
     public ConnectorIdentity? Connector { get; init; }
     public required DateTimeOffset Time { get; init; }
@@ -43,6 +50,9 @@ internal sealed record Manifest
     /// <summary>The garbage plan that is not carried out yet. Carried over.</summary>
     public long? GcPlan { get; init; }
 }
+
+/// <summary>A backup that is committed.</summary>
+internal sealed record CommittedRun(long Seq, string Run);
 
 /// <summary>A stream in a manifest: its state, and what the run that read it last brought.</summary>
 internal sealed record StreamState

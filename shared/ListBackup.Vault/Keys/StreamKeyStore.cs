@@ -77,6 +77,29 @@ internal sealed class StreamKeyStore(IObjectStore objects, VaultSecrets secrets)
         throw Contended(source, stream);
     }
 
+    /// <summary>Names of the stream's key files that still have any of these keys though there is a newer file. The newest is the erasure's business: it may be at work.</summary>
+    public async Task<IReadOnlyList<string>> FindForgottenAsync(string source, string stream, IReadOnlyList<ForgottenGroups> forgotten, CancellationToken cancellation)
+    {
+        var names = new List<string>();
+        await foreach (var head in objects.ListAsync(ObjectNames.StreamKeysOf(source, stream), after: null, cancellation)) names.Add(head.Name);
+        var found = new List<string>();
+        foreach (var name in names.SkipLast(1))
+        {
+            try
+            {
+                // Not remembered: what is read here must not be taken for the newest.
+                var keys = StreamKeys.Read(await objects.ReadAsync(name, cancellation), name, source, stream, secrets);
+                if (keys.WriteForgetting(forgotten, secrets) is not null) found.Add(name);
+            }
+            catch (ObjectNotFoundException)
+            {
+                // An erasure has deleted it meanwhile.
+            }
+        }
+
+        return found;
+    }
+
     /// <summary>The keys as the store has them now; null when the stream has none.</summary>
     public async Task<StreamKeys?> FindNewestAsync(string source, string stream, CancellationToken cancellation)
     {

@@ -21,7 +21,7 @@ internal sealed class Garbage(VaultCore core, string source, TimeSpan grace)
     public async Task<GarbageReport> CollectAsync(bool isDryRun, CancellationToken cancellation)
     {
         var newest = (await SourceView.OpenAsync(core, source, cancellation)).Newest;
-        var report = new GarbageReport();
+        var report = new GarbageReport { ForgottenKeyFiles = await ForgetKeysAsync(newest.Manifest, isDryRun, cancellation) };
         if (newest.Manifest.GcPlan is { } pending)
         {
             var plan = (await core.Manifests.GetAsync(source, pending, cancellation)).Manifest;
@@ -31,6 +31,23 @@ internal sealed class Garbage(VaultCore core, string source, TimeSpan grace)
         }
 
         return isDryRun ? report with { Planned = await FindAsync(newest.Manifest, [], cancellation) } : await PlanAsync(report, cancellation);
+    }
+
+    /// <summary>
+    /// Key files that hold what an erasure has forgotten: a put whose writer died may take effect when all files before the erasure's are deleted. The newest
+    /// manifest names what is forgotten, so nothing that it refers to needs these keys, and no grace is due.
+    /// </summary>
+    private async Task<IReadOnlyList<string>> ForgetKeysAsync(Manifest newest, bool isDryRun, CancellationToken cancellation)
+    {
+        var found = new List<string>();
+        foreach (var (stream, forgotten) in newest.Forgotten ?? [])
+        {
+            var late = await core.StreamKeys.FindForgottenAsync(source, stream, forgotten, cancellation);
+            if (!isDryRun) foreach (var name in late) await core.Objects.DeleteAsync(name, cancellation);
+            found.AddRange(late);
+        }
+
+        return found;
     }
 
     private async Task<GarbageReport> PlanAsync(GarbageReport report, CancellationToken cancellation)

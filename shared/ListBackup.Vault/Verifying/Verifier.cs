@@ -171,7 +171,7 @@ internal sealed class Verifier(VaultCore remembered, VerifyRequest request)
                 var keys = StreamKeys.Read(await _core.Objects.ReadAsync(head.Name, cancellation), head.Name, place.Source, place.Stream, _core.Secrets);
                 newest[place] = keys;
                 if (forgotten.TryGetValue(place, out var groups) && keys.WriteForgetting(groups, _core.Secrets) is not null && unfinished.Add(place))
-                    throw new VaultDamagedException(head.Name, 0, "It still has keys that an erasure must forget. Ask for that erasure again.");
+                    throw new VaultDamagedException(head.Name, 0, "It still has keys that an erasure must forget. Ask for that erasure again, or collect garbage.");
             });
         }
 

@@ -87,7 +87,9 @@ internal sealed class Committer
     {
         if (newest is null) return null;
         var view = new SourceView(newest);
-        // A run whose drafts went with its commit is read anew onto what stands then, which may be that very commit, or maintenance behind it:
+        if (RunsBehind(newest.Manifest).FirstOrDefault(run => run.Run == _request.Run && !view.IsExpired(run.Seq)) is { } committed)
+            return await view.GetManifestAsync(_core, committed.Seq, cancellation);
+        // For manifests of before they named the runs. A run whose drafts went with its commit is read anew onto what stands then, which may be that very commit, or maintenance behind it:
         // the base is looked at too, and the newest backup in any case.
         var isBehindBackup = false;
         for (var seq = newest.Manifest.Seq; seq > 0 && (seq >= LowestBase || !isBehindBackup); seq--)
@@ -101,6 +103,10 @@ internal sealed class Committer
 
         return null;
     }
+
+    /// <summary>The newest backups up to a manifest.</summary>
+    private static IReadOnlyList<CommittedRun> RunsBehind(Manifest? manifest) =>
+        manifest?.Runs ?? (manifest is null or { Maintenance: not null } ? [] : [new CommittedRun(manifest.Seq, manifest.Run)]);
 
     private async Task<(Manifest Manifest, IReadOnlyDictionary<string, KeyIndex> Indexes, IReadOnlyList<string> Replaced)> FoldAsync(CheckedManifest? parent, CancellationToken cancellation)
     {
@@ -120,6 +126,7 @@ internal sealed class Committer
             Parent = parent?.Sha256,
             Attempt = attempt,
             Run = _request.Run,
+            Runs = [.. RunsBehind(parent?.Manifest).Prepend(new CommittedRun(seq, _request.Run)).Take(Manifest.RunsMax)],
             Trigger = _request.Trigger,
             Connector = _request.Connector,
             Time = _core.Options.Clock.GetUtcNow(),

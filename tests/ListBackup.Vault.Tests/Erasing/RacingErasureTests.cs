@@ -1,4 +1,7 @@
 using ListBackup.Testing;
+using ListBackup.Vault.Format;
+using ListBackup.Vault.Keys;
+using Microsoft.Extensions.Time.Testing;
 using static ListBackup.Vault.Tests.Erasing.ErasureTests;
 using static ListBackup.Vault.Tests.VaultFixture;
 
@@ -60,6 +63,37 @@ public sealed class RacingErasureTests
         snapshot.Streams.Single(stream => stream.Stream == Contacts).Coverage.Level.ShouldBe(CoverageLevel.Consistent);
         (await vault.RestoreAsync()).ShouldBe(s_after);
         (await PlainText.ReadAsync(objects)).Find("Lovelace").ShouldBeEmpty();
+        await vault.ShouldBeSoundAsync();
+    }
+
+    [Fact]
+    public async Task Old_keys_that_a_dead_writer_puts_after_the_erasure_are_found_and_collected()
+    {
+        var clock = new FakeTimeProvider(DateTimeOffset.UtcNow);
+        var objects = new MemoryObjects(clock);
+        var vault = await CreateAsync(objects, new VaultOptions { Clock = clock });
+        await vault.BackUpAsync(ReadMode.FullSweep, s_before);
+        // The put of a next epoch is on its way when its writer dies, and arrives when the erasure has deleted all files before its own.
+        var secrets = await VaultKeyFiles.OpenAsync(objects, TestKeys, Cancellation);
+        var first = ObjectNames.StreamKeys(Source, Contacts, 1);
+        var late = StreamKeys.WriteNext(StreamKeys.Read(objects.Contents[first], first, Source, Contacts, secrets), Source, Contacts, 1, secrets);
+        await vault.Vault.EraseAsync(RequestFor(Ada), Cancellation);
+        var name = ObjectNames.StreamKeys(Source, Contacts, 2);
+        await objects.PutAsync(name, late, PutCondition.CreateOnly, Cancellation);
+        await vault.ReopenAsync(new VaultOptions { Clock = clock });
+
+        (await vault.VerifyAsync(VerifyLevel.Objects)).Problems.ShouldHaveSingleItem().Object.ShouldBe(name);
+        (await vault.Vault.CollectGarbageAsync(Source, GarbageReport.GraceDefault, isDryRun: true, Cancellation)).ForgottenKeyFiles.ShouldBe([name]);
+        objects.Contents.Keys.ShouldContain(name);
+        (await vault.Vault.CollectGarbageAsync(Source, GarbageReport.GraceDefault, isDryRun: false, Cancellation)).ForgottenKeyFiles.ShouldBe([name]);
+
+        objects.Contents.Keys.ShouldNotContain(name);
+        await vault.ReopenAsync(new VaultOptions { Clock = clock });
+        await vault.ShouldBeSoundAsync();
+        (await vault.RestoreAsync()).ShouldBe(s_after);
+        (await PlainText.ReadAsync(objects)).Find("Lovelace").ShouldBeEmpty();
+        (await vault.Vault.CollectGarbageAsync(Source, GarbageReport.GraceDefault, isDryRun: false, Cancellation)).ForgottenKeyFiles.ShouldBeEmpty();
+        await vault.BackUpAsync(ReadMode.FullSweep, [.. s_after, Person("4", "Johnson")]);
         await vault.ShouldBeSoundAsync();
     }
 

@@ -36,6 +36,7 @@ internal static class VaultMaintenance
     private static string TextOf(GarbageReport report, bool isDryRun)
     {
         var deleted = report.Deleted.Count + report.Kept.Count == 0 ? "" : $"{report.Deleted.Count} objects were deleted, {report.Kept.Count} are locked. ";
+        if (report.ForgottenKeyFiles.Count > 0) deleted += $"{report.ForgottenKeyFiles.Count} late key files with keys that an erasure has forgotten {(isDryRun ? "are to be deleted" : "were deleted")}. ";
         return deleted + (report switch
         {
             { Planned.Count: 0 } => "Nothing is garbage.",
