@@ -26,6 +26,16 @@ public sealed partial class BackupVault
     public Task<StoredReport> SignReportAsync(VerifyReport report, CancellationToken cancellation) => SignedReport.WriteAsync(_core, report, cancellation);
 
     /// <summary>
+    /// Restores a random stream of a random snapshot into scratch and compares what came back with what its manifest names: the number of records, every byte,
+    /// the state root, files to their ends. Scratch is a file in <see cref="VaultOptions.SpillFolder"/>, sealed under a key that never leaves memory. Damage is reported, never thrown.
+    /// </summary>
+    /// <exception cref="VaultNotFoundException">There is nothing that could be restored.</exception>
+    public Task<DrillReport> DrillAsync(DrillRequest request, CancellationToken cancellation) => new Drill(_core, request).RunAsync(cancellation);
+
+    /// <summary>Signs the report of a drill, stores it under <c>v/</c> and logs its hash.</summary>
+    public Task<StoredReport> SignReportAsync(DrillReport report, CancellationToken cancellation) => SignedReport.WriteAsync(_core, report, cancellation);
+
+    /// <summary>
     /// Proves that a record was in a snapshot, to somebody who has none of the keys: <c>scripts/verify-proof.sh</c> checks the files offline. They reveal the
     /// record, the manifest, and the salt of the stream's hashes, with which guesses of the contents of up to about a thousand other records can be checked.
     /// Reads the stream's whole state; publishes a checkpoint of the log.

@@ -11,6 +11,7 @@ namespace ListBackup.Vault;
 [JsonSerializable(typeof(Snapshot))]
 [JsonSerializable(typeof(ObservedSchema))]
 [JsonSerializable(typeof(VerifyReport))]
+[JsonSerializable(typeof(DrillReport))]
 [JsonSerializable(typeof(VaultStats))]
 [JsonSerializable(typeof(DifferenceSummary))]
 [JsonSerializable(typeof(ErasurePlan))]

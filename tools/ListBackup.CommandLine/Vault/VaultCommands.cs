@@ -21,6 +21,7 @@ internal static class VaultCommands
         VaultCommand.Build("index", "Bring the search index of a stream up to date; 'search' does so by itself.", VaultSearch.IndexSymbols, VaultSearch.IndexAsync),
         VaultCommand.Build("drift", "Fields that appeared, vanished or changed between two snapshots.", [VaultCommand.Source, VaultCommand.Stream, VaultReading.From, VaultReading.To, VaultDrift.Exact], VaultDrift.RunAsync),
         VaultCommand.Build("verify", "Check the vault; exit code 4 when something is wrong.", [VaultCommand.AnySource, VaultChecks.Level, VaultChecks.KnownCheckpoint, VaultChecks.BudgetBytes, VaultChecks.ReportFile], VaultChecks.VerifyAsync),
+        VaultCommand.Build("drill", "Restore a random stream of a random snapshot into scratch and hold it against the snapshot; exit code 4 when it did not come back.", [VaultCommand.AnySource, VaultDrill.Seed, VaultChecks.ReportFile], VaultDrill.RunAsync),
         VaultCommand.Build("checkpoint", "Print the signed state of the account's log; keep it outside the folder.", [VaultChecks.Since], VaultChecks.CheckpointAsync),
         VaultCommand.Build("prove", "Write a folder that proves one record in one snapshot to somebody without keys.", [VaultCommand.Source, VaultCommand.Stream, VaultProof.Key, VaultCommand.At, VaultProof.Out], VaultProof.ProveAsync),
         VaultCommand.Build("compact", "Merge what many backups of a source have written, where that pays.", [VaultCommand.Source, VaultMaintenance.IsFull], VaultMaintenance.CompactAsync),
