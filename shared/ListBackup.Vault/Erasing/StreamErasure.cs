@@ -55,7 +55,7 @@ internal sealed class StreamErasure
         var live = _erased.Count(hash => index.Find(hash) >= 0);
         var changes = new ChangeTable();
         foreach (var hash in _erased) changes.Set(hash, null, []);
-        var left = live == 0 ? index : index.With(changes);
+        var left = index.With(changes);
         var state = _state with { Live = left.Count, Root = left.Root, KeyEpoch = _keys.Number + 1, Sections = [.. _state.Sections.Select(section => Without(section, touched))] };
         return new ErasedState(state, left, sections.Finish(), new ErasedStream
         {

@@ -16,8 +16,13 @@ internal static class StateRoot
     /// <summary>The root of pairs (key hash, record hash), sorted by key hash without repetition; lower-case hex.</summary>
     public static string Of(ReadOnlySpan<Hash128> keyHashes, ReadOnlySpan<Hash128> recordHashes)
     {
-        return Top(Leaves(keyHashes, recordHashes), keyHashes.Length);
+        var builder = new Builder(keyHashes.Length);
+        for (var i = 0; i < keyHashes.Length; i++) builder.Add(keyHashes[i], recordHashes[i]);
+        return builder.Finish()!; // As many as expected.
     }
+
+    /// <summary>As the other, of pairs that lie one behind the other.</summary>
+    public static string Of(ReadOnlySpan<byte> pairs) => Top(Leaves(pairs), pairs.Length / PairByteCount);
 
     private static string Top(byte[][] level, long records)
     {
@@ -28,14 +33,13 @@ internal static class StateRoot
     }
 
     /// <summary>What leads from one pair to the root.</summary>
-    public static StateProof Prove(ReadOnlySpan<Hash128> keyHashes, ReadOnlySpan<Hash128> recordHashes, int position)
+    public static StateProof Prove(ReadOnlySpan<byte> pairs, int position)
     {
-        var level = Leaves(keyHashes, recordHashes);
-        var (leaf, start, end) = (keyHashes[position].Group(level.Length), position, position + 1);
-        while (start > 0 && keyHashes[start - 1].Group(level.Length) == leaf) start--;
-        while (end < keyHashes.Length && keyHashes[end].Group(level.Length) == leaf) end++;
-        var pairs = new byte[(end - start) * PairByteCount];
-        WritePairs(keyHashes[start..end], recordHashes[start..end], pairs);
+        var level = Leaves(pairs);
+        var leaf = GroupAt(pairs, position, level.Length);
+        var (start, end) = (position, position + 1);
+        while (start > 0 && GroupAt(pairs, start - 1, level.Length) == leaf) start--;
+        while (end * PairByteCount < pairs.Length && GroupAt(pairs, end, level.Length) == leaf) end++;
         var path = new List<byte[]>();
         for (var place = leaf; level.Length > 1; place /= 2)
         {
@@ -43,48 +47,35 @@ internal static class StateRoot
             level = [.. level.Chunk(2).Select(pair => SHA256.HashData([1, .. pair[0], .. pair[1]]))];
         }
 
-        return new StateProof(leaf, position - start, pairs, path);
+        return new StateProof(leaf, position - start, pairs[(start * PairByteCount)..(end * PairByteCount)].ToArray(), path);
     }
 
-    private static byte[][] Leaves(ReadOnlySpan<Hash128> keyHashes, ReadOnlySpan<Hash128> recordHashes)
+    private static byte[][] Leaves(ReadOnlySpan<byte> pairs)
     {
-        var leafCount = LeafCount(keyHashes.Length);
+        var leafCount = LeafCount(pairs.Length / PairByteCount);
         var level = new byte[leafCount][];
-        var (start, buffer) = (0, new byte[1 + (2 * RecordsPerLeaf * PairByteCount)]);
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        var (start, count) = (0, pairs.Length / PairByteCount);
         for (var leaf = 0; leaf < leafCount; leaf++)
         {
             var end = start;
-            while (end < keyHashes.Length && keyHashes[end].Group(leafCount) == leaf) end++;
-            level[leaf] = Leaf(keyHashes[start..end], recordHashes[start..end], ref buffer);
+            while (end < count && GroupAt(pairs, end, leafCount) == leaf) end++;
+            hash.AppendData([0]);
+            hash.AppendData(pairs[(start * PairByteCount)..(end * PairByteCount)]);
+            level[leaf] = hash.GetHashAndReset();
             start = end;
         }
 
         return level;
     }
 
+    private static int GroupAt(ReadOnlySpan<byte> pairs, int position, int groups) => Hash128.Read(pairs[(position * PairByteCount)..]).Group(groups);
+
     private static int LeafCount(long records)
     {
         var leaves = 1;
         while (leaves * (long)RecordsPerLeaf < records) leaves *= 2;
         return leaves;
-    }
-
-    private static byte[] Leaf(ReadOnlySpan<Hash128> keyHashes, ReadOnlySpan<Hash128> recordHashes, ref byte[] buffer)
-    {
-        var length = 1 + (keyHashes.Length * PairByteCount);
-        if (buffer.Length < length) buffer = new byte[length];
-        buffer[0] = 0;
-        WritePairs(keyHashes, recordHashes, buffer.AsSpan(1));
-        return SHA256.HashData(buffer.AsSpan(0, length));
-    }
-
-    private static void WritePairs(ReadOnlySpan<Hash128> keyHashes, ReadOnlySpan<Hash128> recordHashes, Span<byte> destination)
-    {
-        for (var i = 0; i < keyHashes.Length; i++)
-        {
-            keyHashes[i].Write(destination[(i * PairByteCount)..]);
-            recordHashes[i].Write(destination[((i * PairByteCount) + Hash128.ByteCount)..]);
-        }
     }
 
     /// <summary>The root of pairs that come one by one in the order of their key hashes; holds one leaf's pairs and 32 bytes for each leaf.</summary>

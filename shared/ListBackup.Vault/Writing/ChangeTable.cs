@@ -12,15 +12,17 @@ internal sealed class ChangeTable
     private const int ChunkBits = 14;
     private const int ChunkLength = 1 << ChunkBits;
 
+    private const int KeyChunkBits = 16;
+    private const int KeyChunkBytes = 1 << KeyChunkBits;
+
     private readonly List<Entry[]> _chunks = [];
-    private readonly BlockBuffer _keys = new(capacity: 1024);
+    private readonly List<byte[]> _keyChunks = [];
+    private int _keysEnd;
     private readonly HashSet<int> _savedAndChanged = [];
     private int[] _slots = new int[64];
     private int _saved;
 
     public int Count { get; private set; }
-
-    public long KeyBytes => _keys.Length;
 
     /// <summary>True when the key was mentioned; a null hash is a delete.</summary>
     public bool TryGet(Hash128 keyHash, out Hash128? recordHash)
@@ -37,8 +39,7 @@ internal sealed class ChangeTable
         if (_slots[slot] == 0)
         {
             if (Count == _chunks.Count << ChunkBits) _chunks.Add(new Entry[ChunkLength]);
-            EntryAt(Count) = new Entry { KeyHash = keyHash, KeyStart = _keys.Length, KeyLength = key.Length };
-            _keys.Append(key);
+            EntryAt(Count) = new Entry { KeyHash = keyHash, KeyStart = AddKey(key), KeyLength = (ushort)key.Length };
             _slots[slot] = ++Count;
         }
 
@@ -52,7 +53,11 @@ internal sealed class ChangeTable
 
     public Hash128? RecordHashAt(int ordinal) => EntryAt(ordinal) is { HasHash: true } entry ? entry.RecordHash : null;
 
-    public ReadOnlySpan<byte> KeyAt(int ordinal) => _keys.Written.Slice(EntryAt(ordinal).KeyStart, EntryAt(ordinal).KeyLength);
+    public ReadOnlySpan<byte> KeyAt(int ordinal)
+    {
+        ref var entry = ref EntryAt(ordinal);
+        return entry.KeyLength == 0 ? [] : _keyChunks[entry.KeyStart >> KeyChunkBits].AsSpan(entry.KeyStart & (KeyChunkBytes - 1), entry.KeyLength);
+    }
 
     /// <summary>Entries that no draft has in their present form.</summary>
     public IEnumerable<int> Unsaved() => _savedAndChanged.Concat(Enumerable.Range(_saved, Count - _saved));
@@ -88,6 +93,23 @@ internal sealed class ChangeTable
 
     private ref Entry EntryAt(int ordinal) => ref _chunks[ordinal >> ChunkBits][ordinal & (ChunkLength - 1)];
 
+    /// <summary>A key lies in one chunk.</summary>
+    private int AddKey(ReadOnlySpan<byte> key)
+    {
+        if (key.IsEmpty) return 0;
+        var room = (_keyChunks.Count << KeyChunkBits) - _keysEnd;
+        if (key.Length > room)
+        {
+            _keysEnd = _keyChunks.Count << KeyChunkBits;
+            _keyChunks.Add(new byte[KeyChunkBytes]);
+        }
+
+        var start = _keysEnd;
+        key.CopyTo(_keyChunks[start >> KeyChunkBits].AsSpan(start & (KeyChunkBytes - 1)));
+        _keysEnd = checked(_keysEnd + key.Length);
+        return start;
+    }
+
     private int SlotOf(Hash128 keyHash)
     {
         // The hash is uniform: its low bits are the place, its neighbours the way out of a collision.
@@ -108,7 +130,7 @@ internal sealed class ChangeTable
         public Hash128 KeyHash;
         public Hash128 RecordHash;
         public int KeyStart;
-        public int KeyLength;
+        public ushort KeyLength;
         public bool HasHash;
     }
 }

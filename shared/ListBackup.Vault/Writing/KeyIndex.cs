@@ -1,5 +1,5 @@
 using System.Buffers.Binary;
-using System.Runtime.InteropServices;
+using System.Security.Cryptography;
 using ListBackup.Vault.Format;
 
 namespace ListBackup.Vault.Writing;
@@ -8,161 +8,175 @@ namespace ListBackup.Vault.Writing;
 /// The live records of a stream as hashes: what an arriving record is compared with. Immutable. Kept under x/ sealed, but never trusted
 /// from there: its state root must be the manifest's.
 /// </summary>
+/// <remarks>
+/// With a million records it takes some 50 MB, so it lies in memory as it lies in the store, in one array: room for the salt, version, count, the pairs (key hash, record
+/// hash) as the state root hashes them, where each key ends, the keys, room for the tag. It is opened, searched, and sealed where it is.
+/// </remarks>
 internal sealed class KeyIndex
 {
-    private const int FormatVersion = 1;
-    private readonly Hash128[] _keyHashes;
-    private readonly Hash128[] _recordHashes;
-    private readonly int[] _keyEnds;
-    private readonly byte[] _keys;
+    private const int FormatVersion = 2;
+    private const int HeadByteCount = 8;
+    private const int EntryByteCount = StateRoot.PairByteCount + 4;
+    private readonly byte[] _box;
 
-    private KeyIndex(Hash128[] keyHashes, Hash128[] recordHashes, int[] keyEnds, byte[] keys)
+    private KeyIndex(byte[] box)
     {
-        _keyHashes = keyHashes;
-        _recordHashes = recordHashes;
-        _keyEnds = keyEnds;
-        _keys = keys;
-        Root = StateRoot.Of(keyHashes, recordHashes);
+        _box = box;
+        Count = BinaryPrimitives.ReadInt32LittleEndian(Plain[4..]);
+        Root = StateRoot.Of(Pairs);
     }
 
-    public static KeyIndex Empty { get; } = new([], [], [], []);
+    public static KeyIndex Empty { get; } = new Builder(0, 0).Build();
 
-    public int Count => _keyHashes.Length;
+    public int Count { get; }
 
     /// <summary>State root of these records.</summary>
     public string Root { get; }
 
-    public Hash128 KeyHashAt(int position) => _keyHashes[position];
+    private ReadOnlySpan<byte> Plain => _box.AsSpan(Sealed.SaltByteCount..^Gcm.TagByteCount);
 
-    public Hash128 RecordHashAt(int position) => _recordHashes[position];
+    private ReadOnlySpan<byte> Pairs => Plain.Slice(HeadByteCount, Count * StateRoot.PairByteCount);
 
-    public ReadOnlySpan<byte> KeyAt(int position)
-    {
-        var start = position == 0 ? 0 : _keyEnds[position - 1];
-        return _keys.AsSpan(start, _keyEnds[position] - start);
-    }
+    private ReadOnlySpan<byte> Keys => Plain[(HeadByteCount + (Count * EntryByteCount))..];
+
+    public Hash128 KeyHashAt(int position) => Hash128.Read(Pairs[(position * StateRoot.PairByteCount)..]);
+
+    public Hash128 RecordHashAt(int position) => Hash128.Read(Pairs[((position * StateRoot.PairByteCount) + Hash128.ByteCount)..]);
+
+    public ReadOnlySpan<byte> KeyAt(int position) => Keys[KeyEnd(position - 1)..KeyEnd(position)];
 
     /// <summary>What leads from a record to <see cref="Root"/>.</summary>
-    public StateProof Prove(int position) => StateRoot.Prove(_keyHashes, _recordHashes, position);
+    public StateProof Prove(int position) => StateRoot.Prove(Pairs, position);
 
     /// <summary>Where the key is; negative when it is not live.</summary>
     public int Find(Hash128 keyHash)
     {
         // Hashes are uniform: the place is guessed, then searched around.
-        var (low, high) = (0, _keyHashes.Length - 1);
-        for (var guesses = 0; low <= high && guesses < 4; guesses++)
+        var (low, high) = (0, Count - 1);
+        for (var guesses = 0; low <= high; guesses++)
         {
-            var (from, to) = (_keyHashes[low].High, _keyHashes[high].High);
-            if (keyHash.High < from || keyHash.High > to) return -1;
-            var place = to == from ? low : low + (int)((high - low) * ((double)(keyHash.High - from) / (to - from)));
-            var order = _keyHashes[place].CompareTo(keyHash);
+            var place = (low + high) / 2;
+            if (guesses < 4)
+            {
+                var (from, to) = (KeyHashAt(low).High, KeyHashAt(high).High);
+                if (keyHash.High < from || keyHash.High > to) return -1;
+                place = to == from ? low : low + (int)((high - low) * ((double)(keyHash.High - from) / (to - from)));
+            }
+
+            var order = KeyHashAt(place).CompareTo(keyHash);
             if (order == 0) return place;
             if (order < 0) low = place + 1;
             else high = place - 1;
         }
 
-        return low <= high && Array.BinarySearch(_keyHashes, low, high - low + 1, keyHash) is >= 0 and var found ? found : -1;
+        return -1;
     }
 
-    /// <summary>This index with changes applied.</summary>
+    /// <summary>Another index: this one with changes applied.</summary>
     public KeyIndex With(ChangeTable changes)
     {
         var order = changes.InOrder();
-        var builder = new Builder(CountWith(changes), checked((int)(_keys.Length + changes.KeyBytes)));
+        var (count, keyBytes) = SizeWith(changes);
+        var builder = new Builder(count, keyBytes);
         var position = 0;
         foreach (var ordinal in order)
         {
             var keyHash = changes.KeyHashAt(ordinal);
-            for (; position < Count && _keyHashes[position].CompareTo(keyHash) < 0; position++)
-                builder.Add(_keyHashes[position], _recordHashes[position], KeyAt(position));
-            if (position < Count && _keyHashes[position] == keyHash) position++;
+            for (; position < Count && KeyHashAt(position).CompareTo(keyHash) < 0; position++) builder.Add(Pair(position), KeyAt(position));
+            if (position < Count && KeyHashAt(position) == keyHash) position++;
             if (changes.RecordHashAt(ordinal) is { } recordHash) builder.Add(keyHash, recordHash, changes.KeyAt(ordinal));
         }
 
-        for (; position < Count; position++) builder.Add(_keyHashes[position], _recordHashes[position], KeyAt(position));
+        for (; position < Count; position++) builder.Add(Pair(position), KeyAt(position));
         return builder.Build();
     }
 
-    /// <summary>Sealed, in one buffer.</summary>
-    public byte[] WriteSealed(ReadOnlySpan<byte> key, string purpose)
+    /// <summary>
+    /// Seals the index where it lies, for as long as the action takes. Nobody else may know the index then. When the action fails the index stays sealed and is of no
+    /// more use: a request that was given up may still be sending these bytes.
+    /// </summary>
+    public async Task WhileSealedAsync(byte[] key, string purpose, Func<ReadOnlyMemory<byte>, Task> use)
     {
-        var box = new byte[Sealed.OverheadByteCount + 8 + (Count * (StateRoot.PairByteCount + 4)) + _keys.Length];
-        var rest = box.AsSpan(Sealed.SaltByteCount);
-        BinaryPrimitives.WriteInt32LittleEndian(rest, FormatVersion);
-        BinaryPrimitives.WriteInt32LittleEndian(rest[4..], Count);
-        rest = rest[8..];
-        foreach (var hash in _keyHashes) WriteHash(hash, ref rest);
-        foreach (var hash in _recordHashes) WriteHash(hash, ref rest);
-        foreach (var end in _keyEnds)
-        {
-            BinaryPrimitives.WriteInt32LittleEndian(rest, end);
-            rest = rest[4..];
-        }
-
-        _keys.CopyTo(rest);
-        Sealed.Close(key, purpose, box);
-        return box;
+        Sealed.Close(key, purpose, _box);
+        await use(_box);
+        Sealed.Open(key, purpose, _box);
     }
 
-    /// <summary>Reads what <see cref="WriteSealed"/> sealed, once opened; null when it is of another version or malformed (the caller rebuilds).</summary>
-    public static KeyIndex? Read(ReadOnlySpan<byte> bytes)
+    /// <summary>Opens a sealed index where it lies: the array is the index's from here on. Null when it is of another version or malformed (the caller rebuilds).</summary>
+    /// <exception cref="CryptographicException">Another key, or damage.</exception>
+    public static KeyIndex? Open(byte[] box, ReadOnlySpan<byte> key, string purpose)
     {
-        if (bytes.Length < 8 || BinaryPrimitives.ReadInt32LittleEndian(bytes) != FormatVersion) return null;
-        var count = BinaryPrimitives.ReadInt32LittleEndian(bytes[4..]);
-        var rest = bytes[8..];
-        if (count < 0 || rest.Length < count * (long)(StateRoot.PairByteCount + 4)) return null;
-        var (keyHashes, recordHashes, keyEnds) = (new Hash128[count], new Hash128[count], new int[count]);
-        for (var i = 0; i < count; i++) keyHashes[i] = ReadHash(ref rest);
-        for (var i = 0; i < count; i++) recordHashes[i] = ReadHash(ref rest);
-        MemoryMarshal.Cast<byte, int>(rest[..(count * 4)]).CopyTo(keyEnds);
-        var keys = rest[(count * 4)..].ToArray();
-        return count > 0 && keyEnds[^1] != keys.Length ? null : new KeyIndex(keyHashes, recordHashes, keyEnds, keys);
+        var plain = Sealed.Open(key, purpose, box).Span;
+        if (plain.Length < HeadByteCount || BinaryPrimitives.ReadInt32LittleEndian(plain) != FormatVersion) return null;
+        var count = BinaryPrimitives.ReadInt32LittleEndian(plain[4..]);
+        var keysLength = plain.Length - HeadByteCount - (count * (long)EntryByteCount);
+        if (count < 0 || keysLength < 0) return null;
+        var index = new KeyIndex(box);
+        return index.KeyEnd(count - 1) == keysLength ? index : null;
     }
 
-    private int CountWith(ChangeTable changes)
+    private ReadOnlySpan<byte> Pair(int position) => Pairs.Slice(position * StateRoot.PairByteCount, StateRoot.PairByteCount);
+
+    private int KeyEnd(int position) => position < 0 ? 0 : BinaryPrimitives.ReadInt32LittleEndian(Plain[(HeadByteCount + (Count * StateRoot.PairByteCount) + (position * 4))..]);
+
+    private (int Count, int KeyBytes) SizeWith(ChangeTable changes)
     {
-        var count = Count;
+        var (count, keyBytes) = (Count, (long)Keys.Length);
         for (var i = 0; i < changes.Count; i++)
         {
-            var isLive = Find(changes.KeyHashAt(i)) >= 0;
-            if (changes.RecordHashAt(i) is not null && !isLive) count++;
-            if (changes.RecordHashAt(i) is null && isLive) count--;
+            if (Find(changes.KeyHashAt(i)) is >= 0 and var position)
+            {
+                count--;
+                keyBytes -= KeyAt(position).Length;
+            }
+
+            if (changes.RecordHashAt(i) is null) continue;
+            count++;
+            keyBytes += changes.KeyAt(i).Length;
         }
 
-        return count;
+        return (count, checked((int)keyBytes));
     }
 
-    private static void WriteHash(Hash128 hash, ref Span<byte> rest)
+    /// <summary>Builds an index from exactly so many entries, in the order of their key hashes, and bytes of keys.</summary>
+    private sealed class Builder
     {
-        hash.Write(rest);
-        rest = rest[Hash128.ByteCount..];
-    }
-
-    private static Hash128 ReadHash(ref ReadOnlySpan<byte> rest)
-    {
-        var hash = Hash128.Read(rest);
-        rest = rest[Hash128.ByteCount..];
-        return hash;
-    }
-
-    /// <summary>Builds an index from exactly so many entries, in the order of their key hashes.</summary>
-    internal sealed class Builder(int count, int keyCapacity)
-    {
-        private readonly Hash128[] _keyHashes = new Hash128[count];
-        private readonly Hash128[] _recordHashes = new Hash128[count];
-        private readonly int[] _keyEnds = new int[count];
-        private readonly BlockBuffer _keys = new(Math.Max(keyCapacity, 256));
+        private readonly byte[] _box;
+        private readonly int _count;
+        private readonly int _keysStart;
         private int _added;
+        private int _keyEnd;
+
+        public Builder(int count, int keyBytes)
+        {
+            _count = count;
+            _keysStart = checked(Sealed.SaltByteCount + HeadByteCount + (count * EntryByteCount));
+            _box = GC.AllocateUninitializedArray<byte>(checked(_keysStart + keyBytes + Gcm.TagByteCount));
+            BinaryPrimitives.WriteInt32LittleEndian(_box.AsSpan(Sealed.SaltByteCount), FormatVersion);
+            BinaryPrimitives.WriteInt32LittleEndian(_box.AsSpan(Sealed.SaltByteCount + 4), count);
+        }
+
+        private int PairsStart => Sealed.SaltByteCount + HeadByteCount;
 
         public void Add(Hash128 keyHash, Hash128 recordHash, ReadOnlySpan<byte> key)
         {
-            _keys.Append(key);
-            (_keyHashes[_added], _recordHashes[_added], _keyEnds[_added]) = (keyHash, recordHash, _keys.Length);
+            Span<byte> pair = stackalloc byte[StateRoot.PairByteCount];
+            keyHash.Write(pair);
+            recordHash.Write(pair[Hash128.ByteCount..]);
+            Add(pair, key);
+        }
+
+        public void Add(ReadOnlySpan<byte> pair, ReadOnlySpan<byte> key)
+        {
+            pair.CopyTo(_box.AsSpan(PairsStart + (_added * StateRoot.PairByteCount)));
+            key.CopyTo(_box.AsSpan((_keysStart + _keyEnd)..^Gcm.TagByteCount));
+            _keyEnd += key.Length;
+            BinaryPrimitives.WriteInt32LittleEndian(_box.AsSpan(PairsStart + (_count * StateRoot.PairByteCount) + (_added * 4)), _keyEnd);
             _added++;
         }
 
-        public KeyIndex Build() => _added == _keyHashes.Length
-            ? new KeyIndex(_keyHashes, _recordHashes, _keyEnds, _keys.Written.ToArray())
-            : throw new System.Diagnostics.UnreachableException($"{_added} entries were added of {_keyHashes.Length}.");
+        public KeyIndex Build() => _added == _count && _keysStart + _keyEnd + Gcm.TagByteCount == _box.Length
+            ? new KeyIndex(_box)
+            : throw new System.Diagnostics.UnreachableException($"{_added} entries with {_keyEnd} bytes of keys were added; {_count} were to come.");
     }
 }

@@ -38,13 +38,16 @@ internal sealed class KeyIndexStore(VaultCore core)
     }
 
     /// <summary>Keeps an index for the next run, in place of the one before. Failing to is no harm: it is a cache.</summary>
+    /// <param name="source">Id of the source.</param>
+    /// <param name="stream">Name of the stream.</param>
+    /// <param name="index">One that the caller made and nobody else knows yet: it is sealed where it lies. The caller is done with it.</param>
+    /// <param name="cancellation">Cancels.</param>
     public async Task PutAsync(string source, string stream, KeyIndex index, CancellationToken cancellation)
     {
-        _recent[(source, stream)] = new WeakReference<KeyIndex>(index);
-        var name = ObjectNames.KeyIndex(source, stream);
         try
         {
-            await core.Objects.PutAsync(name, index.WriteSealed(core.Secrets.Cache, Purpose), PutCondition.Replace, cancellation);
+            await index.WhileSealedAsync(core.Secrets.Cache, Purpose, box => core.Objects.PutAsync(ObjectNames.KeyIndex(source, stream), box, PutCondition.Replace, cancellation));
+            _recent[(source, stream)] = new WeakReference<KeyIndex>(index);
         }
         catch (ObjectStoreException)
         {
@@ -77,7 +80,7 @@ internal sealed class KeyIndexStore(VaultCore core)
         try
         {
             var box = await core.Objects.ReadAsync(ObjectNames.KeyIndex(source, stream), cancellation);
-            var index = KeyIndex.Read(Sealed.Open(core.Secrets.Cache, Purpose, box).Span);
+            var index = KeyIndex.Open(box, core.Secrets.Cache, Purpose);
             return index?.Root == root ? index : null;
         }
         catch (Exception exception) when (exception is ObjectNotFoundException or CryptographicException)
