@@ -10,7 +10,7 @@ internal sealed class DictionaryTrainer(int compressionLevel, int blockBytes)
     public const int RecordsMin = 50;
 
     /// <summary>Lines that strings are looked for in; more find more strings and take longer.</summary>
-    public const int LinesMax = 12_000;
+    public const int LinesMax = 6_000;
 
     /// <summary>Stands before each string: no JSON text holds this byte, so two strings side by side never make a third one.</summary>
     public const byte Separator = 0;

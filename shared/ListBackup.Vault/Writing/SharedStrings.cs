@@ -23,14 +23,29 @@ internal sealed class SharedStrings
     private const int PieceWords = 3;
 
     private readonly int _recordsMin;
-    private readonly List<byte> _text = [];
-    private readonly List<int> _starts = [];
-    private readonly List<int> _records = [];
+    private readonly byte[] _text;
+    private readonly List<int> _starts;
+    private readonly List<int> _records;
+    private readonly Counts _counts = new();
+    // Places that have a number of the present length; what they are narrowed to stays in the front part.
+    private int[] _places = [];
+    private int _placeCount;
+    // Phrases by their hash. Made once, since there are a million words and large arrays are let go of late.
+    private int[] _slots = [];
+    private int _textLength;
     private readonly List<Phrase> _candidates = [];
     private int[] _pieces = [];
     private long[] _pieceValues = [];
 
-    private SharedStrings(int recordsMin) => _recordsMin = recordsMin;
+    private SharedStrings(IReadOnlyList<ReadOnlyMemory<byte>> lines, int recordsMin)
+    {
+        _recordsMin = recordsMin;
+        _text = new byte[lines.Sum(line => line.Length)];
+        var words = lines.Sum(line => WordsIn(line.Span));
+        (_starts, _records) = (new List<int>(words + 1), new List<int>(words));
+        for (var record = 0; record < lines.Count; record++) AddWords(lines[record].Span, record);
+        _starts.Add(_textLength);
+    }
 
     /// <summary>The strings, the most useful first, until they fill so many bytes.</summary>
     /// <param name="lines">One for each record; of different records.</param>
@@ -38,9 +53,7 @@ internal sealed class SharedStrings
     /// <param name="bytesMax">Room for the strings and one byte behind each.</param>
     public static IReadOnlyList<byte[]> Find(IReadOnlyList<ReadOnlyMemory<byte>> lines, int recordsMin, int bytesMax)
     {
-        var finder = new SharedStrings(recordsMin);
-        for (var record = 0; record < lines.Count; record++) finder.AddWords(lines[record].Span, record);
-        finder._starts.Add(finder._text.Count);
+        var finder = new SharedStrings(lines, recordsMin);
         finder.FindPhrases();
         return finder.Choose(bytesMax);
     }
@@ -49,14 +62,28 @@ internal sealed class SharedStrings
     {
         for (var start = 0; start < line.Length;)
         {
-            var end = start + 1;
-            while (end < line.Length && KindOf(line[end]) == KindOf(line[start])) end++;
-            _starts.Add(_text.Count + start);
+            var end = WordEnd(line, start);
+            _starts.Add(_textLength + start);
             _records.Add(record);
             start = end;
         }
 
-        _text.AddRange(line);
+        line.CopyTo(_text.AsSpan(_textLength));
+        _textLength += line.Length;
+    }
+
+    private static int WordsIn(ReadOnlySpan<byte> line)
+    {
+        var words = 0;
+        for (var start = 0; start < line.Length; start = WordEnd(line, start)) words++;
+        return words;
+    }
+
+    private static int WordEnd(ReadOnlySpan<byte> line, int start)
+    {
+        var end = start + 1;
+        while (end < line.Length && KindOf(line[end]) == KindOf(line[start])) end++;
+        return end;
     }
 
     private static int KindOf(byte value) => value switch
@@ -71,61 +98,102 @@ internal sealed class SharedStrings
         var (numbers, next) = (new int[_records.Count], new int[_records.Count]);
         Array.Fill(numbers, -1);
         Array.Fill(next, -1);
-        var (places, phrases) = CountWords(numbers);
+        _places = new int[_records.Count];
+        _slots = new int[SlotCount(_records.Count)];
+        var phrases = CountWords(numbers);
         for (var words = 1; words <= WordsMax && phrases.Count > 0; words++)
         {
             if (words == PieceWords) (_pieces, _pieceValues) = ([.. numbers], [.. phrases.Select(phrase => (long)phrase.Records * LengthOf(phrase))]);
-            var (longerPlaces, longer) = CountLonger(numbers, next, places, phrases.Count, words + 1);
+            var longer = CountLonger(numbers, next, words + 1);
             foreach (var phrase in longer) phrases[numbers[phrase.Place]].IsPartOfLonger = phrases[numbers[phrase.Place + 1]].IsPartOfLonger = true;
             if (words >= PieceWords) _candidates.AddRange(phrases.Where(phrase => !phrase.IsPartOfLonger && LengthOf(phrase) >= BytesMin));
-            // A place that drops out must read as none in both arrays, whichever comes next.
-            foreach (var place in places) numbers[place] = next[place] < 0 ? -1 : numbers[place];
-            (numbers, next, places, phrases) = (next, numbers, longerPlaces, longer);
+            NarrowPlaces(numbers, next);
+            (numbers, next, phrases) = (next, numbers, longer);
         }
     }
 
-    /// <summary>Fills in each place's number among the shared words; gives the places that have one.</summary>
-    private (List<int> Places, List<Phrase> Shared) CountWords(int[] numbers)
+    // At most three quarters full: a probe ends soon.
+    private static int SlotCount(int phrasesMax) => (int)System.Numerics.BitOperations.RoundUpToPowerOf2((uint)Math.Max(phrasesMax + (phrasesMax / 3), 16));
+
+    /// <summary>Leaves the places that have a number in the next array. One that drops out must read as none in both arrays, whichever comes next.</summary>
+    private void NarrowPlaces(int[] numbers, int[] next)
     {
-        var text = CollectionsMarshal.AsSpan(_text);
-        var byText = new Dictionary<string, int>(StringComparer.Ordinal);
-        var (places, counts) = (new List<int>(), new Counts(words: 1));
+        var kept = 0;
+        foreach (var place in _places.AsSpan(0, _placeCount))
+        {
+            if (next[place] < 0) numbers[place] = -1;
+            else _places[kept++] = place;
+        }
+
+        _placeCount = kept;
+    }
+
+    /// <summary>Fills in each place's number among the shared words, and the places that have one.</summary>
+    private List<Phrase> CountWords(int[] numbers)
+    {
+        _counts.Clear();
         for (var place = 0; place < numbers.Length; place++)
         {
-            var bytes = text[_starts[place].._starts[place + 1]];
-            if (bytes.Length > DigitsMax && KindOf(bytes[0]) == DigitKind) continue;
-            var word = System.Text.Encoding.Latin1.GetString(bytes);
-            if (!byText.TryGetValue(word, out var number)) byText.Add(word, number = counts.New(place));
-            counts.See(number, _records[place]);
-            numbers[place] = number;
-            places.Add(place);
+            var word = WordAt(place);
+            if (word.Length > DigitsMax && KindOf(word[0]) == DigitKind) continue;
+            var hash = new HashCode();
+            hash.AddBytes(word);
+            var slot = hash.ToHashCode() & (_slots.Length - 1);
+            while (_slots[slot] != 0 && !WordAt(_counts.PlaceOf(_slots[slot] - 1)).SequenceEqual(word)) slot = (slot + 1) & (_slots.Length - 1);
+            See(slot, place, numbers);
+            _places[_placeCount++] = place;
         }
 
-        return counts.KeepShared(numbers, places, _recordsMin);
+        var shared = KeepShared(numbers, words: 1);
+        NarrowPlaces(numbers, numbers);
+        return shared;
     }
 
-    /// <summary>The same for phrases of one word more than those that the places have now.</summary>
-    private (List<int> Places, List<Phrase> Shared) CountLonger(int[] numbers, int[] longer, List<int> places, int phraseCount, int words)
+    /// <summary>The same for phrases of one word more than those that the places have now; the places stay.</summary>
+    private List<Phrase> CountLonger(int[] numbers, int[] longer, int words)
     {
-        var byHalves = new Dictionary<long, int>();
-        var (longerPlaces, counts) = (new List<int>(), new Counts(words));
-        foreach (var place in places)
+        _counts.Clear();
+        // Fewer places, fewer slots: most lengths have few.
+        var slots = _slots.AsSpan(0, SlotCount(_placeCount));
+        slots.Clear();
+        foreach (var place in _places.AsSpan(0, _placeCount))
         {
             longer[place] = -1;
             if (place + words > numbers.Length || numbers[place + 1] < 0 || _records[place + words - 1] != _records[place] || HasAt(place + 1)) continue;
-            // Both numbers in one without gaps: a hash of two shifted ones would be the same for many pairs.
-            ref var number = ref CollectionsMarshal.GetValueRefOrAddDefault(byHalves, ((long)numbers[place] * phraseCount) + numbers[place + 1], out var exists);
-            if (!exists) number = counts.New(place);
-            counts.See(number, _records[place]);
-            longer[place] = number;
-            longerPlaces.Add(place);
+            var halves = (First: numbers[place], Second: numbers[place + 1]);
+            var slot = HashCode.Combine(halves.First, halves.Second) & (slots.Length - 1);
+            while (slots[slot] != 0 && HalvesAt(_counts.PlaceOf(slots[slot] - 1)) != halves) slot = (slot + 1) & (slots.Length - 1);
+            See(slot, place, longer);
         }
 
-        return counts.KeepShared(longer, longerPlaces, _recordsMin);
+        return KeepShared(longer, words);
+
+        (int First, int Second) HalvesAt(int place) => (numbers[place], numbers[place + 1]);
     }
 
+    private void See(int slot, int place, int[] numbers)
+    {
+        if (_slots[slot] == 0) _slots[slot] = _counts.New(place) + 1;
+        numbers[place] = _slots[slot] - 1;
+        _counts.See(numbers[place], _records[place]);
+    }
+
+    /// <summary>Numbers only those that are shared; at the other places the number becomes -1.</summary>
+    private List<Phrase> KeepShared(int[] numbers, int words)
+    {
+        var shared = _counts.KeepShared(words, _recordsMin);
+        foreach (var place in _places.AsSpan(0, _placeCount))
+        {
+            if (numbers[place] >= 0) numbers[place] = _counts.NumberOf(numbers[place]);
+        }
+
+        return shared;
+    }
+
+    private ReadOnlySpan<byte> WordAt(int place) => _text.AsSpan(_starts[place].._starts[place + 1]);
+
     // The longer phrase's other words stand in its second half, which began with none.
-    private bool HasAt(int place) => CollectionsMarshal.AsSpan(_text)[_starts[place].._starts[place + 1]].Contains((byte)'@');
+    private bool HasAt(int place) => WordAt(place).Contains((byte)'@');
 
     private List<byte[]> Choose(int bytesMax)
     {
@@ -145,7 +213,7 @@ internal sealed class SharedStrings
             if (present == 0) break;
             if (bytes + LengthOf(phrase) + 1 > bytesMax) continue;
             bytes += LengthOf(phrase) + 1;
-            chosen.Add(CollectionsMarshal.AsSpan(_text).Slice(_starts[phrase.Place], LengthOf(phrase)).ToArray());
+            chosen.Add(_text.AsSpan(_starts[phrase.Place], LengthOf(phrase)).ToArray());
             foreach (var piece in PiecesOf(phrase)) taken[piece] = true;
         }
 
@@ -169,15 +237,19 @@ internal sealed class SharedStrings
     private int LengthOf(Phrase phrase) => _starts[phrase.Place + phrase.Words] - _starts[phrase.Place];
 
     /// <summary>Counts of phrases of one length.</summary>
-    private sealed class Counts(int words)
+    private sealed class Counts
     {
         private readonly List<(int Place, int Records, int LastRecord)> _phrases = [];
+
+        public void Clear() => _phrases.Clear();
 
         public int New(int place)
         {
             _phrases.Add((place, 0, -1));
             return _phrases.Count - 1;
         }
+
+        public int PlaceOf(int number) => _phrases[number].Place;
 
         public void See(int number, int record)
         {
@@ -187,24 +259,21 @@ internal sealed class SharedStrings
             phrase.LastRecord = record;
         }
 
-        /// <summary>Numbers only those that are shared; at the other places the number becomes -1.</summary>
-        public (List<int> Places, List<Phrase> Shared) KeepShared(int[] numbers, List<int> places, int recordsMin)
+        /// <summary>The shared ones; from here on <see cref="NumberOf"/> says which of these a number is.</summary>
+        public List<Phrase> KeepShared(int words, int recordsMin)
         {
-            var (renumbered, shared, kept) = (new int[_phrases.Count], new List<Phrase>(), new List<int>());
-            for (var i = 0; i < renumbered.Length; i++)
+            var shared = new List<Phrase>();
+            foreach (ref var phrase in CollectionsMarshal.AsSpan(_phrases))
             {
-                renumbered[i] = _phrases[i].Records >= recordsMin ? shared.Count : -1;
-                if (renumbered[i] >= 0) shared.Add(new Phrase(_phrases[i].Place, words, _phrases[i].Records));
+                var isShared = phrase.Records >= recordsMin;
+                if (isShared) shared.Add(new Phrase(phrase.Place, words, phrase.Records));
+                phrase.Records = isShared ? shared.Count - 1 : -1;
             }
 
-            foreach (var place in places)
-            {
-                numbers[place] = renumbered[numbers[place]];
-                if (numbers[place] >= 0) kept.Add(place);
-            }
-
-            return (kept, shared);
+            return shared;
         }
+
+        public int NumberOf(int number) => _phrases[number].Records;
     }
 
     private sealed class Phrase(int place, int words, int records)
