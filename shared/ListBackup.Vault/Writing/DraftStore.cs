@@ -12,10 +12,12 @@ internal sealed class DraftStore(VaultCore core)
 {
     private const string FinalName = "final";
 
-    public static string FolderOf(StreamBackupRequest request)
+    public static string FolderOf(StreamBackupRequest request) => FolderOf(request.Source, request.Run, request.Stream, request.Partition);
+
+    public static string FolderOf(string source, string run, string stream, string partition)
     {
-        var hash = SHA256.HashData(Encoding.UTF8.GetBytes($"{request.Stream}\0{request.Partition}"));
-        return ObjectNames.DraftsOf(request.Source, request.Run, Convert.ToHexStringLower(hash.AsSpan(0, 16)));
+        var hash = SHA256.HashData(Encoding.UTF8.GetBytes($"{stream}\0{partition}"));
+        return ObjectNames.DraftsOf(source, run, Convert.ToHexStringLower(hash.AsSpan(0, 16)));
     }
 
     public static string PartName(string folder, int part) => $"{folder}{part:000000}";

@@ -88,6 +88,12 @@ public sealed class StreamBackup : IAsyncDisposable
     {
         if (request.PartitionCount < 1) throw new ArgumentException("A stream has at least one partition.", nameof(request));
         var backup = new StreamBackup(core, request);
+        if (request.IsInOneProcess)
+        {
+            await backup.StartAsync(cancellation);
+            return backup;
+        }
+
         var names = await backup._drafts.ListAsync(backup._folder, cancellation);
         if (names.Count > 0 && DraftStore.IsFinal(names[^1]) && await backup._drafts.TryReadHeaderAsync(names[^1], cancellation) is { Outcome: { } outcome })
         {
@@ -189,10 +195,19 @@ public sealed class StreamBackup : IAsyncDisposable
         await FlushAsync(isLast: true, cancellation);
         _isBroken = true;
         var name = DraftStore.FinalPartName(_folder);
-        var standing = await PutPartAsync(name, finish.CursorOut, OutcomeOf(finish, name), cancellation);
+        if (_request.IsInOneProcess && _draftNames.Count == 0)
+        {
+            Outcome = OutcomeOf(finish, draftObjects: []);
+            Offer(name, HeaderOf(finish.CursorOut, Outcome), isStored: false);
+            _isBroken = false;
+            Release();
+            return Outcome;
+        }
+
+        var standing = await PutPartAsync(name, finish.CursorOut, OutcomeOf(finish, [.. _draftNames, name]), cancellation);
         Outcome = standing.Outcome ?? throw new DraftTakenException($"The final draft {name} has no outcome.");
         _isBroken = false;
-        if (standing.Attempt == _attempt && _draftNames.Count == 0) OfferToCommitter(name, standing);
+        if (standing.Attempt == _attempt && _draftNames.Count == 0) Offer(name, standing, isStored: true);
         Release();
         return Outcome;
     }
@@ -206,9 +221,10 @@ public sealed class StreamBackup : IAsyncDisposable
         return ValueTask.CompletedTask;
     }
 
-    private void OfferToCommitter(string name, DraftHeader header)
+    /// <summary>Leaves what is in memory to a committer in this process.</summary>
+    private void Offer(string name, DraftHeader header, bool isStored)
     {
-        _finished = new FinishedDraft(DraftPart.InMemory(header, _marks, [.. InlineSections()]), _changes);
+        _finished = new FinishedDraft(DraftPart.InMemory(header, _marks, [.. InlineSections()]), _changes, isStored);
         _core.Finished.Offer(name, _finished);
     }
 
@@ -218,7 +234,7 @@ public sealed class StreamBackup : IAsyncDisposable
     {
         _spool.Dispose();
         _unsavedSections.Clear();
-        _changes = new ChangeTable();
+        (_changes, _index) = (new ChangeTable(), KeyIndex.Empty);
     }
 
     private async Task StartAsync(CancellationToken cancellation)
@@ -375,12 +391,15 @@ public sealed class StreamBackup : IAsyncDisposable
         return Math.Max(known * (_index.Count == 0 ? _request.PartitionCount : 1), _request.Settings.ExpectedRecords ?? 0);
     }
 
-    private Task<DraftHeader> PutPartAsync(string name, string? cursor, StreamOutcome? outcome, CancellationToken cancellation)
+    private Task<DraftHeader> PutPartAsync(string name, string? cursor, StreamOutcome? outcome, CancellationToken cancellation) =>
+        _drafts.PutAsync(name, HeaderOf(cursor, outcome), _changes, _marks, [.. InlineSections()], cancellation);
+
+    private DraftHeader HeaderOf(string? cursor, StreamOutcome? outcome)
     {
         var schema = new ObservedSchemaSum();
         schema.Add(_earlierSchema.ToSchema());
         schema.Add(_schema.ToSchema(firstSeq: 0));
-        var header = new DraftHeader
+        return new DraftHeader
         {
             Attempt = _attempt,
             BaseSeq = _baseSeq,
@@ -396,10 +415,9 @@ public sealed class StreamBackup : IAsyncDisposable
             NewDictionaries = _newDictionaries,
             Outcome = outcome,
         };
-        return _drafts.PutAsync(name, header, _changes, _marks, [.. InlineSections()], cancellation);
     }
 
-    private StreamOutcome OutcomeOf(StreamFinish finish, string finalName) => new()
+    private StreamOutcome OutcomeOf(StreamFinish finish, IReadOnlyList<string> draftObjects) => new()
     {
         Source = _request.Source,
         Run = _request.Run,
@@ -415,7 +433,7 @@ public sealed class StreamBackup : IAsyncDisposable
         CursorOut = finish.CursorOut,
         PrimaryKey = _request.Settings.PrimaryKey,
         VolatileFields = _request.Settings.VolatileFields,
-        DraftObjects = [.. _draftNames, finalName],
+        DraftObjects = draftObjects,
         RefusedSamples = [.. _refusedSamples],
     };
 

@@ -14,6 +14,12 @@ public sealed record StreamBackupRequest
     /// <summary>Name of the stream, for example <c>contacts</c>. 1 to 80 bytes of UTF-8.</summary>
     public required string Stream { get; init; }
 
+    /// <summary>
+    /// True when this process alone reads the run, under an id that is new, and commits it while the backup is open. Then nothing is stored that only another worker would
+    /// need: no draft is looked for, and the outcome is good in this process only, until the backup is disposed. After a crash the run begins anew under another id.
+    /// </summary>
+    public bool IsInOneProcess { get; init; }
+
     /// <summary>Which share of the stream this worker reads when several do; empty when one reads it all.</summary>
     public string Partition { get; init; } = "";
 

@@ -82,6 +82,14 @@ internal sealed class StreamFold(VaultCore core, string source, string stream, I
         foreach (var outcome in outcomes.OrderBy(outcome => outcome.Partition, StringComparer.Ordinal))
         {
             DraftPart? last = null;
+            if (outcome.DraftObjects.Count == 0)
+            {
+                var inMemory = core.Finished.Take(DraftStore.FinalPartName(DraftStore.FolderOf(source, outcome.Run, stream, outcome.Partition)))
+                    ?? throw new VaultNotFoundException($"The backup of stream {stream} in run {outcome.Run} was kept in the memory of one process and is gone; the run cannot be committed.");
+                TakeChanges(inMemory.Changes);
+                TakeSections(last = inMemory.Part);
+            }
+
             foreach (var name in outcome.DraftObjects)
             {
                 if (outcome.DraftObjects.Count == 1 && core.Finished.Take(name) is { } finished)

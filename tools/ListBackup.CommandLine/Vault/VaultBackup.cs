@@ -28,9 +28,7 @@ internal static class VaultBackup
         var (inputs, run) = (InputsOf(command), command.Parsed.GetValue(Run) ?? Guid.CreateVersion7().ToString("n"));
         var vault = await command.OpenAsync();
         var outcomes = new List<StreamOutcome>();
-        foreach (var (stream, file) in inputs) outcomes.Add(await BackUpAsync(command, vault, run, stream, file));
-        var snapshot = await vault.CommitAsync(
-            new CommitRequest { Source = command.SourceId, Run = run, Outcomes = outcomes, Trigger = "command line" }, command.Cancellation);
+        var snapshot = await BackUpAsync(command, vault, run, inputs, outcomes);
 
         command.Report.Value(
             JsonSerializer.SerializeToNode(snapshot, VaultJson.Default.Snapshot)!,
@@ -70,13 +68,29 @@ internal static class VaultBackup
         return $"Snapshot {snapshot.Seq}{(isNamed ? $", {stream.Stream}" : "")}: {stream.Added} added, {stream.Changed} changed, {stream.Deleted} deleted, {stream.Live} live; {outcome.Counts.Refused} refused{(outcome.Counts.Erased > 0 ? $"; {outcome.Counts.Erased} left out, since they were erased" : "")}";
     }
 
-    private static async Task<StreamOutcome> BackUpAsync(VaultCommand command, BackupVault vault, string run, string stream, string file)
+    private static async Task<Snapshot> BackUpAsync(VaultCommand command, BackupVault vault, string run, List<(string Stream, string File)> inputs, List<StreamOutcome> outcomes)
+    {
+        foreach (var (stream, file) in inputs.SkipLast(1))
+        {
+            await using var backup = await OpenAsync(command, vault, run, stream, isLast: false);
+            outcomes.Add(await FinishAsync(command, backup, file));
+        }
+
+        // While a backup is open, the commit takes its changes from memory; of several streams only the last one's, or memory would grow with their number.
+        await using var last = await OpenAsync(command, vault, run, inputs[^1].Stream, isLast: true);
+        outcomes.Add(await FinishAsync(command, last, inputs[^1].File));
+        return await vault.CommitAsync(new CommitRequest { Source = command.SourceId, Run = run, Outcomes = outcomes, Trigger = "command line" }, command.Cancellation);
+    }
+
+    private static async Task<StreamBackup> OpenAsync(VaultCommand command, BackupVault vault, string run, string stream, bool isLast)
     {
         var request = new StreamBackupRequest
         {
             Source = command.SourceId,
             Run = run,
             Stream = stream,
+            // A run that was named may have been begun before.
+            IsInOneProcess = isLast && command.Parsed.GetValue(Run) is null,
             Mode = command.Parsed.GetValue(Incremental) ? ReadMode.Incremental : ReadMode.FullSweep,
             Settings = new StreamSettings
             {
@@ -84,9 +98,14 @@ internal static class VaultBackup
                 VolatileFields = [.. (command.Parsed.GetValue(Volatile) ?? []).Select(PointerOf)],
             },
         };
-        await using var backup = await vault.BackUpStreamAsync(request, command.Cancellation);
+        var backup = await vault.BackUpStreamAsync(request, command.Cancellation);
         if (backup.CommittedPrimaryKey is { } before && !before.SequenceEqual(request.Settings.PrimaryKey, StringComparer.Ordinal) && !command.Parsed.GetValue(ChangePrimaryKey))
             throw new CommandException($"The primary key of stream {stream} is {string.Join(", ", before)}. With another every record would count as new and those before as gone; if that is meant, say --change-primary-key.", ExitCode.Usage);
+        return backup;
+    }
+
+    private static async Task<StreamOutcome> FinishAsync(VaultCommand command, StreamBackup backup, string file)
+    {
         if (backup.Outcome is null) await ReadAsync(command, backup, file);
         var finish = new StreamFinish
         {
