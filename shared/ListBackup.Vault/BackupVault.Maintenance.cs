@@ -50,6 +50,10 @@ public sealed partial class BackupVault
     public Task<Snapshot> PutHoldAsync(string source, SnapshotHold hold, CancellationToken cancellation) =>
         new Retention(_core, source).PutHoldAsync(hold, cancellation);
 
+    /// <summary>The holds of a source, in the order in which they were put. A source without a snapshot has none.</summary>
+    public async Task<IReadOnlyList<SnapshotHold>> ListHoldsAsync(string source, CancellationToken cancellation) =>
+        (await _core.Manifests.FindNewestAsync(source, cancellation))?.Manifest.Holds ?? [];
+
     /// <summary>Lifts a hold. None of this name: nothing happens.</summary>
     public Task<Snapshot> LiftHoldAsync(string source, string name, CancellationToken cancellation) =>
         new Retention(_core, source).LiftHoldAsync(name, cancellation);

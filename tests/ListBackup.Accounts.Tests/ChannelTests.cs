@@ -148,6 +148,21 @@ public class ChannelTests
     }
 
     [Fact]
+    public async Task The_path_of_a_page_is_delivered_as_a_link_that_opens()
+    {
+        await using var receiver = await WebhookReceiver.StartAsync();
+        await using var api = await AccountsApi.StartAsync();
+        var ada = await api.JoinAsync("ada");
+        await WebhookAsync(ada, receiver, ["*"]);
+
+        await api.Get<Notifications>().SendAsync(AccountId.Parse(ada.Home), "run.failed", "run_x", "Failed", "It failed.", null, CancellationToken.None, (Notification.Link, "/sources/src_x"));
+        await PumpAsync(api);
+
+        var link = (string)JsonNode.Parse(receiver.Received.Single().Body)!["details"]!["link"]!;
+        link.ShouldBe(api.Get<AccountOptions>().PublicUrl + "/sources/src_x");
+    }
+
+    [Fact]
     public async Task Mail_goes_to_members_only()
     {
         await using var api = await AccountsApi.StartAsync();

@@ -16,6 +16,7 @@ public static class SourceEndpoints
         MapSources(account);
         MapRuns(account.MapGroup("/sources/{sourceId}").WithTags("Runs"));
         MapSnapshots(account.MapGroup("/sources/{sourceId}").WithTags("Snapshots"));
+        MapHolds(account.MapGroup("/sources/{sourceId}").WithTags("Snapshots"));
         MapRecords(account.MapGroup("/sources/{sourceId}").WithTags("Records"));
         MapJobs(account.MapGroup("/sources/{sourceId}").WithTags("Jobs"));
         MapRestores(account.MapGroup("/sources/{sourceId}").WithTags("Restores"));
@@ -66,8 +67,32 @@ public static class SourceEndpoints
             useCase.RunAsync(http, sourceId, seq, cancellation)).Requires(Permission.CertificatesRead).WithName("getSnapshot");
     }
 
+    private static void MapHolds(RouteGroupBuilder source)
+    {
+        source.MapGet("/quarantine", (AccountId accountId, SourceId sourceId, HttpContext http, [FromServices] GetQuarantine useCase, CancellationToken cancellation) =>
+            useCase.RunAsync(http, sourceId, cancellation)).Requires(Permission.CertificatesRead).WithName("getQuarantine");
+        source.MapPost("/quarantine/accept", (AccountId accountId, SourceId sourceId, ReviewQuarantineRequest request, HttpContext http, [FromServices] ReviewQuarantine useCase, CancellationToken cancellation) =>
+            useCase.RunAsync(http, sourceId, QuarantineState.Accepted, request, cancellation)).Requires(Permission.SnapshotsManage).WithName("acceptQuarantine");
+        source.MapPost("/quarantine/keep", (AccountId accountId, SourceId sourceId, ReviewQuarantineRequest request, HttpContext http, [FromServices] ReviewQuarantine useCase, CancellationToken cancellation) =>
+            useCase.RunAsync(http, sourceId, QuarantineState.Kept, request, cancellation)).Requires(Permission.SnapshotsManage).WithName("keepBeforeQuarantine");
+        source.MapGet("/holds", (AccountId accountId, SourceId sourceId, HttpContext http, [FromServices] SnapshotHolds useCase, CancellationToken cancellation) =>
+            useCase.ListAsync(http, sourceId, cancellation)).Requires(Permission.CertificatesRead).WithName("listHolds");
+        source.MapPut("/holds/{name}", (AccountId accountId, SourceId sourceId, string name, PutHoldRequest request, HttpContext http, [FromServices] SnapshotHolds useCase, CancellationToken cancellation) =>
+            useCase.PutAsync(http, sourceId, name, request, cancellation)).Requires(Permission.SnapshotsManage).WithName("putHold");
+        source.MapDelete("/holds/{name}", (AccountId accountId, SourceId sourceId, string name, HttpContext http, [FromServices] SnapshotHolds useCase, CancellationToken cancellation) =>
+            useCase.ReleaseAsync(http, sourceId, name, cancellation)).Requires(Permission.SnapshotsManage).WithName("releaseHold");
+        source.MapPut("/snapshots/{seq:long:min(1)}/pin", (AccountId accountId, SourceId sourceId, long seq, HttpContext http, [FromServices] SnapshotHolds useCase, CancellationToken cancellation) =>
+            useCase.PinAsync(http, sourceId, seq, cancellation)).Requires(Permission.SnapshotsManage).WithName("pinSnapshot");
+        source.MapDelete("/snapshots/{seq:long:min(1)}/pin", (AccountId accountId, SourceId sourceId, long seq, HttpContext http, [FromServices] SnapshotHolds useCase, CancellationToken cancellation) =>
+            useCase.UnpinAsync(http, sourceId, seq, cancellation)).Requires(Permission.SnapshotsManage).WithName("unpinSnapshot");
+        source.MapPost("/snapshots/{seq:long:min(1)}/proof", (AccountId accountId, SourceId sourceId, long seq, ProveRecordRequest request, HttpContext http, [FromServices] ProveRecord useCase, CancellationToken cancellation) =>
+            useCase.RunAsync(http, sourceId, seq, request, cancellation)).Requires(Permission.RecordsRead).AnswersSecret().WithName("proveRecord");
+    }
+
     private static void MapRecords(RouteGroupBuilder source)
     {
+        source.MapGet("/streams/{stream}/drift", (AccountId accountId, SourceId sourceId, string stream, long from, long to, string? basis, HttpContext http, [FromServices] GetSchemaDrift useCase, CancellationToken cancellation) =>
+            useCase.RunAsync(http, sourceId, stream, from, to, basis, cancellation)).Requires(Permission.SnapshotsRead).WithName("getSchemaDrift");
         source.MapGet("/snapshots/{seq:long:min(1)}/streams/{stream}/records", (AccountId accountId, SourceId sourceId, long seq, string stream, string? q, string[]? filter, int? limit, string? cursor, HttpContext http, [FromServices] ListRecords useCase, CancellationToken cancellation) =>
             useCase.RunAsync(http, sourceId, seq, stream, q, filter, limit, cursor, cancellation)).Requires(Permission.RecordsRead).WithName("listRecords");
         source.MapGet("/snapshots/{seq:long:min(1)}/streams/{stream}/record", (AccountId accountId, SourceId sourceId, long seq, string stream, string key, HttpContext http, [FromServices] GetRecord useCase, CancellationToken cancellation) =>
@@ -96,6 +121,8 @@ public static class SourceEndpoints
             useCase.RunAsync(http, sourceId, jobId, cancellation)).Requires(Permission.SourcesRun).WithName("cancelJob");
         source.MapPost("/verify", (AccountId accountId, SourceId sourceId, VerifySourceRequest? request, HttpContext http, [FromServices] VerifySource useCase, CancellationToken cancellation) =>
             useCase.RunAsync(http, sourceId, request, cancellation)).Requires(Permission.SourcesRun).WithName("verifySource");
+        source.MapPost("/drill", (AccountId accountId, SourceId sourceId, DrillSourceRequest? request, HttpContext http, [FromServices] DrillSource useCase, CancellationToken cancellation) =>
+            useCase.RunAsync(http, sourceId, request, cancellation)).Requires(Permission.SourcesRun).WithName("drillSource");
     }
 
     private static void MapRestores(RouteGroupBuilder source)

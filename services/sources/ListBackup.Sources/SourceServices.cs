@@ -63,6 +63,9 @@ public static class SourceServices
         services.AddSingleton<RunMessages>();
         services.AddSingleton<StreamHistories>();
         services.AddSingleton<StartRun>();
+        services.TryAddSingleton<Notifications>();
+        services.AddSingleton<RunNotices>();
+        services.AddSingleton<QuarantineHold>();
         services.AddSingleton<RunEnding>();
         services.AddSingleton<PartEnding>();
         services.AddSingleton<RunFollowUps>();
@@ -116,6 +119,12 @@ public static class SourceServices
         services.AddSingleton<RetryRun>();
         services.AddSingleton<ListSnapshots>();
         services.AddSingleton<GetSnapshot>();
+        services.AddSingleton<GetQuarantine>();
+        services.AddSingleton<ReviewQuarantine>();
+        services.AddSingleton<SnapshotHolds>();
+        services.AddSingleton<ProveRecord>();
+        services.AddSingleton<GetSchemaDrift>();
+        services.AddSingleton<DrillSource>();
         services.AddSingleton<ListRecords>();
         services.AddSingleton<GetRecord>();
         services.AddSingleton<GetRecordHistory>();

@@ -1,6 +1,8 @@
 using System.Buffers;
 using System.Buffers.Binary;
 using System.Diagnostics.CodeAnalysis;
+using System.Security.Cryptography;
+using System.Text;
 
 namespace ListBackup.Domain;
 
@@ -18,6 +20,9 @@ public static class IdText
         Guid.CreateVersion7(clock.GetUtcNow()).TryWriteBytes(bytes, bigEndian: true, out _);
         return $"{prefix}_{Encode(bytes)}";
     }
+
+    /// <summary>The same id for the same seed, always: for what may be made twice and must count once.</summary>
+    public static string Of(string prefix, string seed) => $"{prefix}_{Encode(SHA256.HashData(Encoding.UTF8.GetBytes(seed)).AsSpan(0, 16))}";
 
     /// <summary>True when <paramref name="text"/> is <paramref name="prefix"/>, an underscore and 26 symbols that encode 128 bits.</summary>
     public static bool IsValid(string prefix, [NotNullWhen(true)] string? text)

@@ -15,6 +15,9 @@ public readonly record struct NotificationId : IId<NotificationId>
 
     public static NotificationId New(TimeProvider clock) => new(IdText.New(Prefix, clock));
 
+    /// <summary>The id of what is told of one event: whoever tells it twice is heard once.</summary>
+    public static NotificationId Of(string @event) => new(IdText.Of(Prefix, @event));
+
     public static NotificationId Parse(string text) => IdText.Parse<NotificationId>(text);
 
     public static NotificationId Parse(string s, IFormatProvider? provider) => Parse(s);

@@ -6,6 +6,9 @@ namespace ListBackup.Domain;
 /// <summary>Something that people may want to be told: a run failed, a snapshot is not proven, an anomaly. It carries no record content.</summary>
 public sealed record Notification
 {
+    /// <summary>The name of the detail that holds where to look: a path of the web app, made a URL when it is delivered.</summary>
+    public const string Link = "link";
+
     public required string Id { get; init; }
 
     public required AccountId AccountId { get; init; }

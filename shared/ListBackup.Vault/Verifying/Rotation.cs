@@ -59,10 +59,13 @@ internal sealed class Rotation
     }
 
     /// <summary>Forgets segments that are no more, and saves.</summary>
-    public async Task<RotationProgress> FinishAsync(IReadOnlyCollection<(string Name, long Size)> segments, CancellationToken cancellation)
+    /// <param name="segments">All that there are in the scope.</param>
+    /// <param name="scope">What the names of the scope's segments begin with; others are left as they are.</param>
+    /// <param name="cancellation">Cancels.</param>
+    public async Task<RotationProgress> FinishAsync(IReadOnlyCollection<(string Name, long Size)> segments, string scope, CancellationToken cancellation)
     {
         var names = segments.Select(segment => segment.Name).ToHashSet(StringComparer.Ordinal);
-        foreach (var gone in _marks.Keys.Where(name => !names.Contains(name)).ToList()) _marks.Remove(gone);
+        foreach (var gone in _marks.Keys.Where(name => name.StartsWith(scope, StringComparison.Ordinal) && !names.Contains(name)).ToList()) _marks.Remove(gone);
         await SaveAsync(cancellation);
         var sound = segments.Select(segment => (segment.Size, _marks.GetValueOrDefault(segment.Name)?.Sound)).ToList();
         return new RotationProgress

@@ -219,7 +219,7 @@ internal sealed class Verifier(VaultCore remembered, VerifyRequest request)
                 _problems[i] = _problems[i] with { Affects = [.. segment.GroupBy(use => $"{use.Source}/{use.Stream}", StringComparer.Ordinal).Select(uses => $"{uses.Key} from snapshot {uses.Min(use => use.Section.From)}")] };
         }
 
-        if (rotation is not null) _rotation = await rotation.FinishAsync(sizes, cancellation);
+        if (rotation is not null) _rotation = await rotation.FinishAsync(sizes, request.Source is null ? ObjectNames.Segments : ObjectNames.SegmentsOf(request.Source), cancellation);
     }
 
     private async Task VerifyHeadAsync(List<SectionReference> references, CancellationToken cancellation)

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using ListBackup.Domain;
 
 namespace ListBackup.Sources.Tests;
@@ -17,12 +18,21 @@ public sealed class WorldQueues(TimeProvider clock) : IQueues
     /// <summary>Messages that are lost on their way: a sender that died just before.</summary>
     public Func<QueueName, bool> Loses { get; set; } = _ => false;
 
+    /// <summary>Messages of work.</summary>
     public int Sent { get; private set; }
+
+    /// <summary>What people are to be told; another service delivers it, each id once.</summary>
+    public List<Notification> Told { get; } = [];
 
     public Task SendAsync(QueueName queue, string body, TimeSpan delay, CancellationToken cancellation)
     {
         lock (_lock)
         {
+            if (queue == QueueName.Notify)
+            {
+                Told.Add(JsonSerializer.Deserialize(body, NotificationJson.Default.NotifyMessage)!.Notification!);
+                return Task.CompletedTask;
+            }
             Sent++;
             if (Loses(queue)) return Task.CompletedTask;
             Add(queue, body, delay);

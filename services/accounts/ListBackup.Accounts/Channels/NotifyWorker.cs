@@ -8,7 +8,7 @@ namespace ListBackup.Accounts;
 /// Works off the notify queue. A notification becomes one delivery per channel that wants it, of its account and of those above; a delivery is tried until
 /// it succeeds or has been tried often enough. Receivers may see a delivery twice and know it by its id.
 /// </summary>
-public sealed class NotifyWorker(IItemStore items, Channels channels, IMail mail, ISecrets secrets, WebhookHttp http, TimeProvider clock) : IMessageHandler
+public sealed class NotifyWorker(IItemStore items, Channels channels, IMail mail, ISecrets secrets, WebhookHttp http, AccountOptions options, TimeProvider clock) : IMessageHandler
 {
     // About an hour in all. Later ones are replayed by hand, from the list of deliveries.
     private static readonly TimeSpan[] RetryDelays =
@@ -17,7 +17,7 @@ public sealed class NotifyWorker(IItemStore items, Channels channels, IMail mail
     public async Task HandleAsync(QueueMessage message, DateTimeOffset deadline, CancellationToken cancellation)
     {
         var work = JsonSerializer.Deserialize(message.Body, NotificationJson.Default.NotifyMessage) ?? throw new InvalidDataException("A message of the notify queue is null.");
-        if (work.Notification is { } notification) await FanOutAsync(notification, cancellation);
+        if (work.Notification is { } notification) await FanOutAsync(WithWholeLink(notification), cancellation);
         else if (work is { AccountId: { } account, ChannelId: { } channel, DeliveryId: { } delivery }) await DeliverAsync(account, channel, delivery, cancellation);
         else throw new InvalidDataException("A message of the notify queue names neither a notification nor a delivery.");
     }
@@ -36,6 +36,11 @@ public sealed class NotifyWorker(IItemStore items, Channels channels, IMail mail
             }
         }
     }
+
+    /// <summary>Services name a page by its path; where it is opened only the host knows.</summary>
+    private Notification WithWholeLink(Notification notification) => !notification.Details.TryGetValue(Notification.Link, out var path) || path is not ['/', ..]
+        ? notification
+        : notification with { Details = new Dictionary<string, string>(notification.Details, StringComparer.Ordinal) { [Notification.Link] = options.PublicUrl + path } };
 
     private async Task DeliverAsync(AccountId account, ChannelId channelId, string deliveryId, CancellationToken cancellation)
     {
@@ -92,7 +97,8 @@ public sealed class NotifyWorker(IItemStore items, Channels channels, IMail mail
     private async Task<HttpStatusCode> PostToSlackAsync(Channel channel, Notification notification, CancellationToken cancellation)
     {
         var url = new Uri(await SecretAsync(channel, cancellation));
-        var text = $"*{Escape(notification.Title)}*\n{Escape(notification.Text)}";
+        var link = notification.Details.TryGetValue(Notification.Link, out var page) ? $"\n{Escape(page)}" : "";
+        var text = $"*{Escape(notification.Title)}*\n{Escape(notification.Text)}{link}";
         return await http.PostAsync(url, JsonSerializer.Serialize(new(text), ChannelItemJson.Default.SlackMessage), [], cancellation);
 
         // Slack's own three: whatever else stands there is text.

@@ -67,6 +67,9 @@ public sealed record Run
 
     public IReadOnlyList<Anomaly> Anomalies { get; init; } = [];
 
+    /// <summary>Fields that came, went or have other types since the snapshot before.</summary>
+    public IReadOnlyList<FieldDriftEvent> Drift { get; init; } = [];
+
     /// <summary>The activity was written: the last thing that the committer does.</summary>
     public bool IsNoted { get; init; }
 

@@ -49,6 +49,18 @@ public sealed record Schedule
         return next.ToUniversalTime() + Jitter(source, gap);
     }
 
+    /// <summary>How many turns came after <paramref name="due"/> and not later than <paramref name="now"/>: those that one run makes good. At most <see cref="TurnsMax"/>.</summary>
+    public long TurnsBetween(DateTimeOffset due, DateTimeOffset now, SourceId source)
+    {
+        if (EveryMinutes is { } minutes) return Math.Clamp((long)Math.Floor((now - due) / TimeSpan.FromMinutes(minutes)), 0, TurnsMax);
+        var turns = 0L;
+        for (var next = NextRun(due, null, source); next <= now && turns < TurnsMax; next = NextRun(next.Value, null, source)) turns++;
+        return turns;
+    }
+
+    /// <summary>More missed turns are not counted.</summary>
+    public const int TurnsMax = 10_000;
+
     private static DateTimeOffset NextInterval(DateTimeOffset now, DateTimeOffset? lastDue, TimeSpan interval)
     {
         if (lastDue is not { } due) return now + interval;

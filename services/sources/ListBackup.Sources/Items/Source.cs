@@ -76,6 +76,9 @@ public sealed record Source
     /// <summary>Streams of which a person said that they really are empty; each holds until the stream was read whole again.</summary>
     public IReadOnlyList<string> MayBeEmpty { get; init; } = [];
 
+    /// <summary>The last time that its schedule was missed.</summary>
+    public MissedTurn? LastMissed { get; init; }
+
     /// <summary>Set when its owner deleted it; its history stays in the vault until the account's own rules remove it.</summary>
     public DateTimeOffset? DeletedAt { get; init; }
 
@@ -91,6 +94,31 @@ public sealed record Quarantine(DateTimeOffset Since, long? LastGoodSeq, IReadOn
 {
     public const int SeqsMax = 200;
 }
+
+/// <summary>A snapshot's quarantine.</summary>
+/// <param name="State">Whether somebody has decided, and what.</param>
+/// <param name="By">Who; null while nobody has.</param>
+/// <param name="At">When.</param>
+/// <param name="Note">Why, in their words.</param>
+public sealed record QuarantineReview(QuarantineState State, string? By = null, DateTimeOffset? At = null, string? Note = null);
+
+[JsonConverter(typeof(JsonStringEnumConverter<QuarantineState>))]
+public enum QuarantineState
+{
+    /// <summary>Nobody has decided yet; no older snapshot is let go.</summary>
+    [JsonStringEnumMemberName("open")] Open,
+    /// <summary>What looked unusual is as it should be.</summary>
+    [JsonStringEnumMemberName("accepted")] Accepted,
+    /// <summary>It is not to be trusted; the snapshot before it was pinned.</summary>
+    [JsonStringEnumMemberName("kept")] Kept,
+}
+
+/// <summary>A turn of the schedule that did not happen when it should have.</summary>
+/// <param name="DueAt">When the first one was due.</param>
+/// <param name="NoticedAt">When that was noticed.</param>
+/// <param name="Turns">How many turns were left out for good; 0: the run came late.</param>
+/// <param name="Message">What happened and what follows.</param>
+public sealed record MissedTurn(DateTimeOffset DueAt, DateTimeOffset NoticedAt, long Turns, string Message);
 
 /// <summary>A stream that is backed up, less the fields named: JSON Pointers such as <c>/password_hash</c>.</summary>
 public sealed record StreamChoice(string Name, IReadOnlyList<string>? ExcludedFields = null);

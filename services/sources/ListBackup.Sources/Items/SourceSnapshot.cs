@@ -30,4 +30,7 @@ public sealed record SourceSnapshot
     public required string ManifestSha256 { get; init; }
 
     public IReadOnlyList<Anomaly> Anomalies { get; init; } = [];
+
+    /// <summary>What became of it when it was in quarantine; null: it never was.</summary>
+    public QuarantineReview? Quarantine { get; init; }
 }

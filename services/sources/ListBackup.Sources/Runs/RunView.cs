@@ -25,6 +25,9 @@ public sealed record RunView
     public Reason? Reason { get; init; }
     public required IReadOnlyList<Anomaly> Anomalies { get; init; }
 
+    /// <summary>Fields that came, went or have other types since the snapshot before; at most a hundred.</summary>
+    public required IReadOnlyList<FieldDriftEvent> Drift { get; init; }
+
     /// <summary>Sums over the streams; absent in lists.</summary>
     public PartCounts? Counts { get; init; }
 
@@ -46,6 +49,7 @@ public sealed record RunView
         SnapshotSeq = run.SnapshotSeq,
         Reason = run.Reason,
         Anomalies = run.Anomalies,
+        Drift = run.Drift,
         Counts = parts is { Count: > 0 } ? parts.Select(p => p.Counts).Aggregate((sum, next) => sum.Plus(next)) : null,
         Parts = parts is null ? null : [.. parts.Select(RunPartView.Of)],
     };

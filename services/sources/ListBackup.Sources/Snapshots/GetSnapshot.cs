@@ -11,6 +11,6 @@ public sealed class GetSnapshot(SnapshotAccess snapshots, IItemStore items)
     {
         var reader = await snapshots.OpenAsync(http.GetAccess().Account.Id, sourceId, seq, cancellation);
         var entry = await items.FindAsync(SourceKeys.Snapshot(sourceId, seq), SourceItemsJson.Default.SourceSnapshot, cancellation);
-        return TypedResults.Ok(SnapshotView.Of(reader.Snapshot, entry?.Value.Anomalies ?? []));
+        return TypedResults.Ok(SnapshotView.Of(reader.Snapshot, entry?.Value));
     }
 }

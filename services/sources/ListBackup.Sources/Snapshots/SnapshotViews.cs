@@ -20,6 +20,9 @@ public sealed record SnapshotSummaryView
     public required long BytesAdded { get; init; }
     public required IReadOnlyList<Anomaly> Anomalies { get; init; }
 
+    /// <summary>Present when it was put into quarantine for severe anomalies.</summary>
+    public QuarantineReview? Quarantine { get; init; }
+
     public static SnapshotSummaryView Of(SourceSnapshot snapshot) => new()
     {
         Seq = snapshot.Seq,
@@ -33,6 +36,7 @@ public sealed record SnapshotSummaryView
         Deleted = snapshot.Deleted,
         BytesAdded = snapshot.BytesAdded,
         Anomalies = snapshot.Anomalies,
+        Quarantine = snapshot.Quarantine,
     };
 }
 
@@ -52,7 +56,13 @@ public sealed record SnapshotView
     public required IReadOnlyList<SnapshotStreamView> Streams { get; init; }
     public required IReadOnlyList<Anomaly> Anomalies { get; init; }
 
-    public static SnapshotView Of(Snapshot snapshot, IReadOnlyList<Anomaly> anomalies) => new()
+    /// <summary>Present when it was put into quarantine for severe anomalies.</summary>
+    public QuarantineReview? Quarantine { get; init; }
+
+    /// <summary>Until when retention and holds, as they are now, keep it whatever else comes; absent: there is no end.</summary>
+    public DateTimeOffset? GuaranteedUntil { get; init; }
+
+    public static SnapshotView Of(Snapshot snapshot, SourceSnapshot? entry) => new()
     {
         Seq = snapshot.Seq,
         At = snapshot.Time,
@@ -63,7 +73,9 @@ public sealed record SnapshotView
         ManifestSha256 = snapshot.ManifestSha256,
         BytesAdded = snapshot.BytesAdded,
         Streams = [.. snapshot.Streams.Select(SnapshotStreamView.Of)],
-        Anomalies = anomalies,
+        Anomalies = entry?.Anomalies ?? [],
+        Quarantine = entry?.Quarantine,
+        GuaranteedUntil = snapshot.GuaranteedUntil,
     };
 }
 

@@ -29,6 +29,12 @@ public sealed record SourceView
     public LastSnapshotView? LastSnapshot { get; init; }
     public required SourceHealth Health { get; init; }
 
+    /// <summary>Present while snapshots wait for a person's decision: no older one is let go meanwhile.</summary>
+    public Quarantine? Quarantine { get; init; }
+
+    /// <summary>The last time that its schedule was missed.</summary>
+    public MissedTurn? LastMissed { get; init; }
+
     /// <summary>Runs in a row that made no snapshot.</summary>
     public required int FailuresInARow { get; init; }
 
@@ -52,6 +58,8 @@ public sealed record SourceView
         LastRun = source.LastRunId is { } run && source.LastRunState is { } state ? new(run, state, source.LastRunAt, source.LastReason) : null,
         LastSnapshot = source.LastSnapshotSeq is { } seq && source.LastSnapshotAt is { } at ? new(seq, at) : null,
         Health = HealthOf(source),
+        Quarantine = source.Quarantine,
+        LastMissed = source.LastMissed,
         FailuresInARow = source.FailuresInARow,
     };
 
@@ -60,7 +68,7 @@ public sealed record SourceView
         { IsPaused: true } => SourceHealth.Paused,
         { LastRunState: null } => SourceHealth.New,
         { LastRunState: RunState.Failed } => SourceHealth.Failing,
-        { LastRunState: RunState.Partial } or { LastSnapshotSeq: null } or { NeedsReview: true } => SourceHealth.Attention,
+        { LastRunState: RunState.Partial } or { LastSnapshotSeq: null } or { NeedsReview: true } or { Quarantine: not null } => SourceHealth.Attention,
         _ => SourceHealth.Good,
     };
 }

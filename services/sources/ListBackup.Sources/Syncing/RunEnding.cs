@@ -3,7 +3,7 @@ using ListBackup.Domain;
 namespace ListBackup.Sources;
 
 /// <summary>Ends a run: its state, its source's state and, when there is one, its snapshot become visible in one transaction.</summary>
-public sealed class RunEnding(RunStore runs, ActivityLog activities)
+public sealed class RunEnding(RunStore runs, RunNotices notices, ActivityLog activities)
 {
     private const int TriesMax = 50;
 
@@ -29,10 +29,11 @@ public sealed class RunEnding(RunStore runs, ActivityLog activities)
         }
     }
 
-    /// <summary>Writes the activity of an ended run, at least once, and takes the run out of the sweeper's sight.</summary>
+    /// <summary>Tells people of an ended run and writes its activities, at least once, and takes the run out of the sweeper's sight.</summary>
     public async Task NoteAsync(Run run, CancellationToken cancellation)
     {
         if (!run.HasEnded || run.IsNoted) return;
+        await notices.TellAsync(run, cancellation);
         (string, string)[] details =
         [
             ("state", run.State.ToString().ToLowerInvariant()),
@@ -40,6 +41,8 @@ public sealed class RunEnding(RunStore runs, ActivityLog activities)
             .. run.SnapshotSeq is { } seq ? [("snapshot", seq.ToString())] : Array.Empty<(string, string)>(),
             .. run.Reason is { } reason ? [("reason", reason.Code)] : Array.Empty<(string, string)>(),
         ];
+        if (run.Anomalies.Any(a => a.Severity == AnomalySeverity.Severe))
+            await activities.AppendAsync(run.AccountId, "system", RunNotices.Quarantined, run.SourceId.ToString(), cancellation, ("snapshot", $"{run.SnapshotSeq}"), ("run", run.Id.ToString()));
         await activities.AppendAsync(run.AccountId, run.RequestedBy, "run.finished", run.Id.ToString(), cancellation, details);
         await runs.UpdateRunAsync(run.SourceId, run.Id, r => r.IsNoted ? null : r with { IsNoted = true }, cancellation);
     }
@@ -65,6 +68,7 @@ public sealed class RunEnding(RunStore runs, ActivityLog activities)
         LastSnapshotSeq = snapshot?.Seq ?? source.LastSnapshotSeq,
         LastSnapshotAt = snapshot?.At ?? source.LastSnapshotAt,
         NeedsReview = snapshot is null ? source.NeedsReview : snapshot.Anomalies.Count > 0,
+        Quarantine = snapshot?.Quarantine is null ? source.Quarantine : Quarantined(source, snapshot),
         FailuresInARow = run.State switch
         {
             RunState.Failed => source.FailuresInARow + 1,
@@ -74,6 +78,12 @@ public sealed class RunEnding(RunStore runs, ActivityLog activities)
         MayBeEmpty = [.. source.MayBeEmpty.Except(run.FullSweeps, StringComparer.Ordinal)],
         LastFullSweeps = run.FullSweeps.Count == 0 ? source.LastFullSweeps : Merged(source.LastFullSweeps, run),
     };
+
+    private static Quarantine Quarantined(Source source, SourceSnapshot snapshot)
+    {
+        var open = source.Quarantine ?? new(snapshot.At, source.LastSnapshotSeq, []);
+        return open with { Seqs = [.. open.Seqs.Append(snapshot.Seq).Distinct().TakeLast(Quarantine.SeqsMax)] };
+    }
 
     private static Dictionary<string, DateTimeOffset> Merged(IReadOnlyDictionary<string, DateTimeOffset> sweeps, Run run)
     {

@@ -3,10 +3,12 @@ using Microsoft.Extensions.Logging;
 
 namespace ListBackup.Sources;
 
-/// <summary>Every minute: starts the sources that are due.</summary>
-public sealed class Scheduler(IItemStore items, StartRun start, TimeProvider clock, ILogger<Scheduler> log) : IScheduledHandler
+/// <summary>Every minute: starts the sources that are due. A turn that could not be started when it was due is told, once, and made good by one run.</summary>
+public sealed class Scheduler(IItemStore items, StartRun start, RunNotices notices, ActivityLog activities, TimeProvider clock, ILogger<Scheduler> log) : IScheduledHandler
 {
     private const int PageSize = 100;
+    /// <summary>A run that starts later than this missed its turn. Longer than a restart, an upgrade, or a tick that had much to do.</summary>
+    public static readonly TimeSpan LateMax = TimeSpan.FromMinutes(15);
     private static readonly TimeSpan Margin = TimeSpan.FromSeconds(5);
 
     public async Task TickAsync(DateTimeOffset deadline, CancellationToken cancellation)
@@ -27,21 +29,41 @@ public sealed class Scheduler(IItemStore items, StartRun start, TimeProvider clo
         if (await items.FindAsync(key, SourceItemsJson.Default.Source, cancellation) is not { } source) return;
         if (source.Value.DueIndex is null || source.Value.NextRunAt > now) return;
 
-        var next = source.Value with { NextRunAt = source.Value.Schedule?.NextRun(now, source.Value.NextRunAt, source.Value.Id) };
+        var missed = Missed(source.Value, now);
+        var next = source.Value with { NextRunAt = source.Value.Schedule?.NextRun(now, source.Value.NextRunAt, source.Value.Id), LastMissed = missed ?? source.Value.LastMissed };
+        // Before the turn is taken: whoever dies in between leaves the source due, and the next tick tells the same event again, which counts once.
+        if (missed is not null) await notices.TellMissedAsync(source.Value, missed, cancellation);
         try
         {
             if (source.Value.CurrentRunId is { } live)
             {
                 log.LogWarning("Source {Source} is due and its run {Run} has not ended; this turn is left out", source.Value.Id, live);
                 await items.PutAsync(RunStore.SourceItem(next), Condition.VersionIs(source.Version), cancellation);
-                return;
             }
-            var run = start.New(source.Value, RunTrigger.Schedule, "system");
-            await start.ClaimAsync(source, next with { CurrentRunId = run.Id }, run, cancellation);
+            else
+            {
+                var run = start.New(source.Value, RunTrigger.Schedule, "system");
+                await start.ClaimAsync(source, next with { CurrentRunId = run.Id }, run, cancellation);
+            }
+            if (missed is not null)
+                await activities.AppendAsync(source.Value.AccountId, "system", RunNotices.ScheduleMissed, source.Value.Id.ToString(), cancellation,
+                    ("dueAt", missed.DueAt.UtcDateTime.ToString("O")), ("turns", $"{missed.Turns}"));
         }
         catch (ConditionFailedException)
         {
             // Another scheduler, or a person, was faster. If the source is still due, the next tick takes it.
         }
+    }
+
+    private static MissedTurn? Missed(Source source, DateTimeOffset now)
+    {
+        if (source.NextRunAt is not { } due || source.Schedule is not { } schedule) return null;
+        var skipped = schedule.TurnsBetween(due, now, source.Id);
+        if (source.CurrentRunId is { } live)
+            return new(due, now, skipped + 1, $"{source.Name} was due at {due:u}, and its run {live} of before has not ended; this turn is left out. "
+                + "Look what the run waits for, or run less often: backups take longer than the time between them.");
+        if (skipped == 0 && now - due <= LateMax) return null;
+        return new(due, now, skipped, $"{source.Name} was due at {due:u} and starts only now, at {now:u}: ListBackup did not run, or had too much to do. "
+            + (skipped == 0 ? "Nothing is left out." : $"{skipped:N0} later turns are made good by this one run."));
     }
 }

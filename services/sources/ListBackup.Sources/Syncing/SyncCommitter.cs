@@ -5,7 +5,7 @@ using Microsoft.Extensions.Logging;
 namespace ListBackup.Sources;
 
 /// <summary>Makes a complete run a snapshot: commits the vault, compares with the snapshot before, ends the run, notes the activity.</summary>
-public sealed class SyncCommitter(RunStore runs, RunEnding ending, AccountVaults vaults, StreamHistories histories, RunFollowUps followUps, TimeProvider clock, ILogger<SyncCommitter> log) : IMessageHandler
+public sealed class SyncCommitter(RunStore runs, RunEnding ending, AccountVaults vaults, StreamHistories histories, RunFollowUps followUps, QuarantineHold hold, TimeProvider clock, ILogger<SyncCommitter> log) : IMessageHandler
 {
     public async Task HandleAsync(QueueMessage message, DateTimeOffset deadline, CancellationToken cancellation)
     {
@@ -35,8 +35,11 @@ public sealed class SyncCommitter(RunStore runs, RunEnding ending, AccountVaults
         }, cancellation);
         var before = snapshot.Seq > 1 ? (await vault.OpenSnapshotAsync(snapshot.Source, snapshot.Seq - 1, cancellation)).Snapshot : null;
         var anomalies = await histories.JudgeAsync(run.SourceId, before, snapshot, parts, cancellation);
+        var drift = await SchemaDrifts.FindAsync(vault, before, snapshot, cancellation);
         var entry = Entry(run, snapshot, anomalies);
-        var ended = await ending.EndAsync(run.AccountId, run.SourceId, run.Id, r => Ended(r, parts, snapshot, anomalies), cancellation, entry);
+        // Before anybody sees the snapshot: nothing older may be let go from now on.
+        if (entry.Quarantine is not null) await hold.PutAsync(run.AccountId, run.SourceId, snapshot.Time, cancellation);
+        var ended = await ending.EndAsync(run.AccountId, run.SourceId, run.Id, r => Ended(r, parts, snapshot, anomalies, drift), cancellation, entry);
         log.LogInformation("Run {Run} of source {Source} made snapshot {Seq}", run.Id, run.SourceId, snapshot.Seq);
         return ended ?? throw new InvalidOperationException($"Run {run.Id} vanished while it was committed.");
     }
@@ -53,7 +56,7 @@ public sealed class SyncCommitter(RunStore runs, RunEnding ending, AccountVaults
         return ended ?? throw new InvalidOperationException($"Run {run.Id} vanished while it was ended.");
     }
 
-    private Run Ended(Run run, IReadOnlyList<RunPart> parts, Snapshot snapshot, IReadOnlyList<Anomaly> anomalies)
+    private Run Ended(Run run, IReadOnlyList<RunPart> parts, Snapshot snapshot, IReadOnlyList<Anomaly> anomalies, IReadOnlyList<FieldDriftEvent> drift)
     {
         var missing = MissingIn(run, parts, snapshot);
         return (run with
@@ -63,6 +66,7 @@ public sealed class SyncCommitter(RunStore runs, RunEnding ending, AccountVaults
             FinishedAt = clock.GetUtcNow(),
             SnapshotSeq = snapshot.Seq,
             Anomalies = anomalies,
+            Drift = drift,
             FullSweeps = [.. parts.Where(p => p is { State: PartState.Complete, Mode: ReadMode.FullSweep }).Select(p => p.Stream)],
         }).Logged(clock.GetUtcNow(), $"Committed snapshot {snapshot.Seq}.");
     }
@@ -105,6 +109,7 @@ public sealed class SyncCommitter(RunStore runs, RunEnding ending, AccountVaults
             BytesAdded = snapshot.BytesAdded,
             ManifestSha256 = snapshot.ManifestSha256,
             Anomalies = anomalies,
+            Quarantine = anomalies.Any(a => a.Severity == AnomalySeverity.Severe) ? new(QuarantineState.Open) : null,
         };
     }
 }
