@@ -33,6 +33,8 @@ internal sealed class StoredGroup(int group, IReadOnlyList<StoredBlock> blocks, 
 {
     public int Group => group;
 
+    public int BlockCount => blocks.Count;
+
     /// <summary>Every version.</summary>
     public GroupVersions Open()
     {

@@ -19,6 +19,8 @@ internal sealed class Verifier(VaultCore remembered, VerifyRequest request)
     private readonly List<Link> _links = [];
     private RotationProgress? _rotation;
     private readonly Dictionary<string, Attachment> _attachments = new(StringComparer.Ordinal);
+    private readonly HashSet<SectionReference> _read = new(ReferenceEqualityComparer.Instance);
+    private readonly List<(string Source, string Stream, StateToProve State)> _unproven = [];
     private long _objects, _blocks, _versions, _roots, _bytesRead;
 
     public async Task<VerifyReport> VerifyAsync(CancellationToken cancellation)
@@ -33,11 +35,12 @@ internal sealed class Verifier(VaultCore remembered, VerifyRequest request)
         {
             await VerifyStreamKeysAsync(cancellation);
             await VerifyDictionariesAsync(cancellation);
+            if (request.Level >= VerifyLevel.Restore) await ReadStreamsAsync(cancellation);
             await VerifySegmentsAsync(cancellation);
             await VerifyAttachmentsAsync(cancellation);
         }
 
-        if (request.Level >= VerifyLevel.Restore) await VerifyRootsAsync(cancellation);
+        await VerifyUnprovenAsync(cancellation);
         return new VerifyReport
         {
             Level = request.Level,
@@ -231,11 +234,11 @@ internal sealed class Verifier(VaultCore remembered, VerifyRequest request)
             throw new VaultDamagedException(name, 0, "Its checksum is not the one that the manifest names.");
     }
 
-    /// <summary>Reads a segment whole, in pieces of bounded size that end where blocks end.</summary>
+    /// <summary>Reads a segment whole, in pieces of bounded size that end where blocks end, and opens the blocks that were not opened yet.</summary>
     private async Task VerifyBlocksAsync(List<SectionReference> references, CancellationToken cancellation)
     {
         var (name, size) = (references[0].Object, references[0].Size);
-        var blocks = await BlocksOfAsync(references, cancellation);
+        var blocks = await BlocksOfAsync(references.Where(reference => !_read.Contains(reference)), cancellation);
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         using var reader = new BlockReader();
         var (position, next) = (0L, 0);
@@ -261,7 +264,7 @@ internal sealed class Verifier(VaultCore remembered, VerifyRequest request)
     }
 
     /// <summary>The blocks that are to be opened, by their place.</summary>
-    private async Task<List<SegmentBlock>> BlocksOfAsync(List<SectionReference> references, CancellationToken cancellation)
+    private async Task<List<SegmentBlock>> BlocksOfAsync(IEnumerable<SectionReference> references, CancellationToken cancellation)
     {
         var blocks = new List<SegmentBlock>();
         foreach (var reference in references)
@@ -283,7 +286,7 @@ internal sealed class Verifier(VaultCore remembered, VerifyRequest request)
     private Task VerifyBlock(SegmentBlock block, byte[] bytes, long start, BlockReader reader, string name)
     {
         var (entry, table) = (block.Entry, block.Table);
-        var lines = SectionStore.Open(reader, Slice(bytes, start, entry, name), entry, block.Keys, table, name);
+        var lines = SectionStore.OpenPassing(reader, Slice(bytes, start, entry, name), entry, block.Keys, table, name);
         foreach (var line in Block.LinesOf(lines, entry, name)) VerifyLine(line, entry, table, block.Secrets, block.Scanner, name);
         _blocks++;
         return Task.CompletedTask;
@@ -291,8 +294,7 @@ internal sealed class Verifier(VaultCore remembered, VerifyRequest request)
 
     private void VerifyLine(RecordLine line, BlockEntry entry, SectionTable table, StreamSecrets secrets, RecordScanner scanner, string name)
     {
-        if ((line.KeyHash ?? secrets.HashKey(line.Key)).Group(table.Groups) != entry.Group)
-            throw new VaultDamagedException(name, entry.Offset, "A record lies in another group than its key's.");
+        LinePlace.Check(line, entry, table, secrets, name);
         if (line.Json is { } json && scanner.Scan(json.Span, schema: null) != RecordProblem.None)
             throw new VaultDamagedException(name, entry.Offset, "A record is no JSON object.");
         foreach (var attachment in line.Attachments) _attachments.TryAdd(attachment.Name, attachment);
@@ -315,63 +317,73 @@ internal sealed class Verifier(VaultCore remembered, VerifyRequest request)
         }
     }
 
-    /// <summary>V3: every distinct state is read as a restore reads it; the states of a stream in one reading.</summary>
-    private async Task VerifyRootsAsync(CancellationToken cancellation)
+    /// <summary>
+    /// V2 and V3 in one: every distinct state is read as a restore reads it, the states of a stream in one reading, which holds each line against its place on
+    /// the way. Of a stream that is not whole it tells nothing; then the blocks are opened one by one, and each state alone, to say what is damaged and what is not.
+    /// </summary>
+    private async Task ReadStreamsAsync(CancellationToken cancellation)
+    {
+        foreach (var states in StatesToProve().GroupBy(item => (item.Source, item.Stream), item => item.State))
+        {
+            var (source, stream) = states.Key;
+            if (await TryReadAsync(source, stream, [.. states], cancellation) is not { Wrong.Count: 0 } reading)
+            {
+                _unproven.AddRange(states.Select(state => (source, stream, state)));
+                continue;
+            }
+
+            _read.UnionWith(reading.Sections);
+            foreach (var (name, attachment) in reading.Attachments) _attachments.TryAdd(name, attachment);
+            _roots += states.Count();
+            _blocks += reading.Blocks;
+            _versions += reading.Versions;
+            _bytesRead += reading.Bytes;
+        }
+    }
+
+    private IEnumerable<(string Source, string Stream, StateToProve State)> StatesToProve()
     {
         var seen = new HashSet<string>(StringComparer.Ordinal);
         var views = Views().ToDictionary(view => view.Newest.Manifest.Source, StringComparer.Ordinal);
-        var streams = new Dictionary<(string Source, string Stream), List<StateToProve>>();
         foreach (var manifest in _manifests.Where(manifest => request.Seq is null || manifest.Manifest.Seq == request.Seq))
         {
-            var view = views[manifest.Manifest.Source];
+            var (source, view) = (manifest.Manifest.Source, views[manifest.Manifest.Source]);
             if (view.IsExpired(manifest.Manifest.Seq)) continue;
             foreach (var (stream, state) in manifest.Manifest.Streams)
             {
                 // Between two snapshots with the same reading of the stream no version came; they are the same state of the same sections.
-                var identity = $"{manifest.Manifest.Source}\0{stream}\0{state.Root}\0{state.ReadSeq}\0{string.Join('\0', view.Get(manifest.Manifest, stream).Sections.Select(section => section.Section))}";
-                if (!seen.Add(identity)) continue;
-                if (!streams.TryGetValue((manifest.Manifest.Source, stream), out var states)) streams[(manifest.Manifest.Source, stream)] = states = [];
-                states.Add(new StateToProve(view, manifest.Manifest, state));
-            }
-        }
-
-        foreach (var ((source, stream), states) in streams)
-        {
-            if (states.Count > 1 && await TryVerifyRootsAsync(source, stream, states, cancellation)) continue;
-            // Alone, so that what is damaged in one state does not hide that others are whole.
-            foreach (var state in states)
-            {
-                var name = ObjectNames.Manifest(source, state.Manifest.Seq);
-                await CheckAsync(name, () => VerifyRootsAsync(source, stream, [state], cancellation));
+                var identity = $"{source}\0{stream}\0{state.Root}\0{state.ReadSeq}\0{string.Join('\0', view.Get(manifest.Manifest, stream).Sections.Select(section => section.Section))}";
+                if (seen.Add(identity)) yield return (source, stream, new StateToProve(view, manifest.Manifest, state));
             }
         }
     }
 
-    private async Task<bool> TryVerifyRootsAsync(string source, string stream, List<StateToProve> states, CancellationToken cancellation)
+    private async Task<StreamReading?> TryReadAsync(string source, string stream, IReadOnlyList<StateToProve> states, CancellationToken cancellation)
     {
         try
         {
-            await VerifyRootsAsync(source, stream, states, cancellation);
-            return true;
+            return await new RootVerifier(_core, source, stream).VerifyAsync(states, cancellation);
         }
         catch (Exception exception) when (exception is VaultException or ObjectNotFoundException or JsonException or CryptographicException)
         {
-            return false;
+            return null;
         }
     }
 
-    private async Task VerifyRootsAsync(string source, string stream, IReadOnlyList<StateToProve> states, CancellationToken cancellation)
+    /// <summary>V3 of what is not whole: alone, so that what is damaged in one state does not hide that others are whole.</summary>
+    private async Task VerifyUnprovenAsync(CancellationToken cancellation)
     {
-        var verifier = new RootVerifier(_core, source, stream);
-        var proven = await verifier.VerifyAsync(states, cancellation);
-        if (proven.ToList().IndexOf(false) is >= 0 and var wrong)
+        foreach (var (source, stream, state) in _unproven)
         {
-            throw new VaultDamagedException(
-                ObjectNames.Manifest(source, states[wrong].Manifest.Seq), 0, $"Stream {stream} restores to other records than the {states[wrong].State.Live} that the manifest names.");
+            var name = ObjectNames.Manifest(source, state.Manifest.Seq);
+            await CheckAsync(name, async () =>
+            {
+                var reading = await new RootVerifier(_core, source, stream).VerifyAsync([state], cancellation);
+                if (reading.Wrong.Count > 0) throw new VaultDamagedException(name, 0, $"Stream {stream} restores to other records than the {state.State.Live} that the manifest names.");
+                _roots++;
+                _bytesRead += reading.Bytes;
+            });
         }
-
-        _roots += states.Count;
-        _bytesRead += verifier.BytesRead;
     }
 
     /// <summary>How each source is read: through the newest manifest that is whole.</summary>

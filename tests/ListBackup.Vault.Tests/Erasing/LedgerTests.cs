@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Text;
 using System.Text.Json;
 using ListBackup.Testing;
+using ListBackup.Vault.Tests.Verifying;
 using static ListBackup.Vault.Tests.Erasing.ErasureTests;
 using static ListBackup.Vault.Tests.VaultFixture;
 
@@ -13,20 +14,8 @@ public sealed class LedgerTests
     public async Task Every_flipped_byte_of_the_ledger_and_of_rewritten_keys_is_found()
     {
         var objects = await ErasedVaultAsync();
-        var unnoticed = new List<string>();
 
-        foreach (var (name, content) in Guarded(objects))
-        {
-            for (var offset = 0; offset < content.Length; offset++)
-            {
-                content[offset] ^= 0x01;
-                if (await IsFoundSoundAsync(objects)) unnoticed.Add($"{name} at {offset}");
-                content[offset] ^= 0x01;
-            }
-        }
-
-        unnoticed.ShouldBeEmpty();
-        (await IsFoundSoundAsync(objects)).ShouldBeTrue("undamaged again, it must be sound");
+        await FlippedBytes.ShouldBeFoundAsync(Guarded(objects), () => IsFoundSoundAsync(objects));
     }
 
     [Fact]

@@ -10,20 +10,8 @@ public sealed class VerifierTests
     public async Task Every_flipped_byte_is_found()
     {
         var objects = await SmallVaultAsync();
-        var unnoticed = new List<string>();
 
-        foreach (var (name, content) in Kept(objects))
-        {
-            for (var offset = 0; offset < content.Length; offset++)
-            {
-                content[offset] ^= 0x01;
-                if (await IsFoundSoundAsync(objects)) unnoticed.Add($"{name} at {offset}");
-                content[offset] ^= 0x01;
-            }
-        }
-
-        unnoticed.ShouldBeEmpty();
-        (await IsFoundSoundAsync(objects)).ShouldBeTrue("undamaged again, it must be sound");
+        await FlippedBytes.ShouldBeFoundAsync(Kept(objects), () => IsFoundSoundAsync(objects));
     }
 
     [Theory]
@@ -122,6 +110,32 @@ public sealed class VerifierTests
 
         report.Problems.ShouldContain(problem => problem.Object == name && problem.Offset > 0);
         report.Blocks.ShouldBeGreaterThan(0);
+    }
+
+    [Fact]
+    public async Task A_drill_opens_what_the_level_before_it_opens_and_no_block_twice()
+    {
+        var vault = await CreateAsync(await SmallVaultAsync());
+
+        var (blocks, drill) = (await vault.VerifyAsync(VerifyLevel.Blocks), await vault.VerifyAsync(VerifyLevel.Restore));
+
+        blocks.Versions.ShouldBeGreaterThan(0);
+        (drill.Blocks, drill.Versions).ShouldBe((blocks.Blocks, blocks.Versions));
+        drill.Roots.ShouldBe(2);
+    }
+
+    [Fact]
+    public async Task What_is_damaged_in_one_snapshot_does_not_hide_that_another_is_whole()
+    {
+        var objects = await SmallVaultAsync();
+        var (name, content) = Kept(objects).Single(item => item.Key.StartsWith("s/", StringComparison.Ordinal) && item.Key.Contains("000000000002-"));
+        content[20] ^= 0x80;
+
+        var report = await (await CreateAsync(objects)).VerifyAsync(VerifyLevel.Restore);
+
+        report.Roots.ShouldBe(1);
+        report.Problems.ShouldNotBeEmpty();
+        report.Problems.ShouldAllBe(problem => problem.Object == name);
     }
 
     [Fact]
