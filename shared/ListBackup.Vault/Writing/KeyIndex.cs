@@ -30,6 +30,9 @@ internal sealed class KeyIndex
 
     public int Count { get; }
 
+    /// <summary>Bytes that it takes.</summary>
+    public long ByteCount => _box.Length;
+
     /// <summary>State root of these records.</summary>
     public string Root { get; }
 

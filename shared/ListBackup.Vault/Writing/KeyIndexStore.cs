@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Security.Cryptography;
 using System.Text;
 using ListBackup.Vault.Format;
@@ -15,8 +14,7 @@ internal sealed class KeyIndexStore(VaultCore core)
 {
     private const string Purpose = "key index";
 
-    // Weak: whoever works with an index holds it; nobody else keeps 50 MB alive.
-    private readonly ConcurrentDictionary<(string Source, string Stream), WeakReference<KeyIndex>> _recent = new();
+    private readonly RecentIndexes _recent = new();
 
     /// <summary>The index of a stream in a snapshot; no manifest, no stream: the empty one.</summary>
     public async Task<KeyIndex> GetAsync(string source, string stream, Manifest? manifest, IReadOnlyList<string> volatileFields, CancellationToken cancellation)
@@ -24,7 +22,7 @@ internal sealed class KeyIndexStore(VaultCore core)
         if (manifest?.Streams.GetValueOrDefault(stream) is not { Live: > 0 } state) return KeyIndex.Empty;
         if (!state.VolatileFields.SequenceEqual(volatileFields, StringComparer.Ordinal))
             return await RebuildAsync(manifest, stream, volatileFields, cancellation);
-        if (_recent.TryGetValue((source, stream), out var weak) && weak.TryGetTarget(out var recent) && recent.Root == state.Root) return recent;
+        if (_recent.Find(source, stream, state.Root) is { } recent) return recent;
         var index = await ReadCachedAsync(source, stream, state.Root, cancellation);
         if (index is null)
         {
@@ -33,7 +31,7 @@ internal sealed class KeyIndexStore(VaultCore core)
                 throw new VaultDamagedException(ObjectNames.Manifest(source, state.ReadSeq), 0, $"The records of stream {stream} do not have the root that the manifest names.");
         }
 
-        _recent[(source, stream)] = new WeakReference<KeyIndex>(index);
+        _recent.Add(source, stream, index);
         return index;
     }
 
@@ -47,7 +45,7 @@ internal sealed class KeyIndexStore(VaultCore core)
         try
         {
             await index.WhileSealedAsync(core.Secrets.Cache, Purpose, box => core.Objects.PutAsync(ObjectNames.KeyIndex(source, stream), box, PutCondition.Replace, cancellation));
-            _recent[(source, stream)] = new WeakReference<KeyIndex>(index);
+            _recent.Add(source, stream, index);
         }
         catch (ObjectStoreException)
         {
