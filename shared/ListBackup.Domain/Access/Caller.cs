@@ -27,7 +27,7 @@ public sealed record Access(Caller Caller, Account Account, Role Role)
     {
         if (!PermissionTable.Allows(Role, permission))
             throw Problem.NotAllowed($"Your role {Role.ToString().ToLowerInvariant()} on this account does not include {permission}. An owner or admin of the account can change your role.");
-        if (Caller.Scopes is { } scopes && !scopes.Any(scope => PermissionTable.Includes(scope, permission)))
+        if (Caller.Scopes is { } scopes && !scopes.Contains(permission))
             throw Problem.NotAllowed($"This API key does not include {permission}.", "scope-missing");
     }
 }

@@ -51,7 +51,7 @@ public enum Permission
     RestoresApprove,
     /// <summary>Takes records along as they are.</summary>
     ExportsCreate,
-    /// <summary>Takes records along with personal data masked; whoever has <see cref="ExportsCreate"/> has this.</summary>
+    /// <summary>Takes records along with personal data masked; exports without a mask ask for <see cref="ExportsCreate"/> besides.</summary>
     ExportsCreateMasked,
     PrivacyRead,
     PrivacyErase,
@@ -81,9 +81,6 @@ public static class PermissionTable
         Permission.AccountMove or Permission.AccountDelete or Permission.OwnersManage or Permission.KeysManage or Permission.PrivacyErase => Owners,
         _ => throw new ArgumentOutOfRangeException(nameof(permission), permission, "Has no roles."),
     };
-
-    /// <summary>Whether who was given one permission may do what asks for the other: a key made for exports also makes masked ones.</summary>
-    public static bool Includes(Permission given, Permission asked) => given == asked || (given, asked) is (Permission.ExportsCreate, Permission.ExportsCreateMasked);
 
     public static bool Allows(Role role, Permission permission) => RolesOf(permission).Contains(role);
 }
