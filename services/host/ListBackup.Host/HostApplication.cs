@@ -84,6 +84,7 @@ public static class HostApplication
         });
         services.AddPlatforms(new ListBackup.Platforms.PublicAddress(PublicUrl(settings)));
         services.AddSingleton(new SyncOptions { AloneSince = TimeProvider.System.GetUtcNow() });
+        services.AddSingleton(new ExportOptions { DestinationRoot = settings.ExportFolder, AllowPrivateNetworks = settings.AllowPrivateNetworks });
         services.AddSources().AddExportFormats();
     }
 

@@ -22,6 +22,7 @@ public static class SourceEndpoints
         MapRestores(account.MapGroup("/sources/{sourceId}").WithTags("Restores"));
         MapExports(account.MapGroup("/sources/{sourceId}").WithTags("Exports"));
         MapPrivacy(account.MapGroup("/privacy").WithTags("Privacy"));
+        MapExportPlans(account.MapGroup("/sources/{sourceId}/export-plans").WithTags("Exports"));
         return app;
     }
 
@@ -170,5 +171,23 @@ public static class SourceEndpoints
             useCase.RunAsync(http, name, request, cancellation)).Requires(Permission.PrivacyErase).WithName("placeLegalHold");
         privacy.MapDelete("/holds/{name}", (AccountId accountId, string name, string reason, HttpContext http, [FromServices] ReleaseLegalHold useCase, CancellationToken cancellation) =>
             useCase.RunAsync(http, name, reason, cancellation)).Requires(Permission.PrivacyErase).WithName("releaseLegalHold");
+    }
+
+    private static void MapExportPlans(RouteGroupBuilder plans)
+    {
+        plans.MapPost("", (AccountId accountId, SourceId sourceId, ExportPlanRequest request, HttpContext http, [FromServices] CreateExportPlan useCase, CancellationToken cancellation) =>
+            useCase.RunAsync(http, sourceId, request, cancellation)).Requires(Permission.SourcesManage).WithName("createExportPlan");
+        plans.MapGet("", (AccountId accountId, SourceId sourceId, HttpContext http, [FromServices] ListExportPlans useCase, CancellationToken cancellation) =>
+            useCase.RunAsync(http, sourceId, cancellation)).Requires(Permission.RestoresRead).WithName("listExportPlans");
+        plans.MapGet("/{planId}", (AccountId accountId, SourceId sourceId, ExportPlanId planId, HttpContext http, [FromServices] GetExportPlan useCase, CancellationToken cancellation) =>
+            useCase.RunAsync(http, sourceId, planId, cancellation)).Requires(Permission.RestoresRead).WithName("getExportPlan");
+        plans.MapPut("/{planId}", (AccountId accountId, SourceId sourceId, ExportPlanId planId, ExportPlanRequest request, HttpContext http, [FromServices] ReplaceExportPlan useCase, CancellationToken cancellation) =>
+            useCase.RunAsync(http, sourceId, planId, request, cancellation)).Requires(Permission.SourcesManage).WithName("replaceExportPlan");
+        plans.MapDelete("/{planId}", (AccountId accountId, SourceId sourceId, ExportPlanId planId, HttpContext http, [FromServices] DeleteExportPlan useCase, CancellationToken cancellation) =>
+            useCase.RunAsync(http, sourceId, planId, cancellation)).Requires(Permission.SourcesManage).WithName("deleteExportPlan");
+        plans.MapGet("/{planId}/deliveries", (AccountId accountId, SourceId sourceId, ExportPlanId planId, int? limit, string? cursor, HttpContext http, [FromServices] ListExportDeliveries useCase, CancellationToken cancellation) =>
+            useCase.RunAsync(http, sourceId, planId, limit, cursor, cancellation)).Requires(Permission.RestoresRead).WithName("listExportDeliveries");
+        plans.MapPost("/{planId}/run", (AccountId accountId, SourceId sourceId, ExportPlanId planId, HttpContext http, [FromServices] RunExportPlan useCase, CancellationToken cancellation) =>
+            useCase.RunAsync(http, sourceId, planId, cancellation)).Requires(Permission.ExportsCreateMasked).WithName("runExportPlan");
     }
 }

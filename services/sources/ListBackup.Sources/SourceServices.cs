@@ -93,6 +93,11 @@ public static class SourceServices
         services.AddSingleton<ExportArchive>();
         services.AddSingleton<ExportContents>();
         services.AddSingleton<ExportMasks>();
+        services.AddSingleton<ExportPlanStore>();
+        services.AddSingleton<ExportScheduler>();
+        services.AddSingleton<ExportDelivering>();
+        services.TryAddSingleton<IExportDestinations, ExportDestinations>();
+        services.TryAddSingleton<Notifications>();
         services.TryAddSingleton<IFieldClasses, DeclaredFieldClasses>();
         services.TryAddSingleton(new ExportOptions());
         services.TryAddSingleton<AccountEnvelope>();
@@ -151,6 +156,14 @@ public static class SourceServices
         services.AddSingleton<ApproveRestore>();
         services.AddSingleton<UndoRestore>();
         services.AddSingleton<CreateExport>();
+        services.AddSingleton<ExportPlanRules>();
+        services.AddSingleton<CreateExportPlan>();
+        services.AddSingleton<ReplaceExportPlan>();
+        services.AddSingleton<DeleteExportPlan>();
+        services.AddSingleton<GetExportPlan>();
+        services.AddSingleton<ListExportPlans>();
+        services.AddSingleton<ListExportDeliveries>();
+        services.AddSingleton<RunExportPlan>();
         services.AddSingleton<CreateExportLink>();
         services.AddSingleton<DownloadExport>();
     }

@@ -52,4 +52,8 @@ namespace ListBackup.Sources;
 [JsonSerializable(typeof(Page<PlanItem>))]
 [JsonSerializable(typeof(CreateExportRequest))]
 [JsonSerializable(typeof(ExportLinkView))]
+[JsonSerializable(typeof(ExportPlanRequest))]
+[JsonSerializable(typeof(ExportPlanView))]
+[JsonSerializable(typeof(Page<ExportPlanView>))]
+[JsonSerializable(typeof(Page<ExportDeliveryView>))]
 public sealed partial class SourcesApiJson : JsonSerializerContext;

@@ -129,6 +129,22 @@ public sealed class ExportTests
     }
 
     [Fact]
+    public async Task Files_are_deleted_when_their_time_is_over()
+    {
+        await using var exports = await Exporting.StartAsync();
+        var job = await exports.RunAsync(Everything.Replace("FORMAT", "csv"));
+        await exports.World.SweepAsync();
+        exports.Stored().Count.ShouldBe(2);
+
+        exports.World.Clock.Advance(ExportWorker.KeptFor);
+        await exports.World.SweepAsync();
+
+        exports.Stored().ShouldBeEmpty();
+        (await exports.Api.PostAsync($"{exports.Url}/exports/{job.Text("id")}/files/001-companies.csv/link", null, exports.Operator)).ShouldBe(HttpStatusCode.NotFound);
+        (await exports.Api.GetAsync($"{exports.Url}/jobs/{job.Text("id")}", exports.Operator)).Text("state").ShouldBe("succeeded");
+    }
+
+    [Fact]
     public async Task A_part_ends_behind_a_record_and_the_next_begins_there()
     {
         var clock = new Microsoft.Extensions.Time.Testing.FakeTimeProvider();

@@ -37,10 +37,15 @@ public sealed class Exporting : IAsyncDisposable
     public string Url => $"/v1/accounts/{World.Account}/sources/{Source.Id}";
 
     /// <param name="recordTime">How long each record of an export takes.</param>
-    public static async Task<Exporting> StartAsync(TimeSpan recordTime = default)
+    /// <param name="replace">Changes what the world is made of.</param>
+    public static async Task<Exporting> StartAsync(TimeSpan recordTime = default, Action<IServiceCollection>? replace = null)
     {
         SyncWorld? world = null;
-        world = new(replace: services => SlowDown(services, () => world!.Clock.Advance(recordTime)));
+        world = new(replace: services =>
+        {
+            SlowDown(services, () => world!.Clock.Advance(recordTime));
+            replace?.Invoke(services);
+        });
         world.Platform.Add("contacts", extensions: ContactClasses).Fill(5);
         world.Platform.Add("companies").Put("c1", "one").Put("c2", "two").Put("c3", "three");
         var api = await world.StartApiAsync();

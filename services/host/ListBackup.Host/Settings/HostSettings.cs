@@ -36,6 +36,9 @@ public sealed record HostSettings
     /// <summary>Folder of the exported web app. Null: the one beside the program.</summary>
     public string? Web { get; init; }
 
+    /// <summary>Folder below which planned exports may be laid. Absolute. Null: they go to buckets only.</summary>
+    public string? ExportFolder { get; init; }
+
     public MailSettings? Mail { get; init; }
 
     /// <summary>Our OAuth clients by platform, for platforms whose connections use a client of this installation.</summary>

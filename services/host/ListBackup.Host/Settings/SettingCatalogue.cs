@@ -45,6 +45,7 @@ public static class SettingCatalogue
         new("rateLimitPerSecond", "100", "Requests per second that one caller may send on and on."),
         new("connectors", null, "Folder of connectors. Default: the one that comes with the program."),
         new("web", null, "Folder of the exported web app. Default: the one that comes with the program."),
+        new("exportFolder", null, "Folder below which planned exports may be laid, each account's in its own. Without one they go to buckets only."),
         new("mailHost", null, "SMTP server. Without one, messages are only written to the folder `outbox` of the data folder."),
         new("mailPort", "587", "Its port; 465 speaks TLS at once, others upgrade."),
         new("mailUser", null, "User name at the SMTP server."),

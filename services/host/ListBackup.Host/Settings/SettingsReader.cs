@@ -140,6 +140,7 @@ public static class SettingsReader
             },
             Connectors = Folder("connectors", Find("connectors"), workingFolder),
             Web = Folder("web", Find("web"), workingFolder),
+            ExportFolder = Find("exportFolder") is { } exports ? Path.GetFullPath(exports, workingFolder) : null,
             Mail = Mail(Find),
             OAuth = OAuthClients(values),
         };

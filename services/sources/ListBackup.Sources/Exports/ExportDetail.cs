@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using ListBackup.Domain;
 
 namespace ListBackup.Sources;
 
@@ -12,6 +13,7 @@ public sealed record ExportDetail
 
     public required ExportFormat Format { get; init; }
 
+    /// <summary>By name; empty until the worker has looked at the snapshot, where all were asked for.</summary>
     public required IReadOnlyList<string> Streams { get; init; }
 
     public ExportMask Mask { get; init; }
@@ -25,6 +27,9 @@ public sealed record ExportDetail
     /// <summary>All files become one.</summary>
     public bool IsArchive { get; init; }
 
+    /// <summary>The plan that it was made by, and that says where it is laid.</summary>
+    public ExportPlanId? PlanId { get; init; }
+
     /// <summary>Finished files; a stream has several when one delivery was too short for it.</summary>
     public IReadOnlyList<ExportFile> Files { get; init; } = [];
 
@@ -36,6 +41,9 @@ public sealed record ExportDetail
 
     /// <summary>From then on the files are no longer handed out.</summary>
     public DateTimeOffset? ExpiresAt { get; init; }
+
+    /// <summary>After that: they were deleted.</summary>
+    public bool AreFilesRemoved { get; init; }
 }
 
 /// <summary>How far a stream is exported.</summary>
@@ -72,6 +80,9 @@ public sealed record ExportView
     public required IReadOnlyList<string> Filter { get; init; }
     public string? Q { get; init; }
     public required bool Archive { get; init; }
+
+    /// <summary>The export plan that it was made by.</summary>
+    public ExportPlanId? PlanId { get; init; }
     public required IReadOnlyList<ExportFile> Files { get; init; }
     public DateTimeOffset? ExpiresAt { get; init; }
 
@@ -85,6 +96,7 @@ public sealed record ExportView
         Filter = export.Filter,
         Q = export.Q,
         Archive = export.IsArchive,
+        PlanId = export.PlanId,
         Files = export.Files,
         ExpiresAt = export.ExpiresAt,
     };

@@ -42,6 +42,13 @@ public sealed class ExportFiles(IObjectStores stores)
     public Task DeleteAsync(AccountId account, JobId job, string file, CancellationToken cancellation) =>
         stores.Bucket(Bucket).DeleteAsync(NameOf(account, job, file), cancellation);
 
+    /// <summary>Removes all that an export has stored.</summary>
+    public async Task DeleteAllAsync(AccountId account, JobId job, CancellationToken cancellation)
+    {
+        await foreach (var file in stores.Bucket(Bucket).ListAsync(NameOf(account, job, ""), after: null, cancellation))
+            await stores.Bucket(Bucket).DeleteAsync(file.Name, cancellation);
+    }
+
     private static async Task<long> ProduceAsync(Func<PipeWriter, CancellationToken, Task<long>> produce, PipeWriter output, CancellationToken cancellation)
     {
         try

@@ -8,11 +8,16 @@ namespace ListBackup.Sources;
 /// Parquet stream by stream, each in one go; workbooks and databases as a whole.
 /// </summary>
 public sealed class ExportWorker(
-    JobStore jobs, JobMessages messages, ExportContents contents, ExportFiles files, ExportArchive archive, IEnumerable<IExportFormat> formats, ActivityLog activities,
+    JobStore jobs, JobMessages messages, ExportContents contents, ExportFiles files, ExportArchive archive, IEnumerable<IExportFormat> formats, ExportDelivering delivering, ActivityLog activities,
     SyncOptions options, ExportOptions exportOptions) : IMessageHandler
 {
     /// <summary>How long finished files are handed out.</summary>
     public static readonly TimeSpan KeptFor = TimeSpan.FromDays(7);
+
+    /// <summary>Deliveries of the message in a row that a destination did not take the files.</summary>
+    private const int DestinationTriesMax = 6;
+
+    private static readonly TimeSpan DestinationPause = TimeSpan.FromSeconds(30);
 
     public async Task HandleAsync(QueueMessage message, DateTimeOffset deadline, CancellationToken cancellation)
     {
@@ -36,6 +41,15 @@ public sealed class ExportWorker(
         {
             await EndAsync(lease, JobState.Failed, new("vault", damage.Message, "Verify the source."), cancellation);
         }
+        catch (DestinationException refused) when (refused.IsFinal || lease.Job.Failures >= DestinationTriesMax)
+        {
+            await EndAsync(lease, JobState.Failed, new("destination", refused.Message, "Change the export plan, or what it may do at its destination."), cancellation);
+        }
+        catch (DestinationException)
+        {
+            var pause = DestinationPause * Math.Pow(2, lease.Job.Failures - 1);
+            if (await lease.ReleaseAsync(j => j, pause, cancellation)) await messages.SendAsync(lease.Job, pause, cancellation);
+        }
         catch (ObjectStoreFullException full)
         {
             await EndAsync(lease, JobState.Failed, new("storage-full", full.Message, "Make room where exports are kept."), cancellation);
@@ -47,6 +61,7 @@ public sealed class ExportWorker(
         var format = formats.FirstOrDefault(f => f.Format == lease.Job.Export!.Format) // An export job is made with it.
             ?? throw Problem.Conflict($"This installation does not write {ApiText.Of(lease.Job.Export!.Format)}.", "format-not-here");
         var content = await contents.OpenAsync(lease.Job, cancellation);
+        if (lease.Job.Export!.Streams.Count == 0 && !await ChooseStreamsAsync(lease, content, cancellation)) return;
         while (lease.Job.Export!.StreamsDone < lease.Job.Export.Streams.Count)
         {
             if (!await StepAsync(lease, format, content, deadline, cancellation)) return;
@@ -55,7 +70,17 @@ public sealed class ExportWorker(
             return;
         }
         if (lease.Job.Export is { IsArchive: true, Files: not [{ Name: ExportArchive.Name }] } && !await PackAsync(lease, content, cancellation)) return;
+        if (lease.Job.Export.PlanId is not null && !await DeliverAsync(lease, content, cancellation)) return;
         await EndAsync(lease, JobState.Succeeded, null, cancellation);
+    }
+
+    /// <summary>A planned export of everything: of what the snapshot has.</summary>
+    private static Task<bool> ChooseStreamsAsync(JobLease lease, ExportContent content, CancellationToken cancellation)
+    {
+        IReadOnlyList<string> streams = [.. content.Snapshot.Streams.Select(s => s.Stream)];
+        return streams.Count == 0
+            ? throw Problem.Conflict($"Snapshot {lease.Job.Export!.Seq} has no stream.", "no-streams")
+            : lease.RenewAsync(j => j with { State = JobState.Running, Export = j.Export! with { Streams = streams } }, cancellation);
     }
 
     /// <summary>Writes the next file. False: the job is somebody else's now, or was cancelled.</summary>
@@ -139,6 +164,16 @@ public sealed class ExportWorker(
         return await lease.RenewAsync(j => j with { Export = j.Export! with { Files = [file] } }, cancellation);
     }
 
+    private async Task<bool> DeliverAsync(JobLease lease, ExportContent content, CancellationToken cancellation)
+    {
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        var delivery = delivering.DeliverAsync(lease.Job, content.Snapshot, stop.Token);
+        var held = await lease.HoldAsync(delivery, cancellation);
+        if (held) await delivery;
+        else await stop.CancelAsync();
+        return held;
+    }
+
     private async Task GoOnLaterAsync(JobLease lease, CancellationToken cancellation)
     {
         if (await lease.ReleaseAsync(j => j, TimeSpan.Zero, cancellation)) await messages.SendAsync(lease.Job, TimeSpan.Zero, cancellation);
@@ -153,7 +188,9 @@ public sealed class ExportWorker(
             FinishedAt = jobs.Now,
             Export = j.Export! with { ExpiresAt = jobs.Now + KeptFor },
         }, TimeSpan.Zero, cancellation);
-        if (ended) await activities.AppendAsync(lease.Job.AccountId, lease.Job.RequestedBy, $"export.{ApiText.Of(state)}", lease.Job.Id.ToString(), cancellation,
+        if (!ended) return;
+        if (reason is not null && lease.Job.Export!.PlanId is not null) await delivering.FailedAsync(lease.Job, reason, cancellation);
+        await activities.AppendAsync(lease.Job.AccountId, lease.Job.RequestedBy, $"export.{ApiText.Of(state)}", lease.Job.Id.ToString(), cancellation,
             ("source", lease.Job.SourceId.ToString()), ("mask", ApiText.Of(lease.Job.Export!.Mask)), ("records", lease.Job.Export!.Files.Sum(f => f.Records).ToString()));
     }
 }

@@ -22,6 +22,8 @@ namespace ListBackup.Sources;
 [JsonSerializable(typeof(PlanItem))]
 [JsonSerializable(typeof(NewId))]
 [JsonSerializable(typeof(MaskSecret))]
+[JsonSerializable(typeof(ExportPlan))]
+[JsonSerializable(typeof(ExportDelivery))]
 [JsonSerializable(typeof(ExportManifest))]
 [JsonSerializable(typeof(System.Text.Json.JsonElement))]
 public sealed partial class SourceItemsJson : JsonSerializerContext;

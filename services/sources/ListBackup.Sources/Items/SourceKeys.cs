@@ -27,6 +27,21 @@ public static class SourceKeys
     /// <summary>What the sort keys of an account's sources begin with.</summary>
     public const string SourcePrefix = "SRC#";
 
+    /// <summary>Index partition of export plans, sorted by the time of their next export.</summary>
+    public const string ExportDuePartition = "EXPORTDUE";
+
+    public const string ExportPlanPrefix = "EXPORTPLAN#";
+
+    public const string SnapshotPrefix = "SNAP#";
+
+    public static ItemKey ExportPlan(SourceId source, ExportPlanId plan) => new(Table.Sources, Partition(source), $"{ExportPlanPrefix}{plan}");
+
+    public static ItemKey Delivery(SourceId source, ExportPlanId plan, JobId job) => new(Table.Sources, Partition(source), $"{DeliveryPrefix(plan)}{job}");
+
+    public static string DeliveryPrefix(ExportPlanId plan) => $"DELIVERY#{plan}#";
+
+    public static IndexKey ExportDue(DateTimeOffset at, ExportPlanId plan) => new(ExportDuePartition, $"{TimeText(at)}#{plan}");
+
     public static ItemQuery SourcesOf(AccountId account) =>
         new() { Table = Table.Sources, Partition = Partition(account), SortPrefix = SourcePrefix, Limit = ItemQuery.LimitMax };
 
@@ -39,7 +54,7 @@ public static class SourceKeys
 
     public static ItemKey Job(SourceId source, JobId job) => new(Table.Sources, Partition(source), $"JOB#{job}");
 
-    public static ItemKey Snapshot(SourceId source, long seq) => new(Table.Sources, Partition(source), $"SNAP#{seq:d12}");
+    public static ItemKey Snapshot(SourceId source, long seq) => new(Table.Sources, Partition(source), $"{SnapshotPrefix}{seq:d12}");
 
     /// <summary>What is usual for a stream. The name is hashed: streams of a platform's own naming may be longer than a key.</summary>
     public static ItemKey History(SourceId source, string stream) =>

@@ -40,5 +40,11 @@ public sealed class JobStore(IItemStore items, SyncOptions options, TimeProvider
 
     public Item Item(Job job) => ItemJson.Item(SourceKeys.Job(job.SourceId, job.Id), job, SourceItemsJson.Default.Job, LiveIndex(job));
 
-    private IndexKey? LiveIndex(Job job) => job.IsLive ? SourceKeys.Live(Now + RunStore.SilenceMax, $"{job.AccountId}#{job.SourceId}#{job.Id}") : null;
+    /// <summary>When the sweeper looks: after silence, and when an ended export's files are to go.</summary>
+    private IndexKey? LiveIndex(Job job)
+    {
+        var id = $"{job.AccountId}#{job.SourceId}#{job.Id}";
+        if (job.IsLive) return SourceKeys.Live(Now + RunStore.SilenceMax, id);
+        return job.Export is { AreFilesRemoved: false } export && (export.ExpiresAt ?? job.FinishedAt) is { } until ? SourceKeys.Live(until, id) : null;
+    }
 }

@@ -3,8 +3,12 @@ using Microsoft.Extensions.Logging;
 
 namespace ListBackup.Sources;
 
-/// <summary>Every minute: starts the sources that are due. A turn that could not be started when it was due is told, once, and made good by one run.</summary>
-public sealed class Scheduler(IItemStore items, StartRun start, RunNotices notices, ActivityLog activities, TimeProvider clock, ILogger<Scheduler> log) : IScheduledHandler
+/// <summary>
+/// Every minute: starts the sources that are due, and the exports that are planned. A turn that could not be started when it was due is told, once, and made good by one
+/// run.
+/// </summary>
+public sealed class Scheduler(
+    IItemStore items, StartRun start, RunNotices notices, ExportScheduler exports, ActivityLog activities, TimeProvider clock, ILogger<Scheduler> log) : IScheduledHandler
 {
     private const int PageSize = 100;
     /// <summary>A run that starts later than this missed its turn. Longer than a restart, an upgrade, or a tick that had much to do.</summary>
@@ -21,6 +25,7 @@ public sealed class Scheduler(IItemStore items, StartRun start, RunNotices notic
             if (clock.GetUtcNow() > deadline - Margin) return;
             await TakeAsync(item.Key, now, cancellation);
         }
+        await exports.TickAsync(deadline, cancellation);
     }
 
     private async Task TakeAsync(ItemKey key, DateTimeOffset now, CancellationToken cancellation)
