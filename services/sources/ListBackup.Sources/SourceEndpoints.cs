@@ -21,6 +21,7 @@ public static class SourceEndpoints
         MapJobs(account.MapGroup("/sources/{sourceId}").WithTags("Jobs"));
         MapRestores(account.MapGroup("/sources/{sourceId}").WithTags("Restores"));
         MapExports(account.MapGroup("/sources/{sourceId}").WithTags("Exports"));
+        MapFleet(account.MapGroup("/fleet").WithTags("Fleet"));
         MapPrivacy(account.MapGroup("/privacy").WithTags("Privacy"));
         MapExportPlans(account.MapGroup("/sources/{sourceId}/export-plans").WithTags("Exports"));
         return app;
@@ -148,6 +149,16 @@ public static class SourceEndpoints
         // The signature in the link is the permission: a browser loads it without a token.
         source.MapGet("/exports/{jobId}/files/{file}", (AccountId accountId, SourceId sourceId, JobId jobId, string file, string? expires, string? key, string? signature, HttpContext http, [FromServices] DownloadExport useCase, CancellationToken cancellation) =>
             useCase.RunAsync(http, accountId, sourceId, jobId, file, expires, key, signature, cancellation)).AllowsAnybody().WithName("downloadExport");
+    }
+
+    private static void MapFleet(RouteGroupBuilder fleet)
+    {
+        fleet.MapGet("/sources", (AccountId accountId, int? withinHours, bool? unproven, int? limit, string? cursor, HttpContext http, [FromServices] ListFleet useCase, CancellationToken cancellation) =>
+            useCase.RunAsync(http, withinHours, unproven, limit, cursor, cancellation)).Requires(Permission.CertificatesRead).WithName("listFleet");
+        fleet.MapGet("/summary", (AccountId accountId, int? withinHours, HttpContext http, [FromServices] GetFleetSummary useCase, CancellationToken cancellation) =>
+            useCase.RunAsync(http, withinHours, cancellation)).Requires(Permission.CertificatesRead).WithName("getFleetSummary");
+        fleet.MapGet("/report", (AccountId accountId, int? withinHours, HttpContext http, [FromServices] GetEvidenceReport useCase, CancellationToken cancellation) =>
+            useCase.RunAsync(http, withinHours, cancellation)).Requires(Permission.CertificatesRead).Produces(StatusCodes.Status200OK, contentType: "text/html").WithName("getEvidenceReport");
     }
 
     private static void MapPrivacy(RouteGroupBuilder privacy)

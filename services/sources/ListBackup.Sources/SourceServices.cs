@@ -138,6 +138,10 @@ public static class SourceServices
         services.AddSingleton<ListDifferences>();
         services.AddSingleton<GetObservedSchema>();
         services.AddSingleton<SearchRecords>();
+        services.AddSingleton<FleetReader>();
+        services.AddSingleton<ListFleet>();
+        services.AddSingleton<GetFleetSummary>();
+        services.AddSingleton<GetEvidenceReport>();
         services.AddSingleton<FindSubject>();
         services.AddSingleton<ReportSubject>();
         services.AddSingleton<PlanErasure>();

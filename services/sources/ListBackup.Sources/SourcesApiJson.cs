@@ -34,6 +34,8 @@ namespace ListBackup.Sources;
 [JsonSerializable(typeof(Page<RecordDifferenceView>))]
 [JsonSerializable(typeof(SchemaView))]
 [JsonSerializable(typeof(SearchPageView))]
+[JsonSerializable(typeof(Page<FleetSourceView>))]
+[JsonSerializable(typeof(FleetSummaryView))]
 [JsonSerializable(typeof(FindSubjectRequest))]
 [JsonSerializable(typeof(SubjectPageView))]
 [JsonSerializable(typeof(ReportSubjectRequest))]

@@ -114,11 +114,11 @@ public sealed class SyncWorld : IAsyncDisposable
         return source;
     }
 
-    public async Task<Source> SourceAsync(Source source) => (await Runs.GetSourceAsync(Account, source.Id, Cancellation)).Value;
+    public async Task<Source> SourceAsync(Source source) => (await Runs.GetSourceAsync(source.AccountId, source.Id, Cancellation)).Value;
 
     public async Task<Run> StartAsync(Source source, Func<Run, Run>? change = null)
     {
-        var stored = await Runs.GetSourceAsync(Account, source.Id, Cancellation);
+        var stored = await Runs.GetSourceAsync(source.AccountId, source.Id, Cancellation);
         var run = Get<StartRun>().New(stored.Value, RunTrigger.Manual, "usr_test");
         return await Get<StartRun>().RunAsync(stored, change?.Invoke(run) ?? run, Cancellation);
     }
