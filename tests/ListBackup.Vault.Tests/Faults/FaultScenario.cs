@@ -20,6 +20,8 @@ internal abstract class FaultScenario
         ["garbage collection"] = () => new GarbageScenario(),
         ["erasure"] = () => new ErasureScenario(),
         ["publishing the log"] = () => new LogScenario(),
+        ["verification in turn and its report"] = () => new VerificationScenario(),
+        ["drill and its report"] = () => new DrillScenario(),
     };
 
     public MemoryObjects Before { get; protected init; } = new();
@@ -270,4 +272,63 @@ internal sealed class LogScenario : FaultScenario
 
     public override async Task CheckDoneAsync(VaultFixture after) =>
         (await after.Vault.PublishLogAsync(Cancellation)).Size.ShouldBe(BackupCount, "each commit once");
+}
+
+/// <summary>A verification with a budget for one segment remembers that it was its turn, and its report is signed and logged.</summary>
+internal sealed class VerificationScenario : FaultScenario
+{
+    private const int BackupCount = 3;
+    private static readonly VerifyRequest s_turn = new() { Level = VerifyLevel.Blocks, BudgetBytes = 1 };
+    private List<string> _states = [];
+
+    public override async Task PrepareAsync() => _states = await CompactionTests.StatesAsync(await CompactionTests.ManyBackupsAsync(BackupCount, Before), BackupCount);
+
+    public override async Task WorkAsync(BackupVault vault)
+    {
+        var report = await vault.VerifyAsync(s_turn, Cancellation);
+        report.Problems.ShouldBeEmpty("an outage is no damage");
+        await vault.SignReportAsync(report, Cancellation);
+    }
+
+    public override async Task CheckAlwaysAsync(VaultFixture after) => (await CompactionTests.StatesAsync(after, BackupCount)).ShouldBe(_states);
+
+    public override async Task CheckDoneAsync(VaultFixture after)
+    {
+        await ReportChecks.ShouldBeLoggedAsync(after, BackupCount);
+        // What was remembered may be lost, which costs time and leaves nothing out: as many turns as there are segments are enough in any case.
+        for (var turn = 1; turn < BackupCount; turn++) await after.Vault.VerifyAsync(s_turn, Cancellation);
+        (await after.Vault.VerifyAsync(s_turn, Cancellation)).Rotation!.Since.ShouldNotBeNull("every segment had its turn");
+    }
+}
+
+/// <summary>A drill, and its report signed and logged.</summary>
+internal sealed class DrillScenario : FaultScenario
+{
+    private const int BackupCount = 3;
+    private List<string> _states = [];
+
+    public override async Task PrepareAsync() => _states = await CompactionTests.StatesAsync(await CompactionTests.ManyBackupsAsync(BackupCount, Before), BackupCount);
+
+    public override async Task WorkAsync(BackupVault vault)
+    {
+        var report = await vault.DrillAsync(new DrillRequest { Seed = 1 }, Cancellation);
+        report.IsRestored.ShouldBeTrue("an outage is no damage");
+        await vault.SignReportAsync(report, Cancellation);
+    }
+
+    public override async Task CheckAlwaysAsync(VaultFixture after) => (await CompactionTests.StatesAsync(after, BackupCount)).ShouldBe(_states);
+
+    public override Task CheckDoneAsync(VaultFixture after) => ReportChecks.ShouldBeLoggedAsync(after, BackupCount);
+}
+
+/// <summary>What holds of a report that was acknowledged, whatever went wrong before.</summary>
+internal static class ReportChecks
+{
+    /// <summary>It is there and in the log; of a lost reply it may be in both twice.</summary>
+    public static async Task ShouldBeLoggedAsync(VaultFixture after, int commits)
+    {
+        var reports = ((MemoryObjects)after.Objects).Contents.Keys.Count(name => name.StartsWith("v/", StringComparison.Ordinal));
+        reports.ShouldBeGreaterThan(0);
+        (await after.Vault.PublishLogAsync(Cancellation)).Size.ShouldBeInRange(commits + 1, commits + (2 * reports));
+    }
 }

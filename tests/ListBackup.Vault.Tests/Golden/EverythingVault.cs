@@ -4,16 +4,23 @@ using Microsoft.Extensions.Time.Testing;
 namespace ListBackup.Vault.Tests.Golden;
 
 /// <summary>
-/// A small vault with everything that the format has: two sources, snapshots that expired and shrank to stubs, a compaction, collected garbage, an
-/// erased person, a legal hold, an attachment, a policy and a hold, backups behind all that, and the account's log.
+/// A small vault with everything that the format has: three sources, snapshots that expired and shrank to stubs, a compaction, collected garbage, an
+/// erased person, a legal hold, an attachment, a policy and a hold, a dictionary, backups behind all that, a search index, a verification's and a drill's report,
+/// and the account's log with its tiles.
 /// </summary>
 internal static class EverythingVault
 {
     public const string Source = "crm";
     public const string Contacts = "contacts";
+    public const string Visited = "farm";
+    public const string Visits = "visits";
     public const string Erased = "ada@example.org";
     private const int BackupCount = 5;
     private const int ExpiredCount = 2;
+
+    // As few as a dictionary's strings must have in common, and a few more.
+    private const int VisitCount = 60;
+    private const int VisitDays = 3;
     private static readonly DateTimeOffset s_start = new(2026, 1, 1, 3, 0, 0, TimeSpan.Zero);
 
     /// <summary>Makes it in an empty store.</summary>
@@ -24,7 +31,7 @@ internal static class EverythingVault
     /// <param name="cancellation">Cancels.</param>
     public static async Task<BackupVault> CreateAsync(IObjectStore objects, IVaultKeys keys, string? recoveryPublicKeyPem, FakeTimeProvider clock, CancellationToken cancellation)
     {
-        var vault = await BackupVault.CreateAsync(objects, keys, recoveryPublicKeyPem, new VaultOptions { Clock = clock }, cancellation);
+        var vault = await BackupVault.CreateAsync(objects, keys, recoveryPublicKeyPem, new VaultOptions { Clock = clock, DictionaryRowsMin = VisitCount }, cancellation);
         for (var number = 1; number <= BackupCount; number++)
         {
             await BackUpAsync(vault, Source, Contacts, $"run {number}", Records(number), attachment: number == 4 ? "a file of a record"u8.ToArray() : null, cancellation);
@@ -32,6 +39,7 @@ internal static class EverythingVault
         }
 
         await BackUpAsync(vault, "shop 2", "orders/ü", "run 1", ["""{"id":"ü/~","n":9007199254740993.10}""", """{"id":"x"}"""], attachment: null, cancellation);
+        for (var day = 1; day <= VisitDays; day++) await BackUpAsync(vault, Visited, Visits, $"visits {day}", [.. Enumerable.Range(1, VisitCount).Select(id => Visit(id, day))], attachment: null, cancellation);
         await vault.SetRetentionAsync(Source, new RetentionPolicy { KeepAllDays = 7 }, cancellation);
         await vault.PutHoldAsync(Source, new SnapshotHold("case 7", BackupCount, clock.GetUtcNow()), cancellation);
         await vault.ApplyRetentionAsync(Source, cancellation);
@@ -48,6 +56,9 @@ internal static class EverythingVault
         }
 
         await BackUpAsync(vault, Source, Contacts, "run after it all", [.. Records(BackupCount), """{"id":"new"}"""], attachment: null, cancellation);
+        await vault.UpdateSearchIndexAsync(Source, Contacts, isFresh: false, cancellation);
+        await vault.SignReportAsync(await vault.VerifyAsync(new VerifyRequest { Level = VerifyLevel.Blocks, BudgetBytes = 1 }, cancellation), cancellation);
+        await vault.SignReportAsync(await vault.DrillAsync(new DrillRequest { Source = Source, Seed = 7 }, cancellation), cancellation);
         await vault.PublishLogAsync(cancellation);
         return vault;
     }
@@ -60,9 +71,13 @@ internal static class EverythingVault
         .. number % 2 == 0 ? ["""{"id":"even"}"""] : Array.Empty<string>(),
     ];
 
+    private static string Visit(int id, int day) => $$"""{"id":{{id}},"day":{{day}},"weather_at_the_time":"{{(id % 2 == 0 ? "sunny with light wind" : "rain from the west")}}"}""";
+
     private static async Task BackUpAsync(BackupVault vault, string source, string stream, string run, string[] records, byte[]? attachment, CancellationToken cancellation)
     {
         var request = VaultFixture.Request(run, stream: stream) with { Source = source };
+        // A stream that is expected to be large has small blocks, which a dictionary pays for.
+        if (stream == Visits) request = request with { Settings = request.Settings with { ExpectedRecords = 32_000 } };
         await using var backup = await vault.BackUpStreamAsync(request, cancellation);
         foreach (var record in records) await backup.WriteAsync(VaultFixture.Utf8(record), cancellation);
         if (attachment is not null)

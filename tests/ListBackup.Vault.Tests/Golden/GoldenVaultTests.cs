@@ -134,7 +134,7 @@ public sealed class GoldenVaultTests : IDisposable
         return text.ToString();
     }
 
-    private static async Task<MemoryObjects> LoadAsync(string name)
+    internal static async Task<MemoryObjects> LoadAsync(string name)
     {
         var objects = new MemoryObjects();
         foreach (var (file, object_) in FilesOf(name)) await objects.PutAsync(object_, await File.ReadAllBytesAsync(file, Cancellation), PutCondition.Replace, Cancellation);
@@ -156,7 +156,7 @@ public sealed class GoldenVaultTests : IDisposable
         return Directory.EnumerateFiles(vault, "*", SearchOption.AllDirectories).Select(file => (file, Path.GetRelativePath(vault, file).Replace('\\', '/')));
     }
 
-    private static FixedVaultKeys KeysOf(string name)
+    internal static FixedVaultKeys KeysOf(string name)
     {
         var words = File.ReadAllText(Path.Combine(Root, name, "TEST-ONLY.key")).Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries);
         return new FixedVaultKeys(new AccountKey(words[1], Convert.FromHexString(words[2])));

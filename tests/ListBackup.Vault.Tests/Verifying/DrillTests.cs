@@ -28,7 +28,7 @@ public sealed class DrillTests
             (files, redacted) = (files + report.Attachments, redacted + report.Redacted);
         }
 
-        drilled.Count.ShouldBe(2, "both sources' streams");
+        drilled.Count.ShouldBe(3, "every source's stream");
         files.ShouldBeGreaterThan(0);
         redacted.ShouldBeGreaterThan(0);
     }

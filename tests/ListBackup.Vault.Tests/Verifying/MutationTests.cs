@@ -9,13 +9,46 @@ public sealed class MutationTests
 {
     // A prime, so that different places of every object come by.
     private const int QuickStep = 211;
+    private const int FlipsPerCache = 5;
 
     [Fact]
-    public Task Some_flipped_bytes_of_every_object_are_found() => FlipAsync(QuickStep);
+    public async Task Some_flipped_bytes_of_every_object_are_found() => await FlipAsync(await CreateAsync(), TestKeys, QuickStep);
 
     [Fact]
     [Trait("Stage", "faults")]
-    public Task Every_flipped_byte_of_every_object_is_found() => FlipAsync(step: 1);
+    public async Task Every_flipped_byte_of_every_object_is_found() => await FlipAsync(await CreateAsync(), TestKeys, step: 1);
+
+    [Theory]
+    [MemberData(nameof(GoldenVaultTests.Names), MemberType = typeof(GoldenVaultTests))]
+    public async Task Some_flipped_bytes_of_every_golden_vault_are_found(string name) => await FlipAsync(await GoldenVaultTests.LoadAsync(name), GoldenVaultTests.KeysOf(name), QuickStep);
+
+    [Theory]
+    [Trait("Stage", "faults")]
+    [MemberData(nameof(GoldenVaultTests.Names), MemberType = typeof(GoldenVaultTests))]
+    public async Task Every_flipped_byte_of_every_golden_vault_is_found(string name) => await FlipAsync(await GoldenVaultTests.LoadAsync(name), GoldenVaultTests.KeysOf(name), step: 1);
+
+    /// <summary>Key indexes, search indexes and what is remembered of the log and of verification: at worst they cost time.</summary>
+    [Theory]
+    [MemberData(nameof(GoldenVaultTests.Names), MemberType = typeof(GoldenVaultTests))]
+    public async Task A_flipped_byte_of_a_cache_is_no_damage_and_changes_nothing_that_is_backed_up(string name)
+    {
+        var (objects, keys) = (await GoldenVaultTests.LoadAsync(name), GoldenVaultTests.KeysOf(name));
+        var expected = await NextStatesAsync(objects.Copy(), keys);
+        var caches = objects.Contents.Where(item => item.Key.StartsWith("x/", StringComparison.Ordinal)).ToList();
+        caches.ShouldNotBeEmpty();
+        foreach (var (cache, content) in caches)
+        {
+            for (var offset = 0; offset < content.Length; offset += Math.Max(1, content.Length / FlipsPerCache))
+            {
+                var copy = objects.Copy();
+                copy.Contents[cache][offset] ^= 1;
+
+                (await NextStatesAsync(copy, keys)).ShouldBe(expected, $"{cache} at {offset}");
+
+                (await FindsDamageAsync(copy, keys)).ShouldBeFalse($"{cache} at {offset}");
+            }
+        }
+    }
 
     [Fact]
     public async Task Every_object_that_is_dropped_cut_lengthened_or_emptied_is_found()
@@ -83,9 +116,30 @@ public sealed class MutationTests
         (await (await BackupVault.OpenAsync(older, TestKeys, new VaultOptions(), Cancellation)).VerifyAsync(request, Cancellation)).IsSound.ShouldBeFalse();
     }
 
-    private static async Task FlipAsync(int step)
+    /// <summary>The states after one more backup of every stream, which compares with the key indexes.</summary>
+    private static async Task<List<string>> NextStatesAsync(MemoryObjects objects, IVaultKeys keys)
     {
-        var objects = await CreateAsync();
+        var vault = await BackupVault.OpenAsync(objects, keys, new VaultOptions(), Cancellation);
+        var states = new List<string>();
+        foreach (var source in await BackupVaultTests.ToListAsync(vault.ListSourcesAsync(Cancellation)))
+        {
+            var outcomes = new List<StreamOutcome>();
+            foreach (var stream in (await vault.FindNewestSnapshotAsync(source, Cancellation))!.Streams)
+            {
+                await using var backup = await vault.BackUpStreamAsync(Request("next", ReadMode.Incremental, stream.Stream) with { Source = source }, Cancellation);
+                await backup.WriteAsync(Utf8("""{"id":"next"}"""), Cancellation);
+                outcomes.Add(await backup.FinishAsync(new StreamFinish { IsComplete = true }, Cancellation));
+            }
+
+            var snapshot = await vault.CommitAsync(new CommitRequest { Source = source, Run = "next", Outcomes = outcomes }, Cancellation);
+            states.AddRange(snapshot.Streams.Select(stream => $"{source} {stream}"));
+        }
+
+        return states;
+    }
+
+    private static async Task FlipAsync(MemoryObjects objects, IVaultKeys keys, int step)
+    {
         var unnoticed = new System.Collections.Concurrent.ConcurrentQueue<string>();
         var places = Kept(objects).SelectMany(item => Enumerable.Range(0, item.Content.Length).Select(offset => (item.Name, Offset: offset))).Where((_, i) => i % step == 0).ToList();
 
@@ -99,7 +153,7 @@ public sealed class MutationTests
                 contents[name][offset] ^= 1;
                 // Most is found without reading everything, which the whole enumeration would take long for.
                 var isSegment = name.StartsWith("s/", StringComparison.Ordinal) || name.StartsWith("f/", StringComparison.Ordinal);
-                if (!await FindsDamageAsync(copy, isSegment ? VerifyLevel.Blocks : VerifyLevel.Chain) && !await FindsDamageAsync(copy)) unnoticed.Enqueue($"{name} at {offset}");
+                if (!await FindsDamageAsync(copy, keys, isSegment ? VerifyLevel.Blocks : VerifyLevel.Chain) && !await FindsDamageAsync(copy, keys)) unnoticed.Enqueue($"{name} at {offset}");
                 contents[name][offset] ^= 1;
             }
         });
@@ -133,11 +187,13 @@ public sealed class MutationTests
 
     private static Task PutAsync(MemoryObjects objects, string name, byte[] content) => objects.PutAsync(name, content, PutCondition.Replace, Cancellation);
 
-    private static async Task<bool> FindsDamageAsync(MemoryObjects objects, VerifyLevel level = VerifyLevel.Restore)
+    private static Task<bool> FindsDamageAsync(MemoryObjects objects) => FindsDamageAsync(objects, TestKeys);
+
+    private static async Task<bool> FindsDamageAsync(MemoryObjects objects, IVaultKeys keys, VerifyLevel level = VerifyLevel.Restore)
     {
         try
         {
-            var vault = await BackupVault.OpenAsync(objects, TestKeys, new VaultOptions(), Cancellation);
+            var vault = await BackupVault.OpenAsync(objects, keys, new VaultOptions(), Cancellation);
             return !(await vault.VerifyAsync(new VerifyRequest { Level = level }, Cancellation)).IsSound;
         }
         catch (VaultException)
