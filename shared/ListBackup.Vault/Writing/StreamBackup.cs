@@ -234,7 +234,7 @@ public sealed class StreamBackup : IAsyncDisposable
     {
         _spool.Dispose();
         _unsavedSections.Clear();
-        (_changes, _index) = (new ChangeTable(), KeyIndex.Empty);
+        _changes = new ChangeTable();
     }
 
     private async Task StartAsync(CancellationToken cancellation)

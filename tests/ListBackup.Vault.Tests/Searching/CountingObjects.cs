@@ -5,12 +5,9 @@ internal sealed class CountingObjects(IObjectStore inner) : IObjectStore
 {
     public int Requests { get; private set; }
 
-    /// <summary>Puts and deletes.</summary>
-    public int Writes { get; private set; }
-
     public long BytesRead { get; private set; }
 
-    public void Reset() => (Requests, Writes, BytesRead) = (0, 0, 0);
+    public void Reset() => (Requests, BytesRead) = (0, 0);
 
     public Task<ObjectHead?> HeadAsync(string name, CancellationToken cancellation)
     {
@@ -24,17 +21,9 @@ internal sealed class CountingObjects(IObjectStore inner) : IObjectStore
 
     public Task<Stream> OpenReadAsync(string name, CancellationToken cancellation) => inner.OpenReadAsync(name, cancellation);
 
-    public Task PutAsync(string name, ReadOnlyMemory<byte> content, PutCondition condition, CancellationToken cancellation)
-    {
-        Writes++;
-        return inner.PutAsync(name, content, condition, cancellation);
-    }
+    public Task PutAsync(string name, ReadOnlyMemory<byte> content, PutCondition condition, CancellationToken cancellation) => inner.PutAsync(name, content, condition, cancellation);
 
-    public Task PutStreamAsync(string name, Stream content, CancellationToken cancellation)
-    {
-        Writes++;
-        return inner.PutStreamAsync(name, content, cancellation);
-    }
+    public Task PutStreamAsync(string name, Stream content, CancellationToken cancellation) => inner.PutStreamAsync(name, content, cancellation);
 
     public IAsyncEnumerable<ObjectHead> ListAsync(string prefix, string? after, CancellationToken cancellation)
     {
@@ -42,11 +31,7 @@ internal sealed class CountingObjects(IObjectStore inner) : IObjectStore
         return inner.ListAsync(prefix, after, cancellation);
     }
 
-    public Task DeleteAsync(string name, CancellationToken cancellation)
-    {
-        Writes++;
-        return inner.DeleteAsync(name, cancellation);
-    }
+    public Task DeleteAsync(string name, CancellationToken cancellation) => inner.DeleteAsync(name, cancellation);
 
     private byte[] Count(byte[] bytes)
     {
