@@ -15,11 +15,12 @@ internal static class RestoreBench
 
     public static async Task RunAsync(string[] arguments)
     {
-        var contacts = 40_000;
+        var (contacts, onlyContacts) = (40_000, false);
         List<string> platforms = ["demo", "hubspot"];
         for (var i = 0; i < arguments.Length; i++)
         {
             if (arguments[i] == "--contacts") contacts = int.Parse(arguments[++i], CultureInfo.InvariantCulture);
+            else if (arguments[i] == "--contacts-only") onlyContacts = true;
             else platforms = [arguments[i]];
         }
 
@@ -34,15 +35,15 @@ internal static class RestoreBench
                 "hubspot" => await LosingHubSpot.StartAsync(contacts, folder.Path),
                 _ => throw new ArgumentException($"No such platform: {platform}. There are demo and hubspot.", nameof(arguments)),
             };
-            await RunAsync(losing, folder.Path);
+            await RunAsync(losing, onlyContacts ? ["contacts"] : losing.Streams, folder.Path);
         }
     }
 
-    private static async Task RunAsync(ILosingPlatform platform, string folder)
+    private static async Task RunAsync(ILosingPlatform platform, IReadOnlyList<string> streams, string folder)
     {
         await using var host = await HostProcess.StartAsync(folder, platform.HostArguments);
         var person = await HostClient.SignUpAsync(host.Address, folder, "Ada");
-        var source = await SourceAsync(person, platform);
+        var source = await SourceAsync(person, platform, streams);
         var seq = 0L;
         await PhaseAsync("back up", async () =>
         {
@@ -102,11 +103,11 @@ internal static class RestoreBench
         }
     }
 
-    private static async Task<string> SourceAsync(HostClient person, ILosingPlatform platform)
+    private static async Task<string> SourceAsync(HostClient person, ILosingPlatform platform, IReadOnlyList<string> streams)
     {
         var connection = await person.PostAsync($"{person.AccountPath}/connections", new JsonObject { ["name"] = "Customer", ["platform"] = platform.Name, ["config"] = platform.Config });
-        var streams = platform.Streams.Select(stream => (JsonNode)new JsonObject { ["name"] = stream }).ToArray();
-        var source = await person.PostAsync($"{person.AccountPath}/sources", new JsonObject { ["name"] = "Customer", ["connectionId"] = (string)connection["id"]!, ["streams"] = new JsonArray(streams) });
+        var choices = streams.Select(stream => (JsonNode)new JsonObject { ["name"] = stream }).ToArray();
+        var source = await person.PostAsync($"{person.AccountPath}/sources", new JsonObject { ["name"] = "Customer", ["connectionId"] = (string)connection["id"]!, ["streams"] = new JsonArray(choices) });
         return $"{person.AccountPath}/sources/{source["id"]}";
     }
 
