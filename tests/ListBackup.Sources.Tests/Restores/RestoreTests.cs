@@ -4,6 +4,7 @@ using ListBackup.Connectors;
 using ListBackup.Connectors.Restoring;
 using ListBackup.Domain;
 using ListBackup.Testing;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace ListBackup.Sources.Tests;
 
@@ -238,6 +239,63 @@ public sealed class RestoreTests
         ((int)applied.Json["restore"]!["applied"]!["refused"]!).ShouldBe(1);
         ((string)(await restore.ItemsAsync(plan)).Single(item => (string?)item!["key"] == "c2")!["outcome"]!).ShouldContain("by request");
         restore.ContactsByEmail().Keys.ShouldNotContain("a2@x.example");
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(11)] // So late the record is looked up again, in the group of the vault that is remembered.
+    public async Task Who_is_erased_while_the_restore_is_at_work_stays_away_though_their_record_is_in_memory(int seconds)
+    {
+        await using var restore = await RestoreWorld.StartAsync();
+        restore.DeleteContactsAndNotes();
+        await restore.World.SyncAsync(restore.Source);
+        var plan = await restore.PlanAsync(new { kind = "everything" });
+        restore.World.Writer.Fails = (_, isAfter) =>
+        {
+            if (!isAfter || restore.World.Writer.Writes.Count != 1) return null;
+            restore.EraseAsync("c2", identifiers: []).GetAwaiter().GetResult();
+            restore.World.Clock.Advance(TimeSpan.FromSeconds(seconds));
+            return null;
+        };
+
+        var applied = await restore.ApproveAsync(plan);
+
+        ((int)applied.Json["restore"]!["applied"]!["refused"]!).ShouldBe(1, applied.Body);
+        ((string)(await restore.ItemsAsync(plan)).Single(item => (string?)item!["key"] == "c2")!["outcome"]!).ShouldContain("by request");
+        restore.ContactsByEmail().Keys.ShouldBe(["a1@x.example", "a3@x.example", "a4@x.example", "a5@x.example"]);
+    }
+
+    [Theory]
+    [InlineData(6, true)]
+    [InlineData(11, false)]
+    public async Task A_no_that_is_backed_up_while_the_restore_is_at_work_counts_seconds_later(int seconds, bool eachIsLookedUpAlone)
+    {
+        await using var restore = await RestoreWorld.StartAsync();
+        var contacts = restore.World.Platform["contacts"];
+        if (eachIsLookedUpAlone) restore.World.Writer.Change("contacts", info => info with { References = [new Relation(FieldPath.Of("invitedBy"), "contacts", null)] });
+        restore.DeleteContactsAndNotes();
+        await restore.World.SyncAsync(restore.Source);
+        var plan = await restore.PlanAsync(new { kind = "everything" }, consent: "bringBack");
+        restore.World.Writer.Fails = (_, isAfter) =>
+        {
+            if (isAfter && restore.World.Writer.Writes.Count == 1) SayNoAsync().GetAwaiter().GetResult();
+            return null;
+        };
+
+        var applied = await restore.ApproveAsync(plan);
+
+        applied.Text("state").ShouldBe("succeeded", applied.Body);
+        var after = restore.ContactsByEmail();
+        (after["a1@x.example"], after["a2@x.example"], after["a3@x.example"]).ShouldBe(("subscribed Ann 1", "subscribed Ann 2", "unsubscribed Ann 3"));
+
+        async Task SayNoAsync()
+        {
+            contacts.PutJson("c3", RestoreWorld.Contact("c3", "a3@x.example", "unsubscribed", "Ann 3"));
+            var run = await restore.World.StartAsync(restore.Source);
+            while (!(await restore.World.RunAsync(run)).HasEnded) (await restore.World.DeliverAsync()).ShouldBeTrue();
+            contacts.Delete("c3");
+            restore.World.Clock.Advance(TimeSpan.FromSeconds(seconds));
+        }
     }
 
     [Fact]
@@ -492,7 +550,9 @@ internal sealed class RestoreWorld : IAsyncDisposable
     private ApiUnderTest _api = null!; // Set by StartAsync, the only way to get one.
     private string _operator = "";
 
-    public SyncWorld World { get; } = new();
+    private RestoreWorld(Action<IServiceCollection>? replace) => World = new(replace: replace);
+
+    public SyncWorld World { get; }
 
     public Source Source { get; private set; } = null!; // As above.
 
@@ -502,9 +562,9 @@ internal sealed class RestoreWorld : IAsyncDisposable
 
     public static string Contact(string id, string email, string status, string name) => $$"""{"id":"{{id}}","email":"{{email}}","status":"{{status}}","name":"{{name}}"}""";
 
-    public static async Task<RestoreWorld> StartAsync(bool notesHaveIdempotencyKey = true, int contactsBatch = 1)
+    public static async Task<RestoreWorld> StartAsync(bool notesHaveIdempotencyKey = true, int contactsBatch = 1, Action<IServiceCollection>? replace = null)
     {
-        return await StartAsync(Seed);
+        return await StartAsync(Seed, replace);
 
         void Seed(SyncWorld world)
         {
@@ -519,9 +579,9 @@ internal sealed class RestoreWorld : IAsyncDisposable
     }
 
     /// <summary>What the test puts on the platform, backed up once.</summary>
-    public static async Task<RestoreWorld> StartAsync(Action<SyncWorld> seed)
+    public static async Task<RestoreWorld> StartAsync(Action<SyncWorld> seed, Action<IServiceCollection>? replace = null)
     {
-        var restore = new RestoreWorld();
+        var restore = new RestoreWorld(replace);
         var world = restore.World;
         seed(world);
         restore._api = await world.StartApiAsync();
@@ -568,16 +628,19 @@ internal sealed class RestoreWorld : IAsyncDisposable
         return planned;
     }
 
+    /// <summary>Asks for the next step of a restore, approve or undo, without doing it.</summary>
+    public async Task RequestAsync(ApiAnswer plan, string step) => (await _api.PostAsync($"{Url}/restores/{plan.Text("id")}/{step}", null, _operator)).ShouldBe(HttpStatusCode.Accepted);
+
     public async Task<ApiAnswer> ApproveAsync(ApiAnswer plan)
     {
-        (await _api.PostAsync($"{Url}/restores/{plan.Text("id")}/approve", null, _operator)).ShouldBe(HttpStatusCode.Accepted);
+        await RequestAsync(plan, "approve");
         await World.WorkAsync();
         return await JobAsync(plan.Text("id"));
     }
 
     public async Task<ApiAnswer> UndoAsync(ApiAnswer plan)
     {
-        (await _api.PostAsync($"{Url}/restores/{plan.Text("id")}/undo", null, _operator)).ShouldBe(HttpStatusCode.Accepted);
+        await RequestAsync(plan, "undo");
         await World.WorkAsync();
         return await JobAsync(plan.Text("id"));
     }
@@ -591,5 +654,5 @@ internal sealed class RestoreWorld : IAsyncDisposable
         await World.DisposeAsync();
     }
 
-    private Task<ApiAnswer> JobAsync(string job) => _api.GetAsync($"{Url}/jobs/{job}", _operator);
+    public Task<ApiAnswer> JobAsync(string job) => _api.GetAsync($"{Url}/jobs/{job}", _operator);
 }

@@ -37,6 +37,10 @@ public sealed class JobLease
     public Task<bool> RenewAsync(Func<Job, Job> change, CancellationToken cancellation) =>
         ChangeAsync(job => change(job) with { LeaseUntil = _jobs.Now + LeaseTime, Failures = 0 }, cancellation);
 
+    /// <summary>Holds on before a step that may take a while; renews only when a third of the time is over. False: the job is somebody else's now, or was cancelled.</summary>
+    public async Task<bool> KeepAsync(CancellationToken cancellation) =>
+        Job.LeaseUntil - _jobs.Now > LeaseTime * 2 / 3 || await ChangeAsync(job => job with { LeaseUntil = _jobs.Now + LeaseTime }, cancellation);
+
     /// <summary>Changes the job and gives it free, for at once or for later.</summary>
     public Task<bool> ReleaseAsync(Func<Job, Job> change, TimeSpan delay, CancellationToken cancellation) => ChangeAsync(job => change(job) with
     {

@@ -13,6 +13,12 @@ public sealed class RestoreApplying(RestoreItems items, TimeProvider clock)
     private const int SaveEvery = 10;
     private const int LookedUpAheadMax = 25;
 
+    /// <summary>On a platform that answers slowly nothing is gained by looking further ahead: it waits for the platform, not for the disk.</summary>
+    private static readonly TimeSpan LookAheadMax = TimeSpan.FromSeconds(1);
+
+    /// <summary>What was seen on the platform longer ago is looked at again before it is written, above all for consent.</summary>
+    private static readonly TimeSpan SeenMax = TimeSpan.FromSeconds(10);
+
     /// <summary>True when every item has its outcome; false when time ran out or the job is no longer ours.</summary>
     public async Task<bool> WorkAsync(RestoreSession session, JobLease lease, DateTimeOffset deadline, CancellationToken cancellation)
     {
@@ -22,7 +28,8 @@ public sealed class RestoreApplying(RestoreItems items, TimeProvider clock)
         {
             if (await ApplyAsync(session, lease, progress, count, deadline, cancellation) is not { } applied) return false;
             var before = progress.NextNumber;
-            foreach (var item in applied) progress = Counted(progress, item) with { NextNumber = progress.NextNumber + 1 };
+            // One that was put off stays in front of those after it, which are counted when it is done.
+            foreach (var item in applied.OrderBy(item => item.Number).TakeWhile((item, index) => item.Number == before + index)) progress = Counted(progress, item) with { NextNumber = progress.NextNumber + 1 };
             var isOver = clock.GetUtcNow() >= deadline;
             if ((isOver || progress.NextNumber / SaveEvery > before / SaveEvery || progress.NextNumber == count) && !await SaveAsync(lease, progress, cancellation)) return false;
             if (isOver && progress.NextNumber < count) return false;
@@ -44,22 +51,29 @@ public sealed class RestoreApplying(RestoreItems items, TimeProvider clock)
     };
 
     /// <summary>The next items: one, or as many of one stream as the platform takes together.</summary>
-    /// <returns>What became of them, in no order; null when the job is no longer ours.</returns>
+    /// <returns>What became of them, in no order, without those that were put off; null when the job is no longer ours.</returns>
     private async Task<IReadOnlyList<PlanItem>?> ApplyAsync(
         RestoreSession session, JobLease lease, ApplyProgress progress, long count, DateTimeOffset deadline, CancellationToken cancellation)
     {
         var first = await items.GetAsync(session.Job.Id, progress.NextNumber, cancellation);
-        var most = IsOpen(first.Value) ? Together(session.InfoOf(first.Value.Stream)) : 1;
+        var info = IsOpen(first.Value) ? session.InfoOf(first.Value.Stream) : null;
+        var most = info is null ? 1 : Together(info);
         var taken = new List<Stored<PlanItem>>();
         for (var item = first; IsAlike(item.Value, first.Value); item = await items.GetAsync(session.Job.Id, progress.NextNumber + taken.Count, cancellation))
         {
             taken.Add(item);
             if (taken.Count == most || progress.NextNumber + taken.Count == count || clock.GetUtcNow() >= deadline) break;
         }
-        var (settled, ready) = await PrepareAsync(session, taken, cancellation);
-        if (ready.Count > 1 && !await SaveAsync(lease, progress, cancellation)) return null; // Looking all of them up may outlast the lease.
-        foreach (var batch in ready.OrderBy(item => item.Item.Value.Action).Chunk(session.InfoOf(first.Value.Stream).BatchSize)) settled.AddRange(await WriteAsync(session, batch, cancellation));
-        return settled;
+        var began = clock.GetTimestamp();
+        var settled = new List<PlanItem>();
+        var ready = new List<ReadyItem>();
+        foreach (var some in taken.Chunk(info?.FindSize ?? 1))
+        {
+            await PrepareAsync(session, some, settled, ready, cancellation);
+            var fillsRequest = settled.Count + ready.Count >= (info?.BatchSize ?? 1);
+            if (fillsRequest && clock.GetElapsedTime(began) >= LookAheadMax || clock.GetUtcNow() >= deadline) break;
+        }
+        return await WriteAsync(session, lease, ready, new(clock, began, deadline), settled, cancellation) ? settled : null;
     }
 
     /// <summary>True of items that may be looked up together: of one stream, and both or neither a second write.</summary>
@@ -71,13 +85,12 @@ public sealed class RestoreApplying(RestoreItems items, TimeProvider clock)
     /// Records that refer to one another go alone: each is prepared when the new ids of those before it are known. Where each is written alone, no more are looked up
     /// together than are written soon after: what was seen must still be so then, above all consent.
     /// </summary>
-    internal static int Together(RestoreStreamInfo info) =>
-        info.References.Any(reference => reference.Stream == info.Name) ? 1 : Math.Max(info.BatchSize, Math.Min(info.FindSize, LookedUpAheadMax));
+    private static int Together(RestoreStreamInfo info) =>
+        info.References.Any(reference => reference.Stream == info.Name) ? 1 : Math.Max(info.BatchSize, LookedUpAheadMax);
 
-    /// <summary>Looks records of one stream up and settles those for which nothing need or may be sent.</summary>
-    private async Task<(List<PlanItem> Settled, List<ReadyItem> Ready)> PrepareAsync(RestoreSession session, IReadOnlyList<Stored<PlanItem>> taken, CancellationToken cancellation)
+    /// <summary>Looks records of one stream up and settles those for which nothing need or may be sent; the others are ready.</summary>
+    private async Task PrepareAsync(RestoreSession session, IReadOnlyList<Stored<PlanItem>> taken, List<PlanItem> settled, List<ReadyItem> ready, CancellationToken cancellation)
     {
-        var settled = new List<PlanItem>();
         var known = new List<(Stored<PlanItem> Item, PreparedRecord Prepared)>();
         // Asked again: whoever was erased since the plan stays away, also from what this delivery opened before.
         var erased = taken.Any(item => IsOpen(item.Value)) ? await session.ErasedAsync(cancellation) : null;
@@ -94,8 +107,7 @@ public sealed class RestoreApplying(RestoreItems items, TimeProvider clock)
                 settled.Add(await SettleAsync(session, item, prepared.OldId, Left(item.Value, $"Item {first}, which it completes, was not created."), cancellation));
             else known.Add((item, prepared));
         }
-        var ready = new List<ReadyItem>();
-        if (known.Count == 0) return (settled, ready);
+        if (known.Count == 0) return;
         var (resolved, _) = await session.Referred.ResolveAsync(taken[0].Value.Stream, [.. known.Select(item => item.Prepared.Record)], cancellation);
         known = [.. known.Zip(resolved, (item, record) => (item.Item, item.Prepared with { Record = record }))];
         var live = await session.Target.FindManyAsync(taken[0].Value.Stream, [.. known.Select(item => item.Prepared.Record)], cancellation);
@@ -106,7 +118,6 @@ public sealed class RestoreApplying(RestoreItems items, TimeProvider clock)
             if (decided is not null) settled.Add(await SettleAsync(session, item, prepared.OldId, decided, cancellation));
             if (waiting is not null) ready.Add(waiting);
         }
-        return (settled, ready);
     }
 
     /// <summary>The outcome of a record for which nothing need or may be sent; else the record as it is to be written.</summary>
@@ -121,34 +132,88 @@ public sealed class RestoreApplying(RestoreItems items, TimeProvider clock)
         if (WithoutWriting(item.Value, live, wasSending) is { } settled) return (settled, null);
         if (wasSending && !CanRepeat(session.InfoOf(item.Value.Stream), item.Value.Action, live))
             return (item.Value with { State = ItemState.Uncertain, Outcome = "The answer to the request was lost, and the platform offers no way to tell whether it took effect. It was not sent again." }, null);
-        return (null, new(item, sent, live));
+        return (null, new(item, sent, live, item.Value.State));
     }
 
-    /// <summary>Stores the intent of every record, sends them, and stores each outcome as it is told.</summary>
-    private async Task<IReadOnlyList<PlanItem>> WriteAsync(RestoreSession session, IReadOnlyList<ReadyItem> ready, CancellationToken cancellation)
+    /// <summary>Writes records of one stream, the first of them whatever the time is. False: the job is no longer ours.</summary>
+    private async Task<bool> WriteAsync(RestoreSession session, JobLease lease, IReadOnlyList<ReadyItem> ready, Limit limit, List<PlanItem> settled, CancellationToken cancellation)
     {
         // Creations together and updates together: the order within a stream says nothing, and a batch is of one kind.
-        // The intents of a batch are stored at once, which costs a store of our own one write to the disk instead of one for each.
-        var sending = await Task.WhenAll(ready.OrderBy(item => item.Item.Value.Action).Select(async item => item.Item.Value.State == ItemState.Sending ? item :
-            item with { Item = await items.ReplaceAsync(session.Job.Id, item.Item, item.Item.Value with { State = ItemState.Sending }, cancellation) }));
+        var ordered = ready.OrderBy(item => item.Item.Value.Action).ToLookup(item => CanRepeat(session.InfoOf(item.Item.Value.Stream), item.Item.Value.Action, item.Live));
+        // Of what must not be sent twice one at a time is in doubt after a crash. Of the rest all intents are stored at once, though some are sent later than others.
+        List<IReadOnlyList<ReadyItem>> groups = [[.. ordered[true]], .. ordered[false].Select(item => (IReadOnlyList<ReadyItem>)[item])];
+        var isFirst = true;
+        foreach (var group in groups.Where(group => group.Count > 0))
+        {
+            if (!isFirst && limit.IsOver) break;
+            isFirst = false;
+            if (!await SendAsync(session, lease, group, limit, settled, cancellation)) return false;
+        }
+        return true;
+    }
 
-        var settled = new List<PlanItem>();
+    /// <summary>Stores the intent of every record, sends them, and stores each outcome while the next are sent. Those that are put off are as they were before.</summary>
+    private async Task<bool> SendAsync(RestoreSession session, JobLease lease, IReadOnlyList<ReadyItem> group, Limit limit, List<PlanItem> settled, CancellationToken cancellation)
+    {
+        var info = session.InfoOf(group[0].Item.Value.Stream);
+        // Also one that an earlier delivery was about to send gets a new version: should that delivery still be at work, its outcome is refused and it stops.
+        var sending = await Task.WhenAll(group.Select(async item => item with { Item = await items.ReplaceAsync(session.Job.Id, item.Item, item.Item.Value with { State = ItemState.Sending }, cancellation) }));
+        var open = sending.ToDictionary(item => item.Item.Value.Number);
+        var asked = new HashSet<long>();
+        var storing = new OutcomesUnderWay();
         try
         {
-            var requests = sending.Select(item => Request(session, item.Item.Value, item.Prepared, item.Live)).ToList();
-            await foreach (var outcome in session.Target.WriteManyAsync(requests, cancellation))
+            foreach (var batch in sending.Chunk(info.BatchSize))
             {
-                var (item, prepared, live) = sending[settled.Count];
-                settled.Add(await SettleAsync(session, item, prepared.OldId, Settled(session.InfoOf(item.Value.Stream), item.Value, outcome, live), cancellation));
+                if (asked.Count > 0 && limit.IsOver) break;
+                await storing.CheckAsync();
+                if (!await lease.KeepAsync(cancellation)) return false;
+                asked.UnionWith(batch.Select(item => item.Item.Value.Number));
+                await SendAsync(session, info, batch, Settle, cancellation);
             }
+            await PutOffAsync(open.Values);
+            return true;
         }
-        catch (PlatformException refused) when (refused is PlatformRateLimitedException or PlatformUnauthorizedException or PlatformForbiddenException or PlatformAddressException)
+        catch (PlatformException failure)
         {
-            // For certain this had no effect on any record without an outcome; they are as they were planned.
-            foreach (var item in sending.Skip(settled.Count)) await items.ReplaceAsync(session.Job.Id, item.Item, item.Item.Value with { State = ItemState.Planned }, cancellation);
+            // A limit and missing rights for certain had no effect on any record without an outcome. After other failures those that were asked for are in doubt.
+            var hadNoEffect = failure is PlatformRateLimitedException or PlatformUnauthorizedException or PlatformForbiddenException or PlatformAddressException;
+            await PutOffAsync(open.Values.Where(item => hadNoEffect || !asked.Contains(item.Item.Value.Number)));
             throw;
         }
-        return settled;
+        finally
+        {
+            await storing.EndAsync();
+        }
+
+        void Settle(ReadyItem item, PlanItem after)
+        {
+            open.Remove(after.Number);
+            settled.Add(after);
+            storing.Add(SettleAsync(session, item.Item, item.Prepared.OldId, after, cancellation));
+        }
+
+        Task PutOffAsync(IEnumerable<ReadyItem> unsent) =>
+            Task.WhenAll(unsent.Select(item => items.ReplaceAsync(session.Job.Id, item.Item, item.Item.Value with { State = item.Before }, cancellation)));
+    }
+
+    /// <summary>Sends what is written by one request.</summary>
+    private static async Task SendAsync(RestoreSession session, RestoreStreamInfo info, IReadOnlyList<ReadyItem> batch, Action<ReadyItem, PlanItem> settle, CancellationToken cancellation)
+    {
+        // Asked once more: the records are in memory since they were looked up, and somebody may have been erased since.
+        var erased = await session.ErasedAsync(cancellation);
+        var allowed = new List<ReadyItem>();
+        foreach (var item in batch)
+        {
+            if (erased.WhyNot(info, item.Item.Value.Key, item.Prepared.Record.Json) is { } erasure) settle(item, item.Item.Value with { State = ItemState.Refused, Outcome = erasure });
+            else allowed.Add(item);
+        }
+        var told = 0;
+        await foreach (var outcome in session.Target.WriteManyAsync([.. allowed.Select(item => Request(session, item.Item.Value, item.Prepared, item.Live))], cancellation))
+        {
+            var item = allowed[told++];
+            settle(item, Settled(info, item.Item.Value, outcome, item.Live));
+        }
     }
 
     /// <summary>
@@ -212,6 +277,12 @@ public sealed class RestoreApplying(RestoreItems items, TimeProvider clock)
         return after;
     }
 
-    /// <summary>A record that is to be written, and what is on the platform in its place.</summary>
-    private sealed record ReadyItem(Stored<PlanItem> Item, PreparedRecord Prepared, LiveCounterpart Live);
+    /// <summary>A record that is to be written, what is on the platform in its place, and its state before it was about to be sent.</summary>
+    private sealed record ReadyItem(Stored<PlanItem> Item, PreparedRecord Prepared, LiveCounterpart Live, ItemState Before);
+
+    /// <summary>Until when records that were looked up may be written.</summary>
+    private sealed class Limit(TimeProvider clock, long seen, DateTimeOffset deadline)
+    {
+        public bool IsOver => clock.GetElapsedTime(seen) > SeenMax || clock.GetUtcNow() >= deadline;
+    }
 }

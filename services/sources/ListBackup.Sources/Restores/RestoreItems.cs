@@ -6,15 +6,23 @@ namespace ListBackup.Sources;
 /// <summary>The items of a restore: its plan with the outcome of each record, and the id map of its source.</summary>
 public sealed class RestoreItems(IItemStore items)
 {
+    /// <summary>Writes that are under way at once. A store of our own commits together what waits, so a hundred cost little more than one.</summary>
+    private const int UnderWayMax = 100;
+
     public async Task<Stored<PlanItem>> GetAsync(JobId job, long number, CancellationToken cancellation) =>
         await items.FindAsync(SourceKeys.PlanItem(job, number), SourceItemsJson.Default.PlanItem, cancellation)
             ?? throw new InvalidDataException($"Item {number} of restore {job} is missing.");
 
-    public Task PutAsync(JobId job, PlanItem item, CancellationToken cancellation) => items.PutAsync(Item(job, item), Condition.None, cancellation);
-
-    /// <summary>Keeps an item for the end of the plan.</summary>
-    public Task KeepAsync(JobId job, long place, PlanItem item, CancellationToken cancellation) =>
-        items.PutAsync(ItemJson.Item(SourceKeys.KeptItem(job, place), item, SourceItemsJson.Default.PlanItem), Condition.None, cancellation);
+    /// <summary>Writes items of a plan, and items that are kept for its end. When this fails, any of them may have been written.</summary>
+    /// <param name="job">The restore.</param>
+    /// <param name="planned">Each at its number.</param>
+    /// <param name="kept">Each with its place among those that are kept.</param>
+    /// <param name="cancellation">Cancels.</param>
+    public async Task PutAsync(JobId job, IEnumerable<PlanItem> planned, IEnumerable<(long Place, PlanItem Item)> kept, CancellationToken cancellation)
+    {
+        var all = planned.Select(item => Item(job, item)).Concat(kept.Select(item => ItemJson.Item(SourceKeys.KeptItem(job, item.Place), item.Item, SourceItemsJson.Default.PlanItem)));
+        foreach (var some in all.Chunk(UnderWayMax)) await Task.WhenAll(some.Select(item => items.PutAsync(item, Condition.None, cancellation)));
+    }
 
     public async Task<PlanItem> KeptAsync(JobId job, long place, CancellationToken cancellation) =>
         (await items.FindAsync(SourceKeys.KeptItem(job, place), SourceItemsJson.Default.PlanItem, cancellation))?.Value

@@ -8,55 +8,64 @@ public sealed class RestorePlanning(RestoreItems items, TimeProvider clock)
 {
     /// <summary>A larger plan nobody reviews; such a restore is made in parts.</summary>
     public const long ItemsMax = 500_000;
-    private const int SaveEvery = 20;
 
     /// <summary>True when the plan is complete; false when time ran out or the job is no longer ours.</summary>
     public async Task<bool> WorkAsync(RestoreSession session, JobLease lease, DateTimeOffset deadline, CancellationToken cancellation)
     {
-        var detail = lease.Job.Restore!; // A restore job is made with it.
-        var progress = detail.Plan;
-        var later = new LaterRecords(session, detail);
-        while (progress.StreamIndex < detail.Streams.Count)
+        var draft = new PlanDraft(items, lease, clock);
+        try
         {
-            var stream = detail.Streams[progress.StreamIndex];
-            var candidates = RestoreCandidates.InOrderAsync(session, detail, stream, cancellation).Skip(checked((int)progress.Taken));
+            return await TakeStreamsAsync(session, draft, deadline, cancellation) && await TakeKeptAsync(session, draft, deadline, cancellation);
+        }
+        catch (PlatformException)
+        {
+            // A platform that fails again and again must not cost what it told in between.
+            await draft.SaveAsync(cancellation);
+            throw;
+        }
+    }
+
+    private async Task<bool> TakeStreamsAsync(RestoreSession session, PlanDraft draft, DateTimeOffset deadline, CancellationToken cancellation)
+    {
+        var detail = session.Job.Restore!; // A restore job is made with it.
+        var later = new LaterRecords(session, detail);
+        while (draft.Progress.StreamIndex < detail.Streams.Count)
+        {
+            var stream = detail.Streams[draft.Progress.StreamIndex];
+            var candidates = RestoreCandidates.InOrderAsync(session, detail, stream, cancellation).Skip(checked((int)draft.Progress.Taken));
             await foreach (var page in candidates.Chunk(session.InfoOf(stream).FindSize).WithCancellation(cancellation))
             {
-                var before = progress.Taken;
-                progress = await TakeAsync(session, detail, later, stream, page, progress, cancellation);
-                if (progress.Items + progress.Kept > ItemsMax) throw Domain.Problem.Conflict($"The plan has more than {ItemsMax:N0} records. Restore fewer streams at a time.", "plan-too-large");
+                draft.Progress = await TakeAsync(session, detail, later, stream, page, draft, cancellation);
+                if (draft.Progress.Items + draft.Progress.Kept > ItemsMax) throw Domain.Problem.Conflict($"The plan has more than {ItemsMax:N0} records. Restore fewer streams at a time.", "plan-too-large");
                 var isOver = clock.GetUtcNow() >= deadline;
-                if ((isOver || progress.Taken / SaveEvery > before / SaveEvery) && !await SaveAsync(lease, progress, cancellation)) return false;
+                if ((isOver || draft.IsDue) && !await draft.SaveAsync(cancellation)) return false;
                 if (isOver) return false;
             }
-            progress = progress.StreamDone(session.InfoOf(stream));
-            if (!await SaveAsync(lease, progress, cancellation)) return false;
+            draft.Progress = draft.Progress.StreamDone(session.InfoOf(stream));
+            if (!await draft.SaveAsync(cancellation)) return false;
         }
-        return await TakeKeptAsync(session, lease, progress, deadline, cancellation);
+        return true;
     }
 
     /// <summary>The plan's end: writes that have to come after all creations.</summary>
-    private async Task<bool> TakeKeptAsync(RestoreSession session, JobLease lease, PlanProgress progress, DateTimeOffset deadline, CancellationToken cancellation)
+    private async Task<bool> TakeKeptAsync(RestoreSession session, PlanDraft draft, DateTimeOffset deadline, CancellationToken cancellation)
     {
-        while (progress.KeptTaken < progress.Kept)
+        while (draft.Progress is { } progress && progress.KeptTaken < progress.Kept)
         {
-            var item = await items.KeptAsync(session.Job.Id, progress.KeptTaken, cancellation) with { Number = progress.Items };
-            await items.PutAsync(session.Job.Id, item, cancellation);
-            progress = progress with { KeptTaken = progress.KeptTaken + 1, Items = progress.Items + 1 };
+            draft.Add(await items.KeptAsync(session.Job.Id, progress.KeptTaken, cancellation) with { Number = progress.Items });
+            draft.Progress = progress = progress with { KeptTaken = progress.KeptTaken + 1, Items = progress.Items + 1 };
             var isOver = clock.GetUtcNow() >= deadline;
-            if ((isOver || progress.KeptTaken % SaveEvery == 0 || progress.KeptTaken == progress.Kept) && !await SaveAsync(lease, progress, cancellation)) return false;
+            if ((isOver || draft.IsDue || progress.KeptTaken == progress.Kept) && !await draft.SaveAsync(cancellation)) return false;
             if (isOver && progress.KeptTaken < progress.Kept) return false;
         }
         return true;
     }
 
-    private static Task<bool> SaveAsync(JobLease lease, PlanProgress progress, CancellationToken cancellation) =>
-        lease.RenewAsync(job => job with { Restore = job.Restore! with { Plan = progress } }, cancellation);
-
     /// <summary>Looks candidates of one stream up together and plans each.</summary>
     private async Task<PlanProgress> TakeAsync(
-        RestoreSession session, RestoreDetail detail, LaterRecords later, string stream, IReadOnlyList<Candidate> page, PlanProgress progress, CancellationToken cancellation)
+        RestoreSession session, RestoreDetail detail, LaterRecords later, string stream, IReadOnlyList<Candidate> page, PlanDraft draft, CancellationToken cancellation)
     {
+        var progress = draft.Progress;
         var prepared = new Dictionary<Candidate, PreparedRecord>(ReferenceEqualityComparer.Instance);
         var (erased, barred) = (await session.ErasedAsync(cancellation), new Dictionary<Candidate, string>(ReferenceEqualityComparer.Instance));
         foreach (var candidate in page)
@@ -70,7 +79,7 @@ public sealed class RestorePlanning(RestoreItems items, TimeProvider clock)
         foreach (var (candidate, counterpart) in live) await session.Referred.RememberAsync(stream, prepared[candidate].OldId, records[candidate], counterpart, cancellation);
         (var changed, progress) = await ChangedSinceBackupAsync(session, detail, stream, live, progress, cancellation);
         foreach (var candidate in page)
-            progress = await TakeAsync(session, detail, later, stream, candidate, barred.GetValueOrDefault(candidate), live.GetValueOrDefault(candidate), changed.Contains(candidate), progress, cancellation);
+            progress = await TakeAsync(session, detail, later, stream, candidate, barred.GetValueOrDefault(candidate), live.GetValueOrDefault(candidate), changed.Contains(candidate), draft, progress, cancellation);
         return progress;
     }
 
@@ -89,14 +98,14 @@ public sealed class RestorePlanning(RestoreItems items, TimeProvider clock)
     /// <param name="barred">Why the person must not come back; null when nothing speaks against it.</param>
     /// <param name="live">Null when the snapshot does not have the candidate.</param>
     private async Task<PlanProgress> TakeAsync(
-        RestoreSession session, RestoreDetail detail, LaterRecords later, string stream, Candidate candidate, string? barred, LiveCounterpart? live, bool isChanged, PlanProgress progress,
-        CancellationToken cancellation)
+        RestoreSession session, RestoreDetail detail, LaterRecords later, string stream, Candidate candidate, string? barred, LiveCounterpart? live, bool isChanged, PlanDraft draft,
+        PlanProgress progress, CancellationToken cancellation)
     {
         progress = progress with { Taken = progress.Taken + 1 };
         if (barred is not null)
-            return await AddAsync(progress, Item(PlanAction.Refuse) with { State = ItemState.Refused, Note = barred, Outcome = barred }, cancellation);
+            return Add(progress, Item(PlanAction.Refuse) with { State = ItemState.Refused, Note = barred, Outcome = barred });
         if (live is null)
-            return await AddAsync(progress, Item(PlanAction.Skip) with { Note = $"It was not there in snapshot {detail.Seq}." }, cancellation);
+            return Add(progress, Item(PlanAction.Skip) with { Note = $"It was not there in snapshot {detail.Seq}." });
 
         var info = session.InfoOf(stream);
         var kept = Pointers(live.Kept);
@@ -104,14 +113,14 @@ public sealed class RestorePlanning(RestoreItems items, TimeProvider clock)
         {
             case LiveState.Same:
                 return detail.Selection.Kind == RestoreKind.Records
-                    ? await AddAsync(progress, Item(PlanAction.Skip) with { Note = "It is on the platform as it was.", LiveId = live.LiveId, KeptConsent = kept }, cancellation)
+                    ? Add(progress, Item(PlanAction.Skip) with { Note = "It is on the platform as it was.", LiveId = live.LiveId, KeptConsent = kept })
                     : progress with { Same = progress.Same + 1 };
             case LiveState.Missing when live.NeverCreated is { } why:
-                return await AddAsync(progress, Item(PlanAction.Refuse) with { State = ItemState.Refused, Note = why, Outcome = why }, cancellation);
+                return Add(progress, Item(PlanAction.Refuse) with { State = ItemState.Refused, Note = why, Outcome = why });
             case LiveState.Missing when info.CanCreate || info.CanUpsert:
                 return await CreateAsync(await later.OfAsync(stream, candidate, cancellation));
             case LiveState.Missing:
-                return await AddAsync(progress, Item(PlanAction.Skip) with { Note = "The platform does not let it be created again." }, cancellation);
+                return Add(progress, Item(PlanAction.Skip) with { Note = "The platform does not let it be created again." });
             default:
                 return await UpdateAsync(live, kept);
         }
@@ -120,34 +129,34 @@ public sealed class RestorePlanning(RestoreItems items, TimeProvider clock)
         {
             var consent = ConsentNote(live!); // Looked up before.
             var create = Item(PlanAction.Create) with { KeptConsent = kept, Note = consent, Awaits = [.. waiting.Select(reference => StreamPlan.Pointer(reference.Field))] };
-            if (waiting.Count == 0) return await AddAsync(progress, create, cancellation);
+            if (waiting.Count == 0) return Add(progress, create);
             var fields = string.Join(", ", create.Awaits);
             if (!info.CanUpdate && !info.CanUpsert)
             {
                 var warning = $"{stream}: Records refer to each other in a circle, and the platform lets none be changed. They come back without {fields}.";
                 progress = progress.Warnings.Contains(warning) ? progress : progress with { Warnings = [.. progress.Warnings, warning] };
-                return await AddAsync(progress, create with { Note = Joined($"It comes back without {fields}: what it refers to is created after it, and the platform lets nothing be changed.", consent) }, cancellation);
+                return Add(progress, create with { Note = Joined($"It comes back without {fields}: what it refers to is created after it, and the platform lets nothing be changed.", consent) });
             }
-            progress = await KeepAsync(progress, Item(PlanAction.Update) with { Completes = create.Number, Fields = create.Awaits, WithheldConsent = [], BroughtBackConsent = [], Note = $"The second write of item {create.Number}: what it refers to is there then." });
-            return await AddAsync(progress with { SecondWrites = progress.SecondWrites + 1 }, create with { Note = Joined($"It is created without {fields}; a second write sets that once what it refers to is there.", consent) }, cancellation);
+            progress = Keep(progress, Item(PlanAction.Update) with { Completes = create.Number, Fields = create.Awaits, WithheldConsent = [], BroughtBackConsent = [], Note = $"The second write of item {create.Number}: what it refers to is there then." });
+            return Add(progress with { SecondWrites = progress.SecondWrites + 1 }, create with { Note = Joined($"It is created without {fields}; a second write sets that once what it refers to is there.", consent) });
         }
 
         async Task<PlanProgress> UpdateAsync(LiveCounterpart counterpart, IReadOnlyList<string> keptConsent)
         {
             var update = Item(PlanAction.Update) with { LiveId = counterpart.LiveId, Fields = Pointers(counterpart.Differences), KeptConsent = keptConsent, Note = AddressNote(info, counterpart) ?? ConsentNote(counterpart) ?? SetNote(counterpart) };
             if (!info.CanUpdate && !info.CanUpsert)
-                return await AddAsync(progress, update with { Action = PlanAction.Skip, Note = "The platform does not let it be changed." }, cancellation);
+                return Add(progress, update with { Action = PlanAction.Skip, Note = "The platform does not let it be changed." });
             if (detail.Selection.Kind == RestoreKind.Deletions)
-                return await AddAsync(progress, update with { Action = PlanAction.Skip, Note = "It is on the platform again, with other content. Only deletions are restored." }, cancellation);
+                return Add(progress, update with { Action = PlanAction.Skip, Note = "It is on the platform again, with other content. Only deletions are restored." });
             if (isChanged && detail.Conflicts == ConflictRule.Overwrite) update = update with { Note = "It was changed on the platform since the last backup; that change is overwritten." };
             if (!isChanged || detail.Conflicts == ConflictRule.Overwrite)
             {
                 // What it refers to may have to be created first; it is there already, so it can wait as a whole.
                 return (await later.OfAsync(stream, candidate, cancellation)).Count == 0
-                    ? await AddAsync(progress, update, cancellation)
-                    : await KeepAsync(progress with { Updates = progress.Updates + 1 }, update);
+                    ? Add(progress, update)
+                    : Keep(progress with { Updates = progress.Updates + 1 }, update);
             }
-            return await AddAsync(progress, update with { Action = PlanAction.Skip, Note = "It was changed on the platform since the last backup; that change is kept. Plan again with conflicts: overwrite to restore it nevertheless." }, cancellation);
+            return Add(progress, update with { Action = PlanAction.Skip, Note = "It was changed on the platform since the last backup; that change is kept. Plan again with conflicts: overwrite to restore it nevertheless." });
         }
 
         PlanItem Item(PlanAction action) => new()
@@ -160,15 +169,15 @@ public sealed class RestorePlanning(RestoreItems items, TimeProvider clock)
             BroughtBackConsent = Pointers(live?.Granted ?? []),
         };
 
-        async Task<PlanProgress> KeepAsync(PlanProgress before, PlanItem item)
+        PlanProgress Keep(PlanProgress before, PlanItem item)
         {
-            await items.KeepAsync(session.Job.Id, before.Kept, item, cancellation);
+            draft.Keep(before.Kept, item);
             return CountedConsent(before, item) with { Kept = before.Kept + 1, StreamWrites = before.StreamWrites + 1 };
         }
 
-        async Task<PlanProgress> AddAsync(PlanProgress before, PlanItem item, CancellationToken stop)
+        PlanProgress Add(PlanProgress before, PlanItem item)
         {
-            await items.PutAsync(session.Job.Id, item, stop);
+            draft.Add(item);
             return CountedConsent(before, item) with
             {
                 Items = before.Items + 1,

@@ -77,6 +77,10 @@ public sealed class RestoreSession
     public async Task<PreparedRecord?> PrepareAsync(string stream, string key, CancellationToken cancellation) =>
         await Reader.FindAsync(stream, key, cancellation) is { } record ? await PrepareAsync(stream, key, record.Json, cancellation) : null;
 
+    /// <summary>A record as far as it takes to find and delete it: without what newer versions say of its consent, which would cost reading its history.</summary>
+    public async Task<RestoreRecord?> NamedAsync(string stream, string key, CancellationToken cancellation) =>
+        await Reader.FindAsync(stream, key, cancellation) is { } record ? await WithIdsAsync(stream, key, record.Json, cancellation) : null;
+
     public async Task<PreparedRecord> PrepareAsync(string stream, string key, ReadOnlyMemory<byte> json, CancellationToken cancellation)
     {
         var record = await WithIdsAsync(stream, key, json, cancellation);

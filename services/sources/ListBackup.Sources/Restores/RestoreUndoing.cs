@@ -7,6 +7,7 @@ namespace ListBackup.Sources;
 public sealed class RestoreUndoing(RestoreItems items, TimeProvider clock)
 {
     private const int SaveEvery = 10;
+    private const int TogetherMax = 25;
     private const string NoBefore = "The snapshot before the restore does not have it.";
 
     public async Task<bool> WorkAsync(RestoreSession session, JobLease lease, DateTimeOffset deadline, CancellationToken cancellation)
@@ -15,7 +16,8 @@ public sealed class RestoreUndoing(RestoreItems items, TimeProvider clock)
         while (progress.NextNumber > 0)
         {
             var before = progress.NextNumber;
-            foreach (var item in await UndoAsync(session, progress.NextNumber - 1, deadline, cancellation))
+            if (await UndoAsync(session, lease, progress.NextNumber - 1, deadline, cancellation) is not { } undone) return false;
+            foreach (var item in undone)
             {
                 progress = progress with
                 {
@@ -35,21 +37,52 @@ public sealed class RestoreUndoing(RestoreItems items, TimeProvider clock)
     private static Task<bool> SaveAsync(JobLease lease, UndoProgress progress, CancellationToken cancellation) =>
         lease.RenewAsync(job => job with { Restore = job.Restore! with { Undo = progress } }, cancellation);
 
-    /// <summary>The next items, last first: one, or as many of one stream as are looked up and written together.</summary>
-    private async Task<IReadOnlyList<PlanItem>> UndoAsync(RestoreSession session, long number, DateTimeOffset deadline, CancellationToken cancellation)
+    /// <summary>The next items, last first: one, or as many of one stream as are looked up, written or deleted together.</summary>
+    /// <returns>What became of them, fewer when time ran out; null when the job is no longer ours.</returns>
+    private async Task<IReadOnlyList<PlanItem>?> UndoAsync(RestoreSession session, JobLease lease, long number, DateTimeOffset deadline, CancellationToken cancellation)
     {
         var first = await items.GetAsync(session.Job.Id, number, cancellation);
-        var most = first.Value.State == ItemState.Updated ? RestoreApplying.Together(session.InfoOf(first.Value.Stream)) : 1;
+        var areDeleted = first.Value.State == ItemState.Created;
+        var most = areDeleted ? TogetherMax : first.Value.State == ItemState.Updated ? Together(session.InfoOf(first.Value.Stream)) : 1;
         var taken = new List<Stored<PlanItem>>();
-        for (var item = first; RestoreApplying.IsAlike(item.Value, first.Value); item = await items.GetAsync(session.Job.Id, number - taken.Count, cancellation))
+        for (var item = first; RestoreApplying.IsAlike(item.Value, first.Value) && (!areDeleted || item.Value.State == ItemState.Created); item = await items.GetAsync(session.Job.Id, number - taken.Count, cancellation))
         {
             taken.Add(item);
             if (taken.Count == most || taken.Count > number || clock.GetUtcNow() >= deadline) break;
         }
+        if (areDeleted) return await DeleteAsync(session, lease, taken, deadline, cancellation);
         var together = taken.Where(item => item.Value is { State: ItemState.Updated, Completes: null }).ToList();
         var undone = new List<PlanItem>();
         foreach (var item in taken.Except(together)) undone.Add(await UndoAsync(session, item, cancellation));
         undone.AddRange(await PutBackAsync(session, together, cancellation));
+        return undone;
+    }
+
+    /// <summary>As many as are looked up together and written soon after.</summary>
+    private static int Together(RestoreStreamInfo info) =>
+        info.References.Any(reference => reference.Stream == info.Name) ? 1 : Math.Max(info.BatchSize, Math.Min(info.FindSize, TogetherMax));
+
+    /// <summary>Deletes records of one stream one after the other, and stores each outcome while the next is deleted.</summary>
+    private async Task<IReadOnlyList<PlanItem>?> DeleteAsync(RestoreSession session, JobLease lease, IReadOnlyList<Stored<PlanItem>> created, DateTimeOffset deadline, CancellationToken cancellation)
+    {
+        var undone = new List<PlanItem>();
+        var storing = new OutcomesUnderWay();
+        try
+        {
+            foreach (var item in created)
+            {
+                await storing.CheckAsync();
+                if (undone.Count > 0 && clock.GetUtcNow() >= deadline) break;
+                if (!await lease.KeepAsync(cancellation)) return null;
+                var after = await DeleteAsync(session, item.Value, cancellation);
+                undone.Add(after);
+                storing.Add(SettleAsync(session, item, after, cancellation));
+            }
+        }
+        finally
+        {
+            await storing.EndAsync();
+        }
         return undone;
     }
 
@@ -58,7 +91,6 @@ public sealed class RestoreUndoing(RestoreItems items, TimeProvider clock)
         var undone = item.Value.State switch
         {
             ItemState.Updated or ItemState.Sending or ItemState.Uncertain when item.Value.Completes is { } first => await TakeOutAsync(session, item.Value, first, cancellation),
-            ItemState.Created => await DeleteAsync(session, item.Value, cancellation),
             // Cut off between request and outcome: what is on the platform decides.
             ItemState.Sending or ItemState.Uncertain => await SentAsync(session, item.Value, cancellation),
             _ => null,
@@ -95,10 +127,19 @@ public sealed class RestoreUndoing(RestoreItems items, TimeProvider clock)
         var requests = known.Zip(live.Records, (one, counterpart) =>
             Request(session, one.Item.Value, kind, one.Before) with { LiveJson = counterpart.LiveId == one.Item.Value.LiveId ? counterpart.Json : default }).ToList();
         var told = 0;
-        await foreach (var outcome in session.Target.WriteManyAsync(requests, cancellation))
+        var storing = new OutcomesUnderWay();
+        try
         {
-            var item = known[told++].Item;
-            undone.Add(await SettleAsync(session, item, After(item.Value, outcome), cancellation));
+            await foreach (var outcome in session.Target.WriteManyAsync(requests, cancellation))
+            {
+                var item = known[told++].Item;
+                undone.Add(After(item.Value, outcome));
+                storing.Add(SettleAsync(session, item, undone[^1], cancellation));
+            }
+        }
+        finally
+        {
+            await storing.EndAsync();
         }
         return undone;
     }
@@ -107,8 +148,8 @@ public sealed class RestoreUndoing(RestoreItems items, TimeProvider clock)
     private static async Task<PlanItem> DeleteAsync(RestoreSession session, PlanItem item, CancellationToken cancellation)
     {
         if (!session.InfoOf(item.Stream).CanDelete) return NotUndone(item, "The platform does not let it be deleted.");
-        if (await session.PrepareAsync(item.Stream, item.Key, cancellation) is not { } prepared) return NotUndone(item, "Its content is no longer in the snapshot.");
-        return After(item, await session.Target.WriteAsync(Request(session, item, WriteKind.Delete, prepared.Record), cancellation));
+        if (await session.NamedAsync(item.Stream, item.Key, cancellation) is not { } record) return NotUndone(item, "Its content is no longer in the snapshot.");
+        return After(item, await session.Target.WriteAsync(Request(session, item, WriteKind.Delete, record), cancellation));
     }
 
     /// <summary>Takes out again what a second write set, so that no record that is to be deleted is referred to: platforms may refuse that.</summary>
@@ -126,8 +167,8 @@ public sealed class RestoreUndoing(RestoreItems items, TimeProvider clock)
     private static async Task<PlanItem?> SentAsync(RestoreSession session, PlanItem item, CancellationToken cancellation)
     {
         if (item.Action == PlanAction.Update) return await PutBackAsync(session, item, cancellation);
-        if (await session.PrepareAsync(item.Stream, item.Key, cancellation) is not { } prepared) return NotUndone(item, "Its content is no longer in the snapshot.");
-        var live = await session.Target.FindAsync(item.Stream, prepared.Record, cancellation);
+        if (await session.NamedAsync(item.Stream, item.Key, cancellation) is not { } record) return NotUndone(item, "Its content is no longer in the snapshot.");
+        var live = await session.Target.FindAsync(item.Stream, record, cancellation);
         return live.State == LiveState.Missing ? item with { State = ItemState.Left, Outcome = "It was not written." } : await DeleteAsync(session, item with { LiveId = live.LiveId }, cancellation);
     }
 
