@@ -39,6 +39,12 @@ internal static class SqliteSchema
             sealed BLOB NOT NULL,
             updated_at INTEGER NOT NULL) STRICT;
         """,
+        // Whose work a message is: accounts take turns. What waits already has no owner, and is one of those who do.
+        """
+        ALTER TABLE messages ADD COLUMN tenant TEXT NOT NULL DEFAULT '';
+        ALTER TABLE dead_letters ADD COLUMN tenant TEXT NOT NULL DEFAULT '';
+        CREATE INDEX messages_by_tenant ON messages (queue, tenant, visible_at, id);
+        """,
     ];
 
     /// <summary>The version that this program's steps lead to.</summary>

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using System.Threading.Channels;
 using ListBackup.Domain;
 using Microsoft.Data.Sqlite;
@@ -12,6 +13,10 @@ public sealed class SqliteQueues(SqliteDatabase database, TimeProvider time) : I
 {
     private const int DeadLettersPageMax = 100;
 
+    // Whose turn was when. Only this process receives; after a start all are equal.
+    private readonly Dictionary<(QueueName Queue, string Tenant), long> _turns = [];
+    private long _turn;
+
     // One place for a wake-up is enough: who wakes up looks at the table.
     private readonly Channel<bool>[] _wakeUps =
         [.. Enum.GetValues<QueueName>().Select(_ => Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite }))];
@@ -19,10 +24,10 @@ public sealed class SqliteQueues(SqliteDatabase database, TimeProvider time) : I
     public async Task SendAsync(QueueName queue, string body, TimeSpan delay, CancellationToken cancellation)
     {
         QueueRules.Check(queue, body, delay);
-        var (now, trace) = (Now(), System.Diagnostics.Activity.Current?.Id);
+        var (now, tenant, trace) = (Now(), TenantOf(body), System.Diagnostics.Activity.Current?.Id);
         await database.WriteAsync(session => session.Execute(
-            "INSERT INTO messages (queue, body, trace, sent_at, visible_at) VALUES ($queue, $body, $trace, $now, $visible)",
-            ("$queue", (int)queue), ("$body", body), ("$trace", trace), ("$now", now), ("$visible", now + (long)delay.TotalMilliseconds)), cancellation);
+            "INSERT INTO messages (queue, tenant, body, trace, sent_at, visible_at) VALUES ($queue, $tenant, $body, $trace, $now, $visible)",
+            ("$queue", (int)queue), ("$tenant", tenant), ("$body", body), ("$trace", trace), ("$now", now), ("$visible", now + (long)delay.TotalMilliseconds)), cancellation);
         Wake(queue);
     }
 
@@ -42,7 +47,7 @@ public sealed class SqliteQueues(SqliteDatabase database, TimeProvider time) : I
         var replayed = await database.WriteAsync(session =>
         {
             session.Execute(
-                "INSERT INTO messages (queue, body, sent_at, visible_at) SELECT queue, body, sent_at, $now FROM dead_letters WHERE queue = $queue AND id = $id",
+                "INSERT INTO messages (queue, tenant, body, sent_at, visible_at) SELECT queue, tenant, body, sent_at, $now FROM dead_letters WHERE queue = $queue AND id = $id",
                 ("$queue", (int)queue), ("$id", Number(id)), ("$now", Now()));
             return Forget(session, queue, id);
         }, cancellation);
@@ -64,21 +69,82 @@ public sealed class SqliteQueues(SqliteDatabase database, TimeProvider time) : I
             row => new QueueState((QueueName)row.GetInt32(0), Count(row, 1), Count(row, 2), Count(row, 3), Count(row, 4), row.IsDBNull(5) ? null : Time(row, 5)),
             ("$now", Now())), cancellation);
 
-    /// <summary>Makes up to <paramref name="limit"/> visible messages invisible for <paramref name="visibility"/> and returns them.</summary>
+    /// <summary>
+    /// Makes up to <paramref name="limit"/> visible messages invisible for <paramref name="visibility"/> and returns them: one after the other of the accounts that have some, the one
+    /// first whose turn is longest ago, and of each its oldest. So an account with a thousand messages takes one turn in two beside one with a single message.
+    /// </summary>
     internal async Task<IReadOnlyList<Claim>> ClaimAsync(QueueName queue, int limit, TimeSpan visibility, CancellationToken cancellation) =>
         await database.WriteAsync(session =>
         {
             var now = Now();
             BuryAbandoned(session, queue, now);
-            return session.All(
-                """
-                UPDATE messages SET visible_at = $until, receives = receives + 1, claimed = 1
-                WHERE id IN (SELECT id FROM messages WHERE queue = $queue AND visible_at <= $now ORDER BY visible_at, id LIMIT $limit)
-                RETURNING id, body, receives, trace
-                """,
-                row => new Claim(queue, row.GetInt64(0), row.GetString(1), row.GetInt32(2), row.IsDBNull(3) ? null : row.GetString(3)),
-                ("$queue", (int)queue), ("$now", now), ("$until", now + (long)visibility.TotalMilliseconds), ("$limit", limit));
+            var claims = new List<Claim>();
+            foreach (var tenant in Turns(session, queue, now))
+            {
+                if (claims.Count == limit) break;
+                if (ClaimOldest(session, queue, tenant, now, visibility) is not { } claim) continue;
+                claims.Add(claim);
+                lock (_turns) _turns[(queue, tenant)] = ++_turn;
+            }
+            return claims;
         }, cancellation);
+
+    /// <summary>Tenants with something to do, in turn, round after round until nobody has more. Each step is one look into an index, however long the queue.</summary>
+    private IEnumerable<string> Turns(SqliteSession session, QueueName queue, long now)
+    {
+        var tenants = session.All(
+            """
+            WITH RECURSIVE tenants(tenant) AS (
+                SELECT (SELECT min(tenant) FROM messages WHERE queue = $queue)
+                UNION ALL
+                SELECT (SELECT min(tenant) FROM messages WHERE queue = $queue AND tenant > tenants.tenant) FROM tenants WHERE tenants.tenant IS NOT NULL)
+            SELECT tenant, (SELECT min(visible_at) FROM messages WHERE queue = $queue AND messages.tenant = tenants.tenant) AS oldest
+            FROM tenants WHERE tenant IS NOT NULL AND oldest <= $now ORDER BY oldest
+            """,
+            row => row.GetString(0), ("$queue", (int)queue), ("$now", now));
+        List<string> order;
+        lock (_turns)
+        {
+            // Who has nothing to do has no turn to remember.
+            foreach (var gone in _turns.Keys.Where(key => key.Queue == queue).ExceptBy(tenants, key => key.Tenant).ToList()) _turns.Remove(gone);
+            order = [.. tenants.OrderBy(tenant => _turns.GetValueOrDefault((queue, tenant)))];
+        }
+        while (order.Count > 0)
+        {
+            foreach (var tenant in order) yield return tenant;
+            order.RemoveAll(tenant => !HasVisible(session, queue, tenant, now));
+        }
+    }
+
+    private static bool HasVisible(SqliteSession session, QueueName queue, string tenant, long now) => session.First(
+        "SELECT EXISTS (SELECT 1 FROM messages WHERE queue = $queue AND tenant = $tenant AND visible_at <= $now)",
+        row => row.GetBoolean(0), ("$queue", (int)queue), ("$tenant", tenant), ("$now", now));
+
+    private static Claim? ClaimOldest(SqliteSession session, QueueName queue, string tenant, long now, TimeSpan visibility) => session.All(
+        """
+        UPDATE messages SET visible_at = $until, receives = receives + 1, claimed = 1
+        WHERE id = (SELECT id FROM messages WHERE queue = $queue AND tenant = $tenant AND visible_at <= $now ORDER BY visible_at, id LIMIT 1)
+        RETURNING id, body, receives, trace
+        """,
+        row => new Claim(queue, row.GetInt64(0), row.GetString(1), row.GetInt32(2), row.IsDBNull(3) ? null : row.GetString(3)),
+        ("$queue", (int)queue), ("$tenant", tenant), ("$now", now), ("$until", now + (long)visibility.TotalMilliseconds)).SingleOrDefault();
+
+    /// <summary>The account that a message names; what names none shares one turn.</summary>
+    private static string TenantOf(string body)
+    {
+        try
+        {
+            using var document = JsonDocument.Parse(body);
+            var root = document.RootElement;
+            if (root.ValueKind == JsonValueKind.Object && root.TryGetProperty("notification", out var notification)) root = notification;
+            return root.ValueKind == JsonValueKind.Object && root.TryGetProperty("accountId", out var account) && account.ValueKind == JsonValueKind.String ? account.GetString() ?? "" : "";
+        }
+        catch (Exception notOurs) when (notOurs is JsonException or InvalidOperationException)
+        {
+            // A queue takes any text.
+            return "";
+        }
+    }
 
     /// <summary>The message is done with, whoever may have claimed it since.</summary>
     internal Task CompleteAsync(Claim claim, CancellationToken cancellation) =>
@@ -140,8 +206,8 @@ public sealed class SqliteQueues(SqliteDatabase database, TimeProvider time) : I
     {
         session.Execute(
             """
-            INSERT INTO dead_letters (id, queue, body, sent_at, died_at, receives, reason)
-            SELECT id, queue, body, sent_at, $now, receives, $reason FROM messages WHERE id = $id AND receives = $receives
+            INSERT INTO dead_letters (id, queue, tenant, body, sent_at, died_at, receives, reason)
+            SELECT id, queue, tenant, body, sent_at, $now, receives, $reason FROM messages WHERE id = $id AND receives = $receives
             """,
             ("$id", claim.Id), ("$receives", claim.Receives), ("$now", Now()), ("$reason", reason));
         return session.Execute("DELETE FROM messages WHERE id = $id AND receives = $receives", ("$id", claim.Id), ("$receives", claim.Receives)) > 0;
@@ -152,8 +218,8 @@ public sealed class SqliteQueues(SqliteDatabase database, TimeProvider time) : I
     {
         var buried = session.Execute(
             """
-            INSERT INTO dead_letters (id, queue, body, sent_at, died_at, receives, reason)
-            SELECT id, queue, body, sent_at, $now, receives, 'Abandoned' FROM messages WHERE queue = $queue AND visible_at <= $now AND receives >= $max
+            INSERT INTO dead_letters (id, queue, tenant, body, sent_at, died_at, receives, reason)
+            SELECT id, queue, tenant, body, sent_at, $now, receives, 'Abandoned' FROM messages WHERE queue = $queue AND visible_at <= $now AND receives >= $max
             """,
             ("$queue", (int)queue), ("$now", now), ("$max", QueueRules.ReceivesMax));
         if (buried > 0)

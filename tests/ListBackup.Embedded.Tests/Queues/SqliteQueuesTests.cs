@@ -70,6 +70,44 @@ public sealed class SqliteQueuesTests : QueueContract, IAsyncDisposable
     }
 
     [Fact]
+    public async Task An_account_with_a_thousand_messages_takes_turns_with_the_others()
+    {
+        for (var n = 0; n < 1_000; n++) await SendAsync(QueueName.Sync, $$"""{"accountId":"acc_huge","n":{{n}}}""");
+        _time.Advance(TimeSpan.FromHours(1));
+        for (var n = 0; n < 3; n++) await SendAsync(QueueName.Sync, $$"""{"accountId":"acc_small","n":{{n}}}""");
+        await SendAsync(QueueName.Sync, """{"notification":{"accountId":"acc_other"},"n":0}""");
+        await SendAsync(QueueName.Sync, "of nobody");
+
+        var order = new List<string>();
+        for (var n = 0; n < 5; n++) order.AddRange((await _queues.ClaimAsync(QueueName.Sync, 2, TimeSpan.FromMinutes(1), Cancellation)).Select(claim => claim.Body));
+
+        order[..9].Count(body => body.Contains("huge")).ShouldBe(4);
+        order[..9].Where(body => !body.Contains("huge")).ShouldBe(
+        [
+            """{"accountId":"acc_small","n":0}""", """{"notification":{"accountId":"acc_other"},"n":0}""", "of nobody", """{"accountId":"acc_small","n":1}""", """{"accountId":"acc_small","n":2}""",
+        ], ignoreOrder: true);
+        order.Where(body => body.Contains("huge")).ShouldBe(Enumerable.Range(0, 5).Select(n => $$"""{"accountId":"acc_huge","n":{{n}}}"""));
+    }
+
+    [Fact]
+    public async Task Turns_cost_no_message_and_no_delivery_is_given_out_twice()
+    {
+        var sent = new HashSet<string>();
+        for (var n = 0; n < 200; n++)
+        {
+            var body = $$"""{"accountId":"acc_{{n % 7}}","n":{{n}}}""";
+            sent.Add(body);
+            await SendAsync(QueueName.Sync, body);
+        }
+
+        var claims = new List<Claim>();
+        while (await _queues.ClaimAsync(QueueName.Sync, 3, TimeSpan.FromMinutes(1), Cancellation) is { Count: > 0 } some) claims.AddRange(some);
+
+        claims.Select(claim => claim.Body).ShouldBe(sent, ignoreOrder: true);
+        claims.ShouldAllBe(claim => claim.Receives == 1);
+    }
+
+    [Fact]
     public async Task Stopping_lets_a_handler_finish()
     {
         var goOn = new TaskCompletionSource();
