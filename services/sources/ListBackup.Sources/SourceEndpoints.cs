@@ -14,6 +14,7 @@ public static class SourceEndpoints
     {
         var account = app.MapGroup("/v1/accounts/{accountId}").WithTags("Sources");
         MapSources(account);
+        MapDeadLetters(account.MapGroup("/dead-letters").WithTags("Dead letters"));
         MapRuns(account.MapGroup("/sources/{sourceId}").WithTags("Runs"));
         MapSnapshots(account.MapGroup("/sources/{sourceId}").WithTags("Snapshots"));
         MapHolds(account.MapGroup("/sources/{sourceId}").WithTags("Snapshots"));
@@ -41,6 +42,16 @@ public static class SourceEndpoints
             useCase.RunAsync(http, sourceId, cancellation)).Requires(Permission.SourcesManage).WithName("deleteSource");
         api.MapGet("/sources/{sourceId}/streams", (AccountId accountId, SourceId sourceId, HttpContext http, [FromServices] ListSourceStreams useCase, CancellationToken cancellation) =>
             useCase.RunAsync(http, sourceId, cancellation)).Requires(Permission.SourcesRead).WithName("listSourceStreams");
+    }
+
+    private static void MapDeadLetters(RouteGroupBuilder letters)
+    {
+        letters.MapGet("/{queue}", (AccountId accountId, string queue, int? limit, string? cursor, HttpContext http, [FromServices] DeadLetters useCase, CancellationToken cancellation) =>
+            useCase.ListAsync(http, queue, limit, cursor, cancellation)).Requires(Permission.SourcesRun).WithName("listDeadLetters");
+        letters.MapPost("/{queue}/{letterId}/replay", (AccountId accountId, string queue, string letterId, HttpContext http, [FromServices] DeadLetters useCase, CancellationToken cancellation) =>
+            useCase.ReplayAsync(http, queue, letterId, cancellation)).Requires(Permission.SourcesManage).WithName("replayDeadLetter");
+        letters.MapDelete("/{queue}/{letterId}", (AccountId accountId, string queue, string letterId, HttpContext http, [FromServices] DeadLetters useCase, CancellationToken cancellation) =>
+            useCase.DiscardAsync(http, queue, letterId, cancellation)).Requires(Permission.SourcesManage).WithName("discardDeadLetter");
     }
 
     private static void MapRuns(RouteGroupBuilder source)

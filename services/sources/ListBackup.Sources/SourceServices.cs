@@ -74,6 +74,10 @@ public static class SourceServices
         services.AddSingleton<SyncPlanner>();
         services.AddSingleton<SyncWorker>();
         services.AddSingleton<SyncCommitter>();
+        services.AddSingleton<MaintenanceQueue>();
+        services.AddSingleton<MaintenanceSteps>();
+        services.AddSingleton<SourceMaintainer>();
+        services.AddSingleton<SourceVerification>();
         services.AddSingleton<Maintenance>();
     }
 
@@ -155,6 +159,7 @@ public static class SourceServices
         services.AddSingleton<GetJob>();
         services.AddSingleton<CancelJob>();
         services.AddSingleton<VerifySource>();
+        services.AddSingleton<DeadLetters>();
         services.AddSingleton<PlanRestore>();
         services.AddSingleton<ListPlanItems>();
         services.AddSingleton<ApproveRestore>();

@@ -23,6 +23,7 @@ namespace ListBackup.Sources;
 [JsonSerializable(typeof(HoldView))]
 [JsonSerializable(typeof(Page<HoldView>))]
 [JsonSerializable(typeof(PutHoldRequest))]
+[JsonSerializable(typeof(Page<DeadLetterView>))]
 [JsonSerializable(typeof(ProveRecordRequest))]
 [JsonSerializable(typeof(SchemaDriftView))]
 [JsonSerializable(typeof(DrillSourceRequest))]

@@ -25,8 +25,8 @@ internal sealed class Verifier(VaultCore remembered, VerifyRequest request)
 
     public async Task<VerifyReport> VerifyAsync(CancellationToken cancellation)
     {
-        if (request.BudgetBytes is not null && (request.Level != VerifyLevel.Blocks || request.Source is not null))
-            throw new ArgumentException("A budget of bytes goes with the level of blocks and with all sources.");
+        if (request.BudgetBytes is not null && request.Level != VerifyLevel.Blocks)
+            throw new ArgumentException("A budget of bytes goes with the level of blocks.");
         await VerifyFormatAsync(cancellation);
         await VerifyChainsAsync(cancellation);
         await VerifyLogAsync(cancellation);

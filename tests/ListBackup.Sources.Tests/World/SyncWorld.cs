@@ -61,6 +61,7 @@ public sealed class SyncWorld : IAsyncDisposable
         services.AddSingleton<TimeProvider>(Clock);
         services.AddSingleton<IItemStore>(_ => new MemoryItems(Clock));
         services.AddSingleton<IQueues>(Queues);
+        services.AddSingleton<IDeadLetters>(Queues);
         services.AddSingleton<IKeys, MemoryKeys>();
         services.AddSingleton<IObjectStores>(Objects);
         services.AddSingleton<IConnections>(Connections);

@@ -4,13 +4,14 @@ using ListBackup.Domain;
 namespace ListBackup.Sources.Tests;
 
 /// <summary>Queues with delays and redelivery on a clock of the test's, and with as much disorder as it asks for.</summary>
-public sealed class WorldQueues(TimeProvider clock) : IQueues
+public sealed class WorldQueues(TimeProvider clock) : IQueues, IDeadLetters
 {
     /// <summary>What is not done with by then is delivered again.</summary>
     public static readonly TimeSpan Visibility = TimeSpan.FromMinutes(1);
 
     private readonly Lock _lock = new();
     private readonly List<Waiting> _waiting = [];
+    private readonly List<DeadLetter> _dead = [];
 
     /// <summary>Gives each message once more, at random places, when set.</summary>
     public Random? Disorder { get; set; }
@@ -58,6 +59,39 @@ public sealed class WorldQueues(TimeProvider clock) : IQueues
     public void Done(QueueMessage message)
     {
         lock (_lock) _waiting.RemoveAll(m => m.Id == message.Id);
+    }
+
+    /// <summary>Puts a message among the dead letters, as if it had failed each time.</summary>
+    public string Bury(QueueName queue, string body)
+    {
+        lock (_lock)
+        {
+            _dead.Add(new($"{_dead.Count + 1}", queue, body, QueueRules.ReceivesMax, clock.GetUtcNow(), clock.GetUtcNow(), "TimeoutException"));
+            return _dead[^1].Id;
+        }
+    }
+
+    public Task<DeadLetterPage> ListAsync(QueueName queue, string? cursor, int limit, CancellationToken cancellation)
+    {
+        lock (_lock)
+        {
+            var after = long.Parse(cursor ?? "0");
+            var letters = _dead.Where(l => l.Queue == queue && long.Parse(l.Id) > after).Take(limit + 1).ToList();
+            return Task.FromResult(letters.Count <= limit ? new DeadLetterPage(letters, null) : new([.. letters.Take(limit)], letters[limit - 1].Id));
+        }
+    }
+
+    public async Task<bool> ReplayAsync(QueueName queue, string id, CancellationToken cancellation)
+    {
+        DeadLetter? letter;
+        lock (_lock) letter = _dead.FirstOrDefault(l => l.Queue == queue && l.Id == id);
+        if (letter is not null) await SendAsync(queue, letter.Body, TimeSpan.Zero, cancellation);
+        return await DeleteAsync(queue, id, cancellation);
+    }
+
+    public Task<bool> DeleteAsync(QueueName queue, string id, CancellationToken cancellation)
+    {
+        lock (_lock) return Task.FromResult(_dead.RemoveAll(l => l.Queue == queue && l.Id == id) > 0);
     }
 
     /// <summary>When something is to be delivered next; null when nothing waits.</summary>

@@ -76,6 +76,27 @@ public sealed record Source
     /// <summary>Streams of which a person said that they really are empty; each holds until the stream was read whole again.</summary>
     public IReadOnlyList<string> MayBeEmpty { get; init; } = [];
 
+    /// <summary>When bytes of its backups were last read and found whole.</summary>
+    public DateTimeOffset? LastVerifiedAt { get; init; }
+
+    /// <summary>Every byte was read and found whole since then; null until all were.</summary>
+    public DateTimeOffset? AllVerifiedSince { get; init; }
+
+    /// <summary>When everything in a snapshot was last restored into nothing.</summary>
+    public DateTimeOffset? LastDrillAt { get; init; }
+
+    /// <summary>When maintenance last came to its end.</summary>
+    public DateTimeOffset? MaintainedAt { get; init; }
+
+    /// <summary>Until when retention and holds keep the newest snapshot whatever else comes; null: no end, or not known yet.</summary>
+    public DateTimeOffset? GuaranteedUntil { get; init; }
+
+    /// <summary>The policy that maintenance applied last.</summary>
+    public RetentionPolicy? RetentionApplied { get; init; }
+
+    /// <summary>What a verification found damaged, until one of everything finds it whole.</summary>
+    public Reason? Damage { get; init; }
+
     /// <summary>The last time that its schedule was missed.</summary>
     public MissedTurn? LastMissed { get; init; }
 
@@ -123,7 +144,10 @@ public sealed record MissedTurn(DateTimeOffset DueAt, DateTimeOffset NoticedAt, 
 /// <summary>A stream that is backed up, less the fields named: JSON Pointers such as <c>/password_hash</c>.</summary>
 public sealed record StreamChoice(string Name, IReadOnlyList<string>? ExcludedFields = null);
 
-/// <summary>How many snapshots are kept, grandfather–father–son. Stored; applied by a later version of maintenance.</summary>
+/// <summary>
+/// How many snapshots are kept, grandfather–father–son: the newest so many, and the last of each of so many hours, days, weeks, months and years (UTC). Maintenance applies it once a day.
+/// Every snapshot of the newest seven days is kept in any case, and the newest complete one.
+/// </summary>
 public sealed record RetentionPolicy
 {
     public int? KeepLast { get; init; }
@@ -132,6 +156,17 @@ public sealed record RetentionPolicy
     public int? KeepWeekly { get; init; }
     public int? KeepMonthly { get; init; }
     public int? KeepYearly { get; init; }
+
+    /// <summary>As the vault knows it. It keeps all of some days, so that nothing is lost of the hours; at least <see cref="Vault.RetentionPolicy.KeepAllDaysMin"/>.</summary>
+    public Vault.RetentionPolicy ToVault() => new()
+    {
+        KeepAllDays = Math.Max(Vault.RetentionPolicy.KeepAllDaysMin, ((KeepHourly ?? 0) + 23) / 24),
+        MinSnapshots = Math.Max(1, KeepLast ?? 1),
+        Daily = KeepDaily ?? 0,
+        Weekly = KeepWeekly ?? 0,
+        Monthly = KeepMonthly ?? 0,
+        Yearly = KeepYearly ?? 0,
+    };
 }
 
 /// <summary>Why something is not as it should be, for a person who can act.</summary>

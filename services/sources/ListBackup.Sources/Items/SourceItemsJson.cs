@@ -13,6 +13,8 @@ namespace ListBackup.Sources;
 [JsonSerializable(typeof(RunPart))]
 [JsonSerializable(typeof(SourceSnapshot))]
 [JsonSerializable(typeof(StreamHistory))]
+[JsonSerializable(typeof(SourceMaintenance))]
+[JsonSerializable(typeof(MaintenanceMessage))]
 [JsonSerializable(typeof(PlanMessage))]
 [JsonSerializable(typeof(SyncMessage))]
 [JsonSerializable(typeof(CommitMessage))]

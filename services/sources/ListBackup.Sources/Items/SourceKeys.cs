@@ -13,6 +13,9 @@ public static class SourceKeys
     /// <summary>Index partition of runs and jobs that have not ended, sorted by the time at which the sweeper looks after them.</summary>
     public const string LivePartition = "LIVE";
 
+    /// <summary>Index partition of sources' maintenance, sorted by when it is due.</summary>
+    public const string MaintenancePartition = "MAINT";
+
     public static string Partition(AccountId account) => $"ACC#{account}";
 
     public static string Partition(SourceId source) => $"SRC#{source}";
@@ -56,6 +59,8 @@ public static class SourceKeys
 
     public static ItemKey Snapshot(SourceId source, long seq) => new(Table.Sources, Partition(source), $"{SnapshotPrefix}{seq:d12}");
 
+    public static ItemKey Maintenance(SourceId source) => new(Table.Sources, Partition(source), "MAINT");
+
     /// <summary>What is usual for a stream. The name is hashed: streams of a platform's own naming may be longer than a key.</summary>
     public static ItemKey History(SourceId source, string stream) =>
         new(Table.Sources, Partition(source), $"HIST#{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(stream)).AsSpan(0, 16))}");
@@ -71,6 +76,8 @@ public static class SourceKeys
         new(Table.Sources, Partition(source), $"ID#{connection}#{stream}#{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(oldId)).AsSpan(0, 16))}");
 
     public static IndexKey Due(DateTimeOffset at, SourceId source) => new(DuePartition, $"{TimeText(at)}#{source}");
+
+    public static IndexKey Maintenance(DateTimeOffset at, SourceId source) => new(MaintenancePartition, $"{TimeText(at)}#{source}");
 
     public static IndexKey Live(DateTimeOffset lookAt, string id) => new(LivePartition, $"{TimeText(lookAt)}#{id}");
 

@@ -16,7 +16,7 @@ public sealed record SourceView
     public IReadOnlyList<StreamChoice>? Streams { get; init; }
     public Schedule? Schedule { get; init; }
 
-    /// <summary>What shall be kept. It is stored and not applied yet: everything is kept.</summary>
+    /// <summary>What is kept; absent: everything.</summary>
     public RetentionView? Retention { get; init; }
     public required int FullSweepDays { get; init; }
     public required bool Paused { get; init; }
@@ -28,6 +28,9 @@ public sealed record SourceView
     public LastRunView? LastRun { get; init; }
     public LastSnapshotView? LastSnapshot { get; init; }
     public required SourceHealth Health { get; init; }
+
+    /// <summary>What is proven of its backups, and what is promised.</summary>
+    public required ProtectionView Protection { get; init; }
 
     /// <summary>Present while snapshots wait for a person's decision: no older one is let go meanwhile.</summary>
     public Quarantine? Quarantine { get; init; }
@@ -47,7 +50,7 @@ public sealed record SourceView
         Platform = source.Platform,
         Streams = source.Streams,
         Schedule = source.Schedule,
-        Retention = source.Retention is { } kept ? new(kept, Applied: false) : null,
+        Retention = source.Retention is { } kept ? new(kept, Applied: kept == source.RetentionApplied) : null,
         FullSweepDays = source.FullSweepDays,
         Paused = source.IsPaused,
         Tags = source.Tags,
@@ -58,6 +61,7 @@ public sealed record SourceView
         LastRun = source.LastRunId is { } run && source.LastRunState is { } state ? new(run, state, source.LastRunAt, source.LastReason) : null,
         LastSnapshot = source.LastSnapshotSeq is { } seq && source.LastSnapshotAt is { } at ? new(seq, at) : null,
         Health = HealthOf(source),
+        Protection = ProtectionView.Of(source),
         Quarantine = source.Quarantine,
         LastMissed = source.LastMissed,
         FailuresInARow = source.FailuresInARow,
@@ -67,7 +71,7 @@ public sealed record SourceView
     {
         { IsPaused: true } => SourceHealth.Paused,
         { LastRunState: null } => SourceHealth.New,
-        { LastRunState: RunState.Failed } => SourceHealth.Failing,
+        { LastRunState: RunState.Failed } or { Damage: not null } => SourceHealth.Failing,
         { LastRunState: RunState.Partial } or { LastSnapshotSeq: null } or { NeedsReview: true } or { Quarantine: not null } => SourceHealth.Attention,
         _ => SourceHealth.Good,
     };
@@ -80,7 +84,7 @@ public enum SourceHealth
     [JsonStringEnumMemberName("good")] Good,
     /// <summary>The last snapshot is incomplete or unusual, or there is none yet; the last run says why.</summary>
     [JsonStringEnumMemberName("attention")] Attention,
-    /// <summary>The last run made no snapshot.</summary>
+    /// <summary>The last run made no snapshot, or stored backups are damaged.</summary>
     [JsonStringEnumMemberName("failing")] Failing,
     [JsonStringEnumMemberName("paused")] Paused,
     /// <summary>It has not run.</summary>
@@ -88,7 +92,7 @@ public enum SourceHealth
 }
 
 /// <param name="Policy">How many snapshots of each age shall be kept.</param>
-/// <param name="Applied">Whether maintenance removes what the policy does not keep. Not yet.</param>
+/// <param name="Applied">Whether maintenance has applied it as it is now; a new one is within a day.</param>
 public sealed record RetentionView(RetentionPolicy Policy, bool Applied);
 
 public sealed record LastRunView(RunId Id, RunState State, DateTimeOffset? At, Reason? Reason);

@@ -2,8 +2,8 @@ using ListBackup.Domain;
 
 namespace ListBackup.Sources;
 
-/// <summary>Every few minutes: looks after runs and jobs that show no sign of life. Its queue brings verifications.</summary>
-public sealed class Maintenance(IItemStore items, RunSweeper runs, JobSweeper jobs, VerifyWorker verify, TimeProvider clock) : IScheduledHandler, IMessageHandler
+/// <summary>Every minute: looks after runs and jobs that show no sign of life, and sends for the maintenance that is due. Its queue brings that and verifications.</summary>
+public sealed class Maintenance(IItemStore items, RunSweeper runs, JobSweeper jobs, MaintenanceQueue queue, VerifyWorker verify, SourceMaintainer maintainer, TimeProvider clock) : IScheduledHandler, IMessageHandler
 {
     private const int PageSize = 100;
     private static readonly TimeSpan Margin = TimeSpan.FromSeconds(5);
@@ -18,6 +18,7 @@ public sealed class Maintenance(IItemStore items, RunSweeper runs, JobSweeper jo
             SortTo = SourceKeys.TimeText(clock.GetUtcNow()) + "~",
             Limit = PageSize,
         };
+        await queue.TickAsync(clock.GetUtcNow() + ((deadline - clock.GetUtcNow()) / 2), cancellation);
         await foreach (var item in items.AllAsync(silent, cancellation))
         {
             if (clock.GetUtcNow() > deadline - Margin) return;
@@ -26,6 +27,9 @@ public sealed class Maintenance(IItemStore items, RunSweeper runs, JobSweeper jo
         }
     }
 
-    public Task HandleAsync(QueueMessage message, DateTimeOffset deadline, CancellationToken cancellation) =>
-        verify.WorkAsync(RunMessages.Read(message, SourceItemsJson.Default.JobMessage), cancellation);
+    public Task HandleAsync(QueueMessage message, DateTimeOffset deadline, CancellationToken cancellation)
+    {
+        var work = RunMessages.Read(message, SourceItemsJson.Default.MaintenanceMessage);
+        return work.JobId is { } job ? verify.WorkAsync(new(work.AccountId, work.SourceId, job), cancellation) : maintainer.WorkAsync(work.SourceId, deadline, cancellation);
+    }
 }

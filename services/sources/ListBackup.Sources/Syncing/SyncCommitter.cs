@@ -5,7 +5,7 @@ using Microsoft.Extensions.Logging;
 namespace ListBackup.Sources;
 
 /// <summary>Makes a complete run a snapshot: commits the vault, compares with the snapshot before, ends the run, notes the activity.</summary>
-public sealed class SyncCommitter(RunStore runs, RunEnding ending, AccountVaults vaults, StreamHistories histories, RunFollowUps followUps, QuarantineHold hold, TimeProvider clock, ILogger<SyncCommitter> log) : IMessageHandler
+public sealed class SyncCommitter(RunStore runs, RunEnding ending, AccountVaults vaults, StreamHistories histories, RunFollowUps followUps, QuarantineHold hold, MaintenanceQueue maintenance, TimeProvider clock, ILogger<SyncCommitter> log) : IMessageHandler
 {
     public async Task HandleAsync(QueueMessage message, DateTimeOffset deadline, CancellationToken cancellation)
     {
@@ -15,6 +15,7 @@ public sealed class SyncCommitter(RunStore runs, RunEnding ending, AccountVaults
 
         var ended = run.Value.HasEnded ? run.Value : await CommitAsync(run.Value, cancellation);
         await followUps.SendAsync(ended, cancellation);
+        if (ended.SnapshotSeq is not null) await maintenance.EnsureAsync(ended.AccountId, ended.SourceId, cancellation);
         await ending.NoteAsync(ended, cancellation);
     }
 

@@ -27,6 +27,14 @@ public sealed record SyncOptions
     /// </summary>
     public TimeSpan HeldMax { get; init; } = TimeSpan.FromDays(14);
 
+    /// <summary>Of each source, at least so many bytes of backups are read and checked in a day; of a large one as many as it takes to have read all <see cref="VerifyAllWithin"/>.</summary>
+    public long VerifyBytesMin { get; init; } = 256L * 1024 * 1024;
+
+    public TimeSpan VerifyAllWithin { get; init; } = TimeSpan.FromDays(30);
+
+    /// <summary>How often everything in the newest snapshot is restored into nothing.</summary>
+    public TimeSpan DrillEvery { get; init; } = TimeSpan.FromDays(30);
+
     /// <summary>Self-hosted, one process holds the data folder alone: whoever showed himself last before this moment is dead. Null where workers are many.</summary>
     public DateTimeOffset? AloneSince { get; init; }
 

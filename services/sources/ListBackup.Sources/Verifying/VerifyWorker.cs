@@ -4,7 +4,7 @@ using ListBackup.Vault;
 namespace ListBackup.Sources;
 
 /// <summary>Verifies a source's part of the vault. One delivery does it all; a verification that was cut off starts over.</summary>
-public sealed class VerifyWorker(JobStore jobs, JobMessages messages, AccountVaults vaults, ActivityLog activities)
+public sealed class VerifyWorker(JobStore jobs, JobMessages messages, RunStore runs, AccountVaults vaults, SourceVerification verification, ActivityLog activities)
 {
     public async Task WorkAsync(JobMessage message, CancellationToken cancellation)
     {
@@ -21,8 +21,9 @@ public sealed class VerifyWorker(JobStore jobs, JobMessages messages, AccountVau
         }
         var detail = lease.Job.Verify!; // A verify job is made with it.
         var vault = await vaults.OpenAsync(message.AccountId, cancellation);
+        if (await runs.FindSourceAsync(message.AccountId, message.SourceId, cancellation) is not { } source) return;
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-        var verifying = vault.VerifyAsync(new() { Level = detail.Level, Source = message.SourceId.ToString(), Seq = detail.Seq }, stop.Token);
+        var verifying = verification.VerifyAsync(vault, source.Value, new() { Level = detail.Level, Source = message.SourceId.ToString(), Seq = detail.Seq }, stop.Token);
         if (!await lease.HoldAsync(verifying, cancellation))
         {
             await stop.CancelAsync();
@@ -33,7 +34,7 @@ public sealed class VerifyWorker(JobStore jobs, JobMessages messages, AccountVau
         {
             State = report.IsSound ? JobState.Succeeded : JobState.Failed,
             FinishedAt = jobs.Now,
-            Reason = report.IsSound ? null : new("vault-damaged", $"{report.Problems.Count} problems were found. First: {report.Problems[0].Object}: {report.Problems[0].Message}", "Keep the vault as it is and ask for help; other snapshots may be whole."),
+            Reason = report.IsSound ? null : SourceVerification.DamageOf(report),
             Verify = detail with { Report = report with { Problems = [.. report.Problems.Take(50)] } },
         }, TimeSpan.Zero, cancellation);
         if (ended) await activities.AppendAsync(message.AccountId, lease.Job.RequestedBy, "verification.finished", message.JobId.ToString(), cancellation,
