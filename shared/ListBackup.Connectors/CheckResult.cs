@@ -7,4 +7,7 @@ namespace ListBackup.Connectors;
 public sealed record CheckResult(bool Succeeded, string? Reason, PlatformException? Failure)
 {
     public static readonly CheckResult Success = new(true, null, null);
+
+    /// <summary>As <see cref="StreamList.Doubt"/>, where the check asked the platform for its streams.</summary>
+    public string? Doubt { get; init; }
 }

@@ -10,7 +10,7 @@ namespace ListBackup.Sources;
 [JsonSerializable(typeof(SyncSourceRequest))]
 [JsonSerializable(typeof(SourceView))]
 [JsonSerializable(typeof(Page<SourceView>))]
-[JsonSerializable(typeof(Page<SourceStreamView>))]
+[JsonSerializable(typeof(SourceStreamList))]
 [JsonSerializable(typeof(RunView))]
 // For the OpenAPI document: an event of the stream.
 [JsonSerializable(typeof(System.Net.ServerSentEvents.SseItem<RunView>))]

@@ -25,6 +25,9 @@ internal sealed class ResolvedStreams
     /// <summary>Entries of the platform's lists that are no JSON objects: each may be a stream that nobody knows of.</summary>
     public long EntriesRefused { get; private set; }
 
+    /// <summary>What that means, for people; null when all entries were understood.</summary>
+    public string? Doubt => EntriesRefused > 0 ? CoverageSummary.DescriptionsRefused(EntriesRefused) : null;
+
     /// <exception cref="PlatformException">The platform did not tell its streams, or told them in a way that makes none.</exception>
     /// <exception cref="ConfigException">The same of the configuration.</exception>
     public static async Task<ResolvedStreams> OfAsync(ConnectorProgram program, Session session, CancellationToken cancellation)

@@ -19,7 +19,7 @@ internal sealed class ConnectionCheck(ConnectorProgram program, ConnectorConfig 
             foreach (var stream in program.Check.AnyCount == 0 ? [] : streams)
                 await FirstPageAsync(stream, program.OpenSession(overridden, ports, stream.Name, session.SignIn), cancellation);
 
-            return CheckResult.Success;
+            return CheckResult.Success with { Doubt = session.Resolved?.Doubt };
         }
         catch (PlatformException exception)
         {

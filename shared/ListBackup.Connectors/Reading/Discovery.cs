@@ -28,7 +28,7 @@ internal sealed class Discovery(ConnectorProgram program, ConnectorConfig config
             streams.Add(info);
         }
 
-        return new StreamList(streams) { Doubt = session.Resolved is { EntriesRefused: > 0 and var refused } ? CoverageSummary.DescriptionsRefused(refused) : null };
+        return new StreamList(streams) { Doubt = session.Resolved?.Doubt };
     }
 
     private async Task<StreamInfo> InferredAsync(StreamInfo info, StreamProgram stream, Session session, CancellationToken cancellation)

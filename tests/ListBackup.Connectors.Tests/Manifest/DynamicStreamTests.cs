@@ -65,6 +65,8 @@ public class DynamicStreamTests
         read.Coverage.Doubt.ShouldBe(streams.Doubt);
         read.Coverage.Warnings.ShouldContain(warning => warning.Note == CoverageNote.DescriptionsRefused && warning.IsDoubt);
         other.Coverage!.Doubt.ShouldBeNull("nobody asked for the list");
+        (await connector.CheckAsync(platform.Config(), Ports.For(http), TestContext.Current.CancellationToken)).ShouldSatisfyAllConditions(
+            check => check.Succeeded.ShouldBeTrue(check.Reason), check => check.Doubt.ShouldBe(streams.Doubt));
     }
 
     [Fact]

@@ -36,6 +36,24 @@ public sealed class ApiTests
     }
 
     [Fact]
+    public async Task The_streams_to_choose_from_come_with_a_warning_when_there_may_be_more()
+    {
+        await using var world = new SyncWorld();
+        world.Platform.Add("contacts").Fill(3);
+        await using var api = await world.StartApiAsync();
+        var admin = await world.JoinAsync(Role.Admin);
+        var streams = $"/v1/accounts/{world.Account}/sources/{(await world.AddSourceAsync()).Id}/streams";
+
+        var whole = (await api.GetAsync(streams, admin)).ShouldBe(HttpStatusCode.OK);
+        world.Platform.Doubt = "The list has entries that nobody understands.";
+        var doubted = (await api.GetAsync(streams, admin)).ShouldBe(HttpStatusCode.OK);
+
+        whole.Json.AsObject().ContainsKey("warning").ShouldBeFalse();
+        doubted.Text("warning").ShouldBe(world.Platform.Doubt);
+        doubted.Json["items"]!.AsArray().Select(stream => (string?)stream!["name"]).ShouldBe(["contacts"]);
+    }
+
+    [Fact]
     public async Task What_is_wrong_with_a_source_is_told_by_field()
     {
         await using var world = new SyncWorld();

@@ -20,6 +20,8 @@ internal static class ConnectorCheck
         using var http = ConnectorCommands.OpenHttp();
         var result = await connector.CheckAsync(ConnectorCommands.LoadConfig(parsed), new ConnectorPorts { Http = http }, cancellation);
         Console.Out.WriteLine(result.Succeeded ? "The connection works." : result.Reason);
+        if (result.Doubt is { } doubt)
+            Console.Error.WriteLine($"Warning: {doubt}");
 
         return result.Succeeded ? ExitCode.Success : ExitCode.Failure;
     }

@@ -31,7 +31,7 @@ internal static class ConnectorDiscover
                 Console.Out.WriteLine(lines ? Line(stream) : Sentence(stream));
 
             if (streams.Doubt is { } doubt)
-                Console.Error.WriteLine(doubt);
+                Console.Error.WriteLine($"Warning: {doubt}");
 
             return ExitCode.Success;
         }

@@ -31,14 +31,21 @@ public sealed record SourceStreamView
     public string? RestoreWarning { get; init; }
 }
 
+/// <summary>All streams in one page.</summary>
+public sealed record SourceStreamList(IReadOnlyList<SourceStreamView> Items, string? NextCursor)
+{
+    /// <summary>Why the connection may have streams besides these, which nobody can choose then; absent when nothing speaks for it.</summary>
+    public string? Warning { get; init; }
+}
+
 /// <summary>The streams of a source's connection, those that it backs up and those that it leaves out.</summary>
 public sealed class ListSourceStreams(RunStore runs, Connections.IConnections connections, IPlatformReader platform, IPlatformWriter writer)
 {
-    public async Task<Ok<Page<SourceStreamView>>> RunAsync(HttpContext http, SourceId sourceId, CancellationToken cancellation)
+    public async Task<Ok<SourceStreamList>> RunAsync(HttpContext http, SourceId sourceId, CancellationToken cancellation)
     {
         var source = (await runs.GetSourceAsync(http.GetAccess().Account.Id, sourceId, cancellation)).Value;
         var connection = await connections.OpenAsync(source.AccountId, source.ConnectionId, ConnectionUse.Urgent, cancellation);
-        IReadOnlyList<StreamInfo> streams;
+        StreamList streams;
         IReadOnlyList<RestoreStreamInfo> writable;
         try
         {
@@ -54,7 +61,7 @@ public sealed class ListSourceStreams(RunStore runs, Connections.IConnections co
             throw Problem.Conflict(refused.Message, "connection-settings");
         }
         var all = StreamPlan.Default(streams);
-        return TypedResults.Ok(new Page<SourceStreamView>([.. streams.Select(s => View(s, source, all, writable))], null));
+        return TypedResults.Ok(new SourceStreamList([.. streams.Select(s => View(s, source, all, writable))], null) { Warning = streams.Doubt });
     }
 
     private static SourceStreamView View(StreamInfo stream, Source source, IReadOnlyList<StreamInfo> all, IReadOnlyList<RestoreStreamInfo> writable)
