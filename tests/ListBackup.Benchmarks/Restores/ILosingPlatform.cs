@@ -2,7 +2,7 @@ using System.Text.Json.Nodes;
 
 namespace ListBackup.Benchmarks.Restores;
 
-/// <summary>A platform in this process, so that its work is not the Host's, which can lose all contacts with what hangs on them.</summary>
+/// <summary>A platform in this process, so that its work is not the Host's, which can lose its contacts with what hangs on them.</summary>
 internal interface ILosingPlatform : IAsyncDisposable
 {
     /// <summary>As in connectors/.</summary>
@@ -18,5 +18,6 @@ internal interface ILosingPlatform : IAsyncDisposable
     /// <summary>Requests answered so far.</summary>
     long Requests { get; }
 
+    /// <summary>As many as the product takes for deleted without asking.</summary>
     void LoseContacts();
 }

@@ -61,14 +61,18 @@ internal sealed class LosingHubSpot : ILosingPlatform
         return platform;
     }
 
+    /// <summary>All but one: a stream that is suddenly empty is not taken for deleted.</summary>
     public void LoseContacts()
     {
         lock (_lock)
         {
-            _lost.AddRange(_contacts.Keys);
-            _contacts.Clear();
-            _byAddress.Clear();
-            _employers.Clear();
+            foreach (var contact in _contacts.Values.Skip(1).ToList())
+            {
+                _lost.Add(contact.Id);
+                _contacts.Remove(contact.Id);
+                _employers.Remove(contact.Id);
+                if (contact.Address is { } address) _byAddress.Remove(address);
+            }
         }
     }
 
