@@ -38,7 +38,7 @@ internal static class DemoSource
         while (true)
         {
             var thing = await person.GetAsync(path);
-            if ((string?)thing["state"] is "planned" or "succeeded" or "partial" or "failed" or "cancelled") return thing;
+            if ((string?)thing["state"] is "planned" or "succeeded" or "partial" or "failed" or "cancelled" or "undone") return thing;
             await Task.Delay(100, limit.Token);
         }
     }
