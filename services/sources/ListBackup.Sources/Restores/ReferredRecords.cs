@@ -19,7 +19,8 @@ public sealed class ReferredRecords(RestoreSession session, RestoreItems items)
     /// <param name="oldId">The id that the record had when it was backed up.</param>
     public async Task RememberAsync(string stream, string oldId, RestoreRecord record, LiveCounterpart live, CancellationToken cancellation)
     {
-        Know(new(stream, oldId), live.State == LiveState.Missing ? null : live.LiveId ?? oldId);
+        // What nobody refers to would only make what is referred to be forgotten: memberships are many, and their contacts are looked up for each.
+        if (session.IsReferredTo(stream)) Know(new(stream, oldId), live.State == LiveState.Missing ? null : live.LiveId ?? oldId);
         if (live.LiveId is { } id && id != (record.Ids.Find(stream, oldId) ?? oldId)) await items.MapAsync(session.Job, session.ConnectionId, new(stream, oldId, id), cancellation);
     }
 
