@@ -69,7 +69,7 @@ public sealed class RacingErasureTests
     [Fact]
     public async Task Old_keys_that_a_dead_writer_puts_after_the_erasure_are_found_and_collected()
     {
-        var clock = new FakeTimeProvider(DateTimeOffset.UtcNow);
+        var clock = new FakeTimeProvider(new DateTimeOffset(2026, 1, 1, 3, 0, 0, TimeSpan.Zero));
         var objects = new MemoryObjects(clock);
         var vault = await CreateAsync(objects, new VaultOptions { Clock = clock });
         await vault.BackUpAsync(ReadMode.FullSweep, s_before);
