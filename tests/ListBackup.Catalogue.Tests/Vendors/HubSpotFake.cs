@@ -203,7 +203,7 @@ public sealed class HubSpotFake : VendorFake
         return filter.Text("operator") switch
         {
             // Values in capitals find nobody: "values must be lowercase".
-            "IN" => filter["values"]!.AsArray().Any(wanted => value.ToLowerInvariant() == wanted!.GetValue<string>()),
+            "IN" => filter["values"]!.AsArray().Select(wanted => wanted!.GetValue<string>()).Any(wanted => !wanted.Any(char.IsUpper) && string.Equals(value, wanted, StringComparison.OrdinalIgnoreCase)),
             "EQ" => string.Equals(value, filter.Text("value"), StringComparison.OrdinalIgnoreCase),
             "GT" => long.Parse(value, CultureInfo.InvariantCulture) > long.Parse(filter["value"]!.GetValue<string>(), CultureInfo.InvariantCulture),
             "GTE" => DateTimeOffset.Parse(value, CultureInfo.InvariantCulture).ToUnixTimeMilliseconds() >= long.Parse(filter["value"]!.GetValue<string>(), CultureInfo.InvariantCulture),
