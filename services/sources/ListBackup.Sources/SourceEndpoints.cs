@@ -48,10 +48,10 @@ public static class SourceEndpoints
     {
         letters.MapGet("/{queue}", (AccountId accountId, string queue, int? limit, string? cursor, HttpContext http, [FromServices] DeadLetters useCase, CancellationToken cancellation) =>
             useCase.ListAsync(http, queue, limit, cursor, cancellation)).Requires(Permission.SourcesRun).WithName("listDeadLetters");
-        letters.MapPost("/{queue}/{letterId}/replay", (AccountId accountId, string queue, string letterId, HttpContext http, [FromServices] DeadLetters useCase, CancellationToken cancellation) =>
-            useCase.ReplayAsync(http, queue, letterId, cancellation)).Requires(Permission.SourcesManage).WithName("replayDeadLetter");
-        letters.MapDelete("/{queue}/{letterId}", (AccountId accountId, string queue, string letterId, HttpContext http, [FromServices] DeadLetters useCase, CancellationToken cancellation) =>
-            useCase.DiscardAsync(http, queue, letterId, cancellation)).Requires(Permission.SourcesManage).WithName("discardDeadLetter");
+        letters.MapPost("/{queue}/{letter}/replay", (AccountId accountId, string queue, string letter, HttpContext http, [FromServices] DeadLetters useCase, CancellationToken cancellation) =>
+            useCase.ReplayAsync(http, queue, letter, cancellation)).Requires(Permission.SourcesManage).WithName("replayDeadLetter");
+        letters.MapDelete("/{queue}/{letter}", (AccountId accountId, string queue, string letter, HttpContext http, [FromServices] DeadLetters useCase, CancellationToken cancellation) =>
+            useCase.DiscardAsync(http, queue, letter, cancellation)).Requires(Permission.SourcesManage).WithName("discardDeadLetter");
     }
 
     private static void MapRuns(RouteGroupBuilder source)

@@ -30,7 +30,7 @@ public sealed class DeadLettersTests
         second.Body.ShouldNotContain("private name");
         second.Json["nextCursor"].ShouldBeNull();
         (await api.GetAsync($"{url}/plan", operate)).Json["items"]!.AsArray().ShouldBeEmpty();
-        (await api.GetAsync($"{url}/nonsense", operate)).ShouldBe(HttpStatusCode.UnprocessableEntity);
+        (await api.GetAsync($"{url}/nonsense", operate)).ShouldBe(HttpStatusCode.NotFound);
     }
 
     [Fact]

@@ -82,7 +82,7 @@ public sealed class DeadLetters(IDeadLetters letters, ActivityLog activities)
     }
 
     private static QueueName QueueOf(string text) =>
-        Enum.TryParse<QueueName>(text, ignoreCase: true, out var queue) && char.IsLetter(text[0]) ? queue : throw Problem.Invalid("queue", $"Must be one of {string.Join(", ", Enum.GetValues<QueueName>().Select(ApiText.Of))}.");
+        Enum.TryParse<QueueName>(text, ignoreCase: true, out var queue) && char.IsLetter(text[0]) ? queue : throw Problem.NotFound("The queue");
 
     private static Problem NotFound() => Problem.NotFound("The dead letter");
 
