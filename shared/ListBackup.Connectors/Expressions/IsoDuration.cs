@@ -1,10 +1,9 @@
 using System.Globalization;
-using System.Text.RegularExpressions;
 
 namespace ListBackup.Connectors.Expressions;
 
 /// <summary>A duration of ISO 8601. Years and months have no fixed length, so they are added to a calendar and not to a clock.</summary>
-internal sealed partial record IsoDuration(int Months, TimeSpan Span)
+internal sealed record IsoDuration(int Months, TimeSpan Span)
 {
     public static readonly IsoDuration Zero = new(0, TimeSpan.Zero);
 
@@ -13,19 +12,26 @@ internal sealed partial record IsoDuration(int Months, TimeSpan Span)
     /// <summary>The duration, or null when the text is none.</summary>
     public static IsoDuration? Parse(string text)
     {
-        var match = Pattern().Match(text);
-        if (!match.Success || text.EndsWith('P') || text.EndsWith('T'))
+        var isNegative = text.StartsWith('-');
+        var rest = text.AsSpan(isNegative || text.StartsWith('+') ? 1 : 0);
+        if (rest is not ['P', _, ..] || rest[^1] == 'T')
             return null;
+        rest = rest[1..];
+        var months = (Part(ref rest, 'Y') * 12) + Part(ref rest, 'M');
+        var days = (Part(ref rest, 'W') * 7) + Part(ref rest, 'D');
+        var seconds = 0d;
+        if (rest is ['T', ..])
+        {
+            rest = rest[1..];
+            seconds = (Part(ref rest, 'H') * 3600) + (Part(ref rest, 'M') * 60) + Part(ref rest, 'S');
+        }
 
-        var days = (Part(match, "w") * 7) + Part(match, "d");
-        var seconds = (Part(match, "h") * 3600) + (Part(match, "m") * 60) + Part(match, "s");
-        var months = (Part(match, "Y") * 12) + Part(match, "M");
-        if (days > 3_660_000 || seconds > 3e11 || months > 120_000)
+        if (!rest.IsEmpty || days > 3_660_000 || seconds > 3e11 || months > 120_000)
             return null;
 
         var duration = new IsoDuration((int)months, TimeSpan.FromDays(days) + TimeSpan.FromMicroseconds(Math.Round(seconds * 1e6)));
 
-        return match.Groups["sign"].Value == "-" ? duration.Negated() : duration;
+        return isNegative ? duration.Negated() : duration;
     }
 
     public IsoDuration Negated() => new(-Months, -Span);
@@ -55,11 +61,26 @@ internal sealed partial record IsoDuration(int Months, TimeSpan Span)
         return days == 0 ? clock : string.Create(CultureInfo.InvariantCulture, $"{days} day{(Math.Abs(days) == 1 ? "" : "s")}, {clock}");
     }
 
-    private static double Part(Match match, string name) =>
-        match.Groups[name].Success ? double.Parse(match.Groups[name].ValueSpan, CultureInfo.InvariantCulture) : 0;
+    /// <summary>Takes a number of this unit off the front; 0 and nothing taken when none stands there.</summary>
+    private static double Part(ref ReadOnlySpan<char> rest, char unit)
+    {
+        var end = Digits(rest);
+        if (end > 0 && rest[end..] is ['.', .. var fraction] && Digits(fraction) is > 0 and var places)
+            end += 1 + places;
+        if (end == 0 || end == rest.Length || rest[end] != unit)
+            return 0;
+        var number = double.Parse(rest[..end], NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture);
+        rest = rest[(end + 1)..];
 
-    [GeneratedRegex(
-        @"^(?<sign>[+-])?P(?:(?<Y>\d+(?:\.\d+)?)Y)?(?:(?<M>\d+(?:\.\d+)?)M)?(?:(?<w>\d+(?:\.\d+)?)W)?(?:(?<d>\d+(?:\.\d+)?)D)?(?:T(?:(?<h>\d+(?:\.\d+)?)H)?(?:(?<m>\d+(?:\.\d+)?)M)?(?:(?<s>\d+(?:\.\d+)?)S)?)?$",
-        RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture)]
-    private static partial Regex Pattern();
+        return number;
+    }
+
+    private static int Digits(ReadOnlySpan<char> text)
+    {
+        var count = 0;
+        while (count < text.Length && char.IsAsciiDigit(text[count]))
+            count++;
+
+        return count;
+    }
 }

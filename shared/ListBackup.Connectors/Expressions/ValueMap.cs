@@ -37,9 +37,23 @@ internal sealed class ValueMap : IEnumerable<KeyValuePair<string, Value>>
 
     public int Count => Members.Count;
 
-    public IEnumerable<string> Keys => Members.Select(member => member.Key);
+    public IEnumerable<string> Keys
+    {
+        get
+        {
+            foreach (var member in Members)
+                yield return member.Key;
+        }
+    }
 
-    public IEnumerable<Value> Values => Members.Select(member => member.Value);
+    public IEnumerable<Value> Values
+    {
+        get
+        {
+            foreach (var member in Members)
+                yield return member.Value;
+        }
+    }
 
     /// <summary>The map's own JSON while nobody has looked into it; empty otherwise.</summary>
     public ReadOnlyMemory<byte> UntouchedJson => _members is null ? _json : default;

@@ -105,14 +105,14 @@ internal sealed class ComponentReader
     public IReadOnlyList<Template> Templates(string key) => Raw(key) switch
     {
         { IsNothing: true } => [],
-        { Kind: ValueKind.List } list => [.. list.List.Select((item, at) => Parse($"{key}[{at}]", Spelled(item)))],
+        { Kind: ValueKind.List } list => list.List.Map((item, at) => Parse($"{key}[{at}]", Spelled(item))),
         var one => [Parse(key, Spelled(one))],
     };
 
     public IReadOnlyList<string> Texts(string key) => Raw(key) switch
     {
         { IsNothing: true } => [],
-        { Kind: ValueKind.List } list => [.. list.List.Select(Spelled)],
+        { Kind: ValueKind.List } list => list.List.Map((item, _) => Spelled(item)),
         var one => [Spelled(one)],
     };
 
@@ -151,7 +151,7 @@ internal sealed class ComponentReader
     public IReadOnlyList<T> Components<T>(string key, string defaultType, Func<ComponentReader, T> parse) => Raw(key) switch
     {
         { IsNothing: true } => [],
-        { Kind: ValueKind.List } list => [.. list.List.Select((item, at) => parse(Reader(item, key, $"{At(key)}[{at}]", defaultType)))],
+        { Kind: ValueKind.List } list => list.List.Map((item, at) => parse(Reader(item, key, $"{At(key)}[{at}]", defaultType))),
         var one => [parse(Reader(one, key, At(key), defaultType))],
     };
 

@@ -30,7 +30,7 @@ internal sealed class ManifestReferences
         var result = value.Kind switch
         {
             ValueKind.Map => Shared(value.Map, () => WalkMap(value.Map, path)),
-            ValueKind.List => Shared(value.List, () => Value.Of(value.List.Select((item, at) => Walk(item, $"{path}[{at}]")))),
+            ValueKind.List => Shared(value.List, () => Value.Of(value.List.Map((item, at) => IsPlain(item) ? item : Walk(item, $"{path}[{at}]")))),
             ValueKind.Text when value.Text.StartsWith("#/", StringComparison.Ordinal) => Target(value.Text, path),
             _ => value,
         };
@@ -38,6 +38,9 @@ internal sealed class ManifestReferences
 
         return result;
     }
+
+    /// <summary>Nothing in it can be a reference. Most values are so, and need no path.</summary>
+    private static bool IsPlain(Value value) => value.Kind is not (ValueKind.Map or ValueKind.List) && !(value.IsText && value.Text.StartsWith("#/", StringComparison.Ordinal));
 
     private Value Shared(object node, Func<Value> walk)
     {
@@ -53,7 +56,7 @@ internal sealed class ManifestReferences
         {
             var plain = new ValueMap();
             foreach (var (key, member) in map)
-                plain.Set(key, Walk(member, Join(path, key)));
+                plain.Set(key, IsPlain(member) ? member : Walk(member, Join(path, key)));
 
             return Value.Of(plain);
         }
@@ -70,7 +73,7 @@ internal sealed class ManifestReferences
         foreach (var (key, member) in map)
         {
             if (key != "$ref")
-                merged.Set(key, Walk(member, Join(path, key)));
+                merged.Set(key, IsPlain(member) ? member : Walk(member, Join(path, key)));
         }
 
         return Value.Of(merged);

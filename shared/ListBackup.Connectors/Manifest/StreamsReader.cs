@@ -25,9 +25,9 @@ internal static class StreamsReader
         return (streams, dynamic);
     }
 
-    private static IEnumerable<(Value Item, string Path)> Items(ComponentReader root, string key) => root.Raw(key) switch
+    private static (Value Item, string Path)[] Items(ComponentReader root, string key) => root.Raw(key) switch
     {
-        { Kind: ValueKind.List } list => list.List.Select((item, at) => (item, $"{key}[{at}]")),
+        { Kind: ValueKind.List } list => list.List.Map((item, at) => (item, $"{key}[{at}]")),
         { IsNothing: true } => [],
         _ => throw root.Problem(key, "A list is wanted."),
     };

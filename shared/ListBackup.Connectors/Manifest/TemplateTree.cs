@@ -12,14 +12,25 @@ internal abstract class TemplateTree
 
     public static TemplateTree Parse(Value value, string path, ComponentReader reader) => value.Kind switch
     {
-        ValueKind.Map => new Branches(
-            [.. value.Map.Where(member => member.Key != "$parameters").Select(member => (reader.Parse(path, member.Key), Parse(member.Value, $"{path}.{member.Key}", reader)))]),
-        ValueKind.List => new Items([.. value.List.Select((item, at) => Parse(item, $"{path}[{at}]", reader))]),
+        ValueKind.Map => new Branches(Members(value.Map, path, reader)),
+        ValueKind.List => new Items(value.List.Map((item, at) => Parse(item, $"{path}[{at}]", reader))),
         ValueKind.Text => new Leaf(reader.Parse(path, value.Text)),
         _ => new Constant(value),
     };
 
-    private sealed class Branches((Template Key, TemplateTree Value)[] members) : TemplateTree
+    private static List<(Template Key, TemplateTree Value)> Members(ValueMap map, string path, ComponentReader reader)
+    {
+        var members = new List<(Template, TemplateTree)>();
+        foreach (var (key, value) in map)
+        {
+            if (key != "$parameters")
+                members.Add((reader.Parse(path, key), Parse(value, $"{path}.{key}", reader)));
+        }
+
+        return members;
+    }
+
+    private sealed class Branches(List<(Template Key, TemplateTree Value)> members) : TemplateTree
     {
         public override Value Evaluate(ExpressionContext context)
         {

@@ -150,7 +150,7 @@ internal sealed record HttpRequester
         var parameters = reader.Raw("request_parameters");
         var own = reader.ComponentOrNull("query_properties", nameof(QueryProperties), QueryProperties.Parse)
             ?? reader.ComponentOrNull("fetch_properties_from_endpoint", nameof(PropertiesFromEndpoint), QueryProperties.ParseEndpoint);
-        if (parameters.Kind != ValueKind.Map || parameters.Map.FirstOrDefault(member => IsProperties(member.Value)).Key is not { } name)
+        if (parameters.Kind != ValueKind.Map || parameters.Map.Keys.FirstOrDefault(key => IsProperties(parameters.Map[key])) is not { } name)
             return (parameters, null, own);
         if (own is not null)
             throw reader.Problem($"request_parameters.{name}", "The properties of a request are described once.");

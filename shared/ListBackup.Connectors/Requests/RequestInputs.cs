@@ -6,10 +6,10 @@ namespace ListBackup.Connectors.Requests;
 /// <summary>Parameters, headers or form fields of a requester: a map whose keys and values are templates, or one template that yields a map or a text.</summary>
 internal sealed class RequestInputs
 {
-    private readonly (Template Key, Template? Text, TemplateTree? Tree)[] _members;
+    private readonly IReadOnlyList<(Template Key, Template? Text, TemplateTree? Tree)> _members;
     private readonly Template? _whole;
 
-    private RequestInputs((Template, Template?, TemplateTree?)[] members, Template? whole)
+    private RequestInputs(IReadOnlyList<(Template, Template?, TemplateTree?)> members, Template? whole)
     {
         _members = members;
         _whole = whole;
@@ -24,8 +24,14 @@ internal sealed class RequestInputs
         if (value.Kind != ValueKind.Map)
             return new RequestInputs([], reader.Parse(key, PythonText.Str(value)));
 
-        return new RequestInputs(
-            [.. value.Map.Where(member => member.Key != "$parameters").Select(member => Member(reader, key, member.Key, member.Value))], null);
+        var members = new List<(Template, Template?, TemplateTree?)>();
+        foreach (var (name, member) in value.Map)
+        {
+            if (name != "$parameters")
+                members.Add(Member(reader, key, name, member));
+        }
+
+        return new RequestInputs(members, null);
     }
 
     /// <summary>The pairs, and the text when the whole is one text and no map.</summary>

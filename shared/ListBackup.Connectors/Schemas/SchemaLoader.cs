@@ -21,12 +21,7 @@ internal static class SchemaLoader
         return parts.Count == 0 ? StreamSchema.Nothing : new StreamSchema(parts);
     }
 
-    public static JsonElement Element(Value value)
-    {
-        using var document = JsonDocument.Parse(ValueJson.ToBytes(value), Deep);
-
-        return document.RootElement.Clone();
-    }
+    public static JsonElement Element(Value value) => JsonElement.Parse(ValueJson.ToBytes(value), Deep);
 
     /// <exception cref="ManifestException">The value is nested deeper than JSON is read.</exception>
     public static JsonElement Element(Value value, ComponentReader reader, string key)

@@ -10,7 +10,7 @@ internal sealed class StreamSchema(IReadOnlyList<SchemaPart> parts)
     public static readonly StreamSchema Nothing = new([]);
 
     /// <summary>What is known without asking anybody.</summary>
-    public JsonElement Known { get; } = Merged([.. parts.Where(part => part.Loader is null).Select(part => part.Known)]);
+    public JsonElement Known { get; } = parts is [{ Loader: null } only] ? only.Known : Merged([.. parts.Where(part => part.Loader is null).Select(part => part.Known)]);
 
     public bool AsksPlatform => parts.Any(part => part.Loader is not null);
 

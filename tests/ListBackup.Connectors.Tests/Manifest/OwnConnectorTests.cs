@@ -303,7 +303,7 @@ public class OwnConnectorTests
               title: Fixed
         """;
 
-    private static string Root()
+    internal static string Root()
     {
         var folder = AppContext.BaseDirectory;
         while (!File.Exists(Path.Combine(folder, "ListBackup.sln")))
