@@ -8,6 +8,8 @@ internal static class ErasureRules
 {
     private const int RecordsMax = 1_000;
     private const int IdentifiersMax = 10;
+    public const int NameMax = 100;
+
     private const int IdMax = 100;
     private const int ReasonMax = 200;
 
@@ -15,14 +17,14 @@ internal static class ErasureRules
     {
         if (request.Id is not { Length: >= 1 and <= IdMax }) throw Problem.Invalid("id", $"Has 1 to {IdMax} characters.");
         if (request.Records is not { Count: >= 1 and <= RecordsMax }) throw Problem.Invalid("records", $"Name 1 to {RecordsMax} records.");
-        if (request.Identifiers.Count > IdentifiersMax) throw Problem.Invalid("identifiers", $"At most {IdentifiersMax}.");
+        if (request.Identifiers?.Count > IdentifiersMax) throw Problem.Invalid("identifiers", $"At most {IdentifiersMax}.");
         if (request.Reason?.Length > ReasonMax) throw Problem.Invalid("reason", $"At most {ReasonMax} characters.");
         foreach (var source in request.Records.Select(record => record.SourceId).Distinct()) await runs.GetSourceAsync(account, source, cancellation);
         return new()
         {
             Id = request.Id,
             Records = [.. request.Records.Select(record => new RecordAddress(record.SourceId.ToString(), record.Stream, record.Key))],
-            Identifiers = [.. request.Identifiers.Select(identifier => Identifier.Parse(identifier).Text)],
+            Identifiers = [.. (request.Identifiers ?? []).Select(identifier => Identifier.Parse(identifier).Text)],
             By = by,
             Reason = request.Reason,
         };

@@ -9,7 +9,7 @@ namespace ListBackup.Sources;
 public sealed record EraseSubjectRequest(string Id, IReadOnlyList<SubjectAddress> Records)
 {
     /// <summary>What the person is known by. Only keyed hashes are kept: so that later searches and restores know that they were erased, and for holds.</summary>
-    public IReadOnlyList<string> Identifiers { get; init; } = [];
+    public IReadOnlyList<string>? Identifiers { get; init; }
 
     /// <summary>Why; stands in the receipt in plain, so it should not name the person.</summary>
     public string? Reason { get; init; }

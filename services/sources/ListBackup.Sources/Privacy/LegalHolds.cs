@@ -18,12 +18,10 @@ public sealed class ListLegalHolds(AccountVaults vaults)
 /// <summary>Forbids to erase something, or everything. One in force under the same name is replaced.</summary>
 public sealed class PlaceLegalHold(RunStore runs, AccountVaults vaults, ActivityLog activities)
 {
-    private const int NameMax = 100;
-
     public async Task<Ok<LegalHoldView>> RunAsync(HttpContext http, string name, PlaceLegalHoldRequest request, CancellationToken cancellation)
     {
         var access = http.GetAccess();
-        if (name.Length is < 1 or > NameMax) throw Problem.Invalid("name", $"Has 1 to {NameMax} characters.");
+        if (name.Length > ErasureRules.NameMax) throw Problem.Invalid("name", $"Has 1 to {ErasureRules.NameMax} characters.");
         if (request.Stream is not null && request.SourceId is null) throw Problem.Invalid("stream", "Needs a sourceId.");
         if (request.Key is not null && request.Stream is null) throw Problem.Invalid("key", "Needs a stream.");
         if (request.SourceId is { } source) await runs.GetSourceAsync(access.Account.Id, source, cancellation);
@@ -56,7 +54,7 @@ public sealed class ReleaseLegalHold(AccountVaults vaults, ActivityLog activitie
     {
         var access = http.GetAccess();
         var vault = await vaults.OpenAsync(access.Account.Id, cancellation);
-        if (!await vault.ReleaseLegalHoldAsync(name, access.Caller.Actor, ErasureRules.Reason(reason), cancellation)) throw Problem.NotFound("The legal hold");
+        if (name.Length > ErasureRules.NameMax || !await vault.ReleaseLegalHoldAsync(name, access.Caller.Actor, ErasureRules.Reason(reason), cancellation)) throw Problem.NotFound("The legal hold");
         await activities.AppendAsync(access.Account.Id, access.Caller.Actor, "legal-hold.released", name, cancellation, ("reason", reason));
         return TypedResults.NoContent();
     }
