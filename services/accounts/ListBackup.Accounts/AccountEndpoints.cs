@@ -109,7 +109,7 @@ public static class AccountEndpoints
                 CancellationToken cancellation) => useCase.RunAsync(http, new(action, actor, subject, from, to), limit, cursor, cancellation))
             .WithName("listActivities").WithSummary("The audit log, newest first").Requires(Permission.ActivitiesRead);
         accounts.MapGet("/accounts/{accountId}/activities/export", (ExportActivities useCase, HttpContext http, CancellationToken cancellation) => useCase.Run(http, cancellation))
-            .WithName("exportActivities").WithSummary("The whole audit log as NDJSON").Requires(Permission.ActivitiesRead);
+            .Produces<string>(StatusCodes.Status200OK, "application/x-ndjson").WithName("exportActivities").WithSummary("The whole audit log as NDJSON").Requires(Permission.ActivitiesRead);
         accounts.MapGet("/accounts/{accountId}/activities/verify", (VerifyActivities useCase, HttpContext http, CancellationToken cancellation) => useCase.RunAsync(http, cancellation))
             .WithName("verifyActivities").WithSummary("Checks the audit log's hash chain").Requires(Permission.ActivitiesRead);
     }

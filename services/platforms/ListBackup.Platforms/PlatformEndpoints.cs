@@ -18,6 +18,7 @@ public static class PlatformEndpoints
         MapManifests(app.MapGroup("/v1/accounts/{accountId}/manifests").WithTags("manifests"));
         MapConnections(app.MapGroup("/v1/accounts/{accountId}/connections").WithTags("connections"));
         app.MapGet(OAuthRoutes.Callback, OAuthCallbackAsync)
+            .Produces<string>(StatusCodes.Status200OK, "text/html").Produces<string>(StatusCodes.Status400BadRequest, "text/html")
             .AllowsAnybody().WithTags("connections").WithName("finishOAuth").WithSummary("Where a platform sends a person back to; answers a page");
     }
 

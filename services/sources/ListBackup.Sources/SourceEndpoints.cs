@@ -169,7 +169,7 @@ public static class SourceEndpoints
         fleet.MapGet("/summary", (AccountId accountId, int? withinHours, HttpContext http, [FromServices] GetFleetSummary useCase, CancellationToken cancellation) =>
             useCase.RunAsync(http, withinHours, cancellation)).Requires(Permission.CertificatesRead).WithName("getFleetSummary");
         fleet.MapGet("/report", (AccountId accountId, int? withinHours, HttpContext http, [FromServices] GetEvidenceReport useCase, CancellationToken cancellation) =>
-            useCase.RunAsync(http, withinHours, cancellation)).Requires(Permission.CertificatesRead).Produces(StatusCodes.Status200OK, contentType: "text/html").WithName("getEvidenceReport");
+            useCase.RunAsync(http, withinHours, cancellation)).Requires(Permission.CertificatesRead).Produces<string>(StatusCodes.Status200OK, "text/html").WithName("getEvidenceReport");
     }
 
     private static void MapPrivacy(RouteGroupBuilder privacy)
@@ -178,7 +178,7 @@ public static class SourceEndpoints
         privacy.MapPost("/search", (AccountId accountId, FindSubjectRequest request, HttpContext http, [FromServices] FindSubject useCase, CancellationToken cancellation) =>
             useCase.RunAsync(http, request, cancellation)).Requires(Permission.PrivacyRead).AnswersSecret().WithName("findSubject");
         privacy.MapPost("/report", (AccountId accountId, ReportSubjectRequest request, HttpContext http, [FromServices] ReportSubject useCase, CancellationToken cancellation) =>
-            useCase.RunAsync(http, request, cancellation)).Requires(Permission.PrivacyRead).AnswersSecret().WithName("reportSubject");
+            useCase.RunAsync(http, request, cancellation)).Requires(Permission.PrivacyRead).AnswersSecret().Produces<string>(StatusCodes.Status200OK, "application/x-ndjson").WithName("reportSubject");
         privacy.MapPost("/erasures/plan", (AccountId accountId, EraseSubjectRequest request, HttpContext http, [FromServices] PlanErasure useCase, CancellationToken cancellation) =>
             useCase.RunAsync(http, request, cancellation)).Requires(Permission.PrivacyRead).WithName("planErasure");
         privacy.MapPost("/erasures", (AccountId accountId, EraseSubjectRequest request, HttpContext http, [FromServices] EraseSubject useCase, CancellationToken cancellation) =>
@@ -186,7 +186,7 @@ public static class SourceEndpoints
         privacy.MapGet("/erasures", (AccountId accountId, HttpContext http, [FromServices] ListErasures useCase, CancellationToken cancellation) =>
             useCase.RunAsync(http, cancellation)).Requires(Permission.PrivacyRead).WithName("listErasures");
         privacy.MapGet("/erasures/{id}/receipt", (AccountId accountId, string id, HttpContext http, [FromServices] GetErasureReceipt useCase, CancellationToken cancellation) =>
-            useCase.RunAsync(http, id, cancellation)).Requires(Permission.PrivacyRead).WithName("getErasureReceipt");
+            useCase.RunAsync(http, id, cancellation)).Requires(Permission.PrivacyRead).Produces<string>(StatusCodes.Status200OK, "text/plain").WithName("getErasureReceipt");
         privacy.MapGet("/holds", (AccountId accountId, HttpContext http, [FromServices] ListLegalHolds useCase, CancellationToken cancellation) =>
             useCase.RunAsync(http, cancellation)).Requires(Permission.PrivacyRead).WithName("listLegalHolds");
         privacy.MapPut("/holds/{name}", (AccountId accountId, string name, PlaceLegalHoldRequest request, HttpContext http, [FromServices] PlaceLegalHold useCase, CancellationToken cancellation) =>

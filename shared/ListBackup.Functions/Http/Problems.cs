@@ -18,6 +18,7 @@ public static class Problems
     public const string TypeBase = "https://listbackup.dev/problems/";
 
     private const string BindingFailure = "Failed to bind parameter";
+    private const string NoBody = "Implicit body inferred";
 
     /// <summary>Put first in the pipeline: catches what everything after it throws, and gives bare error statuses a body.</summary>
     public static IApplicationBuilder UseProblems(this IApplicationBuilder app) => app.Use(async (http, next) =>
@@ -57,6 +58,7 @@ public static class Problems
         BadHttpRequestException { StatusCode: StatusCodes.Status413PayloadTooLarge } => new("too-large", "Too large", 413, "The request body is larger than this endpoint accepts."),
         BadHttpRequestException { InnerException: JsonException json } => new("malformed", "Malformed", 400, Explain(json)),
         BadHttpRequestException bad when bad.Message.StartsWith(BindingFailure, StringComparison.Ordinal) => new("malformed", "Malformed", 400, ExplainParameter(bad.Message)),
+        BadHttpRequestException bad when bad.Message.StartsWith(NoBody, StringComparison.Ordinal) => new("malformed", "Malformed", 400, "This endpoint needs a JSON body, and there was none."),
         BadHttpRequestException bad => new("malformed", "Malformed", bad.StatusCode, bad.Message),
         JsonException json => new("malformed", "Malformed", 400, Explain(json)),
         ConditionFailedException => new("conflict", "Conflict", 409, "Somebody else changed the same thing at the same moment. Read it again and repeat your change."),

@@ -63,6 +63,14 @@ public static class ApiDocument
         };
         document.Components.Schemas ??= new Dictionary<string, IOpenApiSchema>(StringComparer.Ordinal);
         document.Components.Schemas[ProblemSchema] = Problem();
+        // Answers leave out what is null, and a request may.
+        foreach (var schema in document.Components.Schemas.Values.OfType<OpenApiSchema>())
+        {
+            foreach (var (name, property) in schema.Properties ?? new Dictionary<string, IOpenApiSchema>(StringComparer.Ordinal))
+            {
+                if (MayBeNull(property)) schema.Required?.Remove(name);
+            }
+        }
         return Task.CompletedTask;
     }
 
@@ -89,6 +97,12 @@ public static class ApiDocument
                 [Problems.ContentType] = new OpenApiMediaType { Schema = new OpenApiSchemaReference(ProblemSchema, context.Document) },
             },
         };
+        // Endpoints name the framework's type for their refusals; what is written is ours.
+        foreach (var response in operation.Responses.Values)
+        {
+            if (response.Content?.TryGetValue(Problems.ContentType, out var media) is true && media is OpenApiMediaType refusal)
+                refusal.Schema = new OpenApiSchemaReference(ProblemSchema, context.Document);
+        }
         foreach (var parameter in operation.Parameters ?? [])
         {
             var type = context.Description.ParameterDescriptions.FirstOrDefault(p => p.Name == parameter.Name)?.Type;
@@ -121,6 +135,9 @@ public static class ApiDocument
         if (IdPrefix(context.JsonTypeInfo.Type) is { } prefix) IdSchema(schema, prefix);
         return Task.CompletedTask;
     }
+
+    private static bool MayBeNull(IOpenApiSchema schema) =>
+        schema.Type?.HasFlag(JsonSchemaType.Null) is true || (schema.OneOf ?? schema.AnyOf)?.Any(one => one.Type == JsonSchemaType.Null) is true;
 
     private static OpenApiSchema IdSchema(OpenApiSchema schema, string prefix)
     {

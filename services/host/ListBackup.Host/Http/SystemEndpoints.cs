@@ -13,7 +13,7 @@ public static class SystemEndpoints
         app.MapGet("/health", () => TypedResults.Ok(new Health("live")))
             .AllowsAnybody().WithName("getHealth").WithTags("system").WithSummary("Whether the process answers");
         app.MapGet("/ready", GetReady)
-            .AllowsAnybody().WithName("getReady").WithTags("system").WithSummary("Whether every part works: each was tried just now");
+            .Produces<Readiness>().Produces<Readiness>(StatusCodes.Status503ServiceUnavailable).AllowsAnybody().WithName("getReady").WithTags("system").WithSummary("Whether every part works: each was tried just now");
         app.MapGet("/v1/version", () => TypedResults.Ok(ProductVersion.Current))
             .AllowsAnybody().WithName("getVersion").WithTags("system").WithSummary("Which version this is");
     }
