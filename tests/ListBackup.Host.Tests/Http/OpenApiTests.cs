@@ -48,6 +48,25 @@ public sealed class OpenApiTests(TestHost host) : IClassFixture<TestHost>
     }
 
     [Fact]
+    public async Task Every_operation_says_in_a_line_what_it_does()
+    {
+        foreach (var (name, operation) in Operations(await DocumentAsync()))
+        {
+            var summary = operation["summary"]?.ToString();
+            summary.ShouldNotBeNullOrWhiteSpace(name);
+            summary.Length.ShouldBeLessThanOrEqualTo(120, name);
+            summary.ShouldNotEndWith(".", name);
+        }
+    }
+
+    // RFC 9110, section 9.3.1: such a body has no meaning.
+    [Fact]
+    public async Task What_is_only_read_takes_no_body()
+    {
+        Operations(await DocumentAsync()).Where(o => o.Name.StartsWith("GET ", StringComparison.Ordinal) && o.Operation["requestBody"] is not null).Select(o => o.Name).ShouldBeEmpty();
+    }
+
+    [Fact]
     public async Task Ids_are_texts_of_a_known_form_wherever_they_stand()
     {
         var document = await DocumentAsync();

@@ -107,6 +107,8 @@ public static class ApiDocument
         {
             var type = context.Description.ParameterDescriptions.FirstOrDefault(p => p.Name == parameter.Name)?.Type;
             if (type is not null && IdPrefix(type) is { } prefix && parameter is OpenApiParameter own) own.Schema = IdSchema(new(), prefix);
+            // One that may come many times may come not at all: the binder makes an empty list of it.
+            if (parameter is OpenApiParameter { In: ParameterLocation.Query, Schema.Type: JsonSchemaType.Array } list) list.Required = false;
         }
         return Task.CompletedTask;
     }
