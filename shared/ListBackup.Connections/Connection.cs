@@ -35,6 +35,9 @@ public sealed record Connection
     /// <summary>The share of the platform's daily quota that backups may use, in percent, 1 to 100; null: all of it.</summary>
     public int? DailyPercentMax { get; init; }
 
+    /// <summary>How many of its streams are read at once, the connector's own limit aside; null: <see cref="StreamsAtOnce.Default"/>.</summary>
+    public int? StreamsAtOnceMax { get; init; }
+
     public required DateTimeOffset CreatedAt { get; init; }
 
     public required UserId CreatedBy { get; init; }
@@ -67,6 +70,9 @@ public static class ConnectionKeys
     public static ItemKey Token(ConnectionId connection) => new(Table.Tokens, Partition(connection), "TOKEN");
 
     public static ItemKey Budget(ConnectionId connection) => new(Table.Tokens, Partition(connection), "BUDGET");
+
+    /// <summary>Which streams are being read now, and which wait for one of them to end.</summary>
+    public static ItemKey Places(ConnectionId connection) => new(Table.Tokens, Partition(connection), "PLACES");
 
     public static ItemKey Config(ConnectionId connection) => new(Table.Tokens, Partition(connection), "CONFIG");
 

@@ -50,5 +50,8 @@ public sealed record OpenConnection
 
     public required ConnectorPorts Ports { get; init; }
 
+    /// <summary>How many of its streams may be read at the same time, by all workers together; at least 1.</summary>
+    public int StreamsAtOnce { get; init; } = Connections.StreamsAtOnce.Default;
+
     public override string ToString() => $"connection {Id}";
 }

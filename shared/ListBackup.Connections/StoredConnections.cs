@@ -32,6 +32,15 @@ public sealed class StoredConnections(
             ?? throw Problem.Conflict($"Connection '{connection.Name}' uses the platform {connection.Platform}, which is no longer there.", "platform-gone");
         var config = await ConfigAsync(connection, loaded.Connector, cancellation)
             ?? throw Problem.Conflict($"Connection '{connection.Name}' has lost its secrets. Reconnect it.", "secrets-gone");
+        var complete = clients.Complete(connection.Platform, loaded.Connector.OAuth, config).AsMigrated();
+        var ports = new ConnectorPorts
+        {
+            Http = http,
+            Tokens = TokensOf(connection.AccountId, connection.Id),
+            RateBudget = new ConnectionBudget(items, connection.Id, Limits(connection, loaded, use), clock),
+            Clock = clock,
+        };
+        var atOnce = StreamsAtOnce.Of(connection.StreamsAtOnceMax, ConcurrencyOf(loaded.Connector, complete), ports.PagesAtOnceMax);
         return new()
         {
             Id = connection.Id,
@@ -39,14 +48,9 @@ public sealed class StoredConnections(
             Connector = loaded.Connector,
             ConnectorVersion = loaded.Version,
             Restore = loaded.Restore,
-            Config = clients.Complete(connection.Platform, loaded.Connector.OAuth, config).AsMigrated(),
-            Ports = new()
-            {
-                Http = http,
-                Tokens = TokensOf(connection.AccountId, connection.Id),
-                RateBudget = new ConnectionBudget(items, connection.Id, Limits(connection, loaded, use), clock),
-                Clock = clock,
-            },
+            Config = complete,
+            StreamsAtOnce = atOnce.Streams,
+            Ports = ports with { PagesAtOnceMax = atOnce.PagesEach },
         };
     }
 
@@ -59,6 +63,19 @@ public sealed class StoredConnections(
         catch (ConfigException refused)
         {
             throw Problem.Conflict($"The settings of connection '{connection.Name}' do not fit its connector any more. {refused.Message} Reconnect it.", "connection-settings");
+        }
+    }
+
+    private ConcurrencyLimits? ConcurrencyOf(Connector connector, ConnectorConfig config)
+    {
+        try
+        {
+            return connector.ConcurrencyOf(config, clock);
+        }
+        catch (ConfigException)
+        {
+            // Whoever reads with this configuration is refused by the engine, which says what is wrong with it.
+            return null;
         }
     }
 

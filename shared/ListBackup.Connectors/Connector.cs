@@ -80,6 +80,13 @@ public sealed class Connector
     /// <exception cref="ConfigException">The manifest's validations refuse it. The message names field and rule, never a value.</exception>
     public NormalizedConfig Normalize(ConnectorConfig config, TimeProvider clock) => _program.Rules.Apply(config, clock);
 
+    /// <summary>The manifest's <c>max_concurrency</c>: the most that any configuration gets. Null where it has none.</summary>
+    public int? ConcurrencyMax => _program.Concurrency?.Max;
+
+    /// <summary>How many reads of one connection may run at the same time, by the manifest's <c>concurrency_level</c>; null where it says nothing.</summary>
+    /// <exception cref="ConfigException">The configuration is not one that the manifest accepts, or makes the number something else.</exception>
+    public ConcurrencyLimits? ConcurrencyOf(ConnectorConfig config, TimeProvider clock) => _program.ConcurrencyOf(config, clock);
+
     /// <summary>Names of the manifest's migrations of configurations, in the order in which they are run.</summary>
     public IReadOnlyList<string> Migrations => [.. _program.Rules.Migrations.Select(migration => migration.Name)];
 

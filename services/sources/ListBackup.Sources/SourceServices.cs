@@ -62,6 +62,7 @@ public static class SourceServices
         services.AddSingleton<RunStore>();
         services.AddSingleton<RunMessages>();
         services.AddSingleton<StreamHistories>();
+        services.AddSingleton<ConnectionPlaces>();
         services.AddSingleton<StartRun>();
         services.TryAddSingleton<Notifications>();
         services.AddSingleton<RunNotices>();

@@ -108,6 +108,11 @@ internal sealed class ConnectorProgram
         };
     }
 
+    /// <summary>What the manifest says of reads at the same time; null when it says nothing.</summary>
+    /// <exception cref="ConfigException">The manifest's validations refuse the configuration, or it makes a number something else.</exception>
+    public ConcurrencyLimits? ConcurrencyOf(ConnectorConfig config, TimeProvider clock) =>
+        Concurrency?.Limits(new ExpressionContext(clock).Set(Variable.Config, ValueJson.Parse(Normalized(config, clock).Utf8Json)));
+
     /// <summary>The manifest's own budget with nothing spent; null when it has none.</summary>
     /// <exception cref="ConfigException">The configuration gives it a rate that is none.</exception>
     public ApiBudget? OpenBudget(ConnectorConfig config, ConnectorPorts ports) =>

@@ -17,6 +17,15 @@ internal sealed record ConcurrencyLevel(Template Default, int? Max)
         return reader.Done(new ConcurrencyLevel(reader.Template("default_concurrency"), reader.IntegerOrNull("max_concurrency")));
     }
 
+    /// <summary>Both numbers for one configuration; without <c>max_concurrency</c> there is no way beyond the default.</summary>
+    /// <exception cref="ConfigException">The configuration makes it something else than a number.</exception>
+    public ConcurrencyLimits Limits(ExpressionContext context)
+    {
+        var level = Evaluate(context);
+
+        return new(level, Math.Clamp(Max ?? level, level, Most));
+    }
+
     /// <summary>The number for one configuration: at least 1, at most <c>max_concurrency</c>.</summary>
     /// <exception cref="ConfigException">The configuration makes it something else than a number.</exception>
     public int Evaluate(ExpressionContext context) => Default.Evaluate(context) is { IsSmallInteger: true } level

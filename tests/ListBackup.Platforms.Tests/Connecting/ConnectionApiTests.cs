@@ -104,6 +104,26 @@ public sealed class ConnectionApiTests
     }
 
     [Fact]
+    public async Task How_many_streams_are_read_at_once_can_be_set_changed_and_given_back_within_what_the_connector_allows()
+    {
+        await using var platforms = await PlatformApi.StartAsync();
+        var mailchimp = new { name = "Mailchimp", platform = "mailchimp", config = new { credentials = new { auth_type = "apikey", apikey = "k-us1" } }, streamsAtOnceMax = 3 };
+
+        var created = (await platforms.PostAsync(platforms.Connections, mailchimp)).ShouldBe(HttpStatusCode.Created);
+        var path = $"{platforms.Connections}/{created.Text("id")}";
+        ((int)created.Json["streamsAtOnceMax"]!).ShouldBe(3);
+
+        (await PatchAsync(new { name = "Other" })).Json["streamsAtOnceMax"]!.ToString().ShouldBe("3");
+        (await PatchAsync(new { streamsAtOnceMax = 8 })).Json["streamsAtOnceMax"]!.ToString().ShouldBe("8");
+        (await PatchAsync(new { streamsAtOnceMax = 9 })).ShouldBe(HttpStatusCode.UnprocessableEntity).Json["errors"]!["streamsAtOnceMax"]!.ToString().ShouldContain("at most 8");
+        foreach (var wrong in new[] { 17, -1 })
+            (await PatchAsync(new { streamsAtOnceMax = wrong })).ShouldBe(HttpStatusCode.UnprocessableEntity).Json["errors"]!["streamsAtOnceMax"].ShouldNotBeNull();
+        (await PatchAsync(new { streamsAtOnceMax = 0 })).ShouldBe(HttpStatusCode.OK).Json["streamsAtOnceMax"].ShouldBeNull();
+
+        Task<ApiAnswer> PatchAsync(object change) => platforms.Api.SendAsync(HttpMethod.Patch, path, change, platforms.Token);
+    }
+
+    [Fact]
     public async Task A_share_of_a_quota_that_nobody_knows_is_refused()
     {
         await using var platforms = await PlatformApi.StartAsync();

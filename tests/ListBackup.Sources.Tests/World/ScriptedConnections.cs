@@ -16,6 +16,9 @@ public sealed class ScriptedConnections : IConnections
     /// <summary>Why it cannot be opened; null: it can.</summary>
     public Exception? Fails { get; set; }
 
+    /// <summary>How many of its streams may be read at once.</summary>
+    public int AtOnce { get; set; } = StreamsAtOnce.Default;
+
     public ConnectionId Id { get; } = ConnectionId.New(TimeProvider.System);
 
     public Task<ConnectionInfo?> FindAsync(AccountId account, ConnectionId connection, CancellationToken cancellation) =>
@@ -33,6 +36,7 @@ public sealed class ScriptedConnections : IConnections
             Connector = null!, // The scripted platform is read through IPlatformReader and needs none.
             ConnectorVersion = "1",
             Config = ConnectorConfig.Empty,
+            StreamsAtOnce = AtOnce,
             Ports = new() { Http = new ConnectorHttp() },
         });
     }

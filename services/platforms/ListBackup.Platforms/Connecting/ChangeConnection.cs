@@ -17,6 +17,7 @@ public sealed class ChangeConnection(
             Name = change.Name is null ? before.Value.Name : Names.Check(change.Name, Connection.NameLengthMax),
             RequestsPerMinuteMax = change.RequestsPerMinuteMax is null ? before.Value.RequestsPerMinuteMax : ConfigRules.Ceiling(change.RequestsPerMinuteMax),
             DailyPercentMax = change.DailyPercentMax is null ? before.Value.DailyPercentMax : await DailyCeilingAsync(before.Value, change.DailyPercentMax, cancellation),
+            StreamsAtOnceMax = change.StreamsAtOnceMax is null ? before.Value.StreamsAtOnceMax : ConfigRules.AtOnce(change.StreamsAtOnceMax, (await LoadAsync(before.Value, cancellation)).Connector),
         };
         if (change.Config is not null) after = await PutConfigAsync(after, change.Config, cancellation);
 
@@ -59,6 +60,7 @@ public sealed class ChangeConnection(
         Name = change.Name is null ? current.Name : after.Name,
         RequestsPerMinuteMax = change.RequestsPerMinuteMax is null ? current.RequestsPerMinuteMax : after.RequestsPerMinuteMax,
         DailyPercentMax = change.DailyPercentMax is null ? current.DailyPercentMax : after.DailyPercentMax,
+        StreamsAtOnceMax = change.StreamsAtOnceMax is null ? current.StreamsAtOnceMax : after.StreamsAtOnceMax,
         Config = change.Config is null ? current.Config : after.Config,
         Health = change.Config is null ? current.Health : after.Health,
     };
@@ -69,5 +71,6 @@ public sealed class ChangeConnection(
         change.Config is null ? null : "config",
         change.RequestsPerMinuteMax is null ? null : "requestsPerMinuteMax",
         change.DailyPercentMax is null ? null : "dailyPercentMax",
+        change.StreamsAtOnceMax is null ? null : "streamsAtOnceMax",
     }.OfType<string>());
 }

@@ -14,6 +14,9 @@ public sealed record NewConnection(string Name, string Platform)
 
     /// <summary>Share of the platform's daily quota that backups may use, 1 to 100 percent; for platforms of which a daily quota is known.</summary>
     public int? DailyPercentMax { get; init; }
+
+    /// <summary>How many of its streams are read at the same time, 1 to 16, within what the connector allows; 2 where nobody says.</summary>
+    public int? StreamsAtOnceMax { get; init; }
 }
 
 /// <summary>What is absent stays as it is. A new configuration replaces the old one; secrets that it leaves out are kept.</summary>
@@ -28,6 +31,9 @@ public sealed record ConnectionChange
 
     /// <summary>0 lifts the ceiling.</summary>
     public int? DailyPercentMax { get; init; }
+
+    /// <summary>0 goes back to the default.</summary>
+    public int? StreamsAtOnceMax { get; init; }
 }
 
 /// <summary>A connection as people see it: without anything secret.</summary>
@@ -51,6 +57,8 @@ public sealed record ConnectionView
 
     public int? DailyPercentMax { get; init; }
 
+    public int? StreamsAtOnceMax { get; init; }
+
     public required DateTimeOffset CreatedAt { get; init; }
 
     public required UserId CreatedBy { get; init; }
@@ -66,6 +74,7 @@ public sealed record ConnectionView
         Scopes = connection.Scopes,
         RequestsPerMinuteMax = connection.RequestsPerMinuteMax,
         DailyPercentMax = connection.DailyPercentMax,
+        StreamsAtOnceMax = connection.StreamsAtOnceMax,
         CreatedAt = connection.CreatedAt,
         CreatedBy = connection.CreatedBy,
     };

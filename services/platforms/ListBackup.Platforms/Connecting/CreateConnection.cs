@@ -24,6 +24,7 @@ public sealed class CreateConnection(
         var waits = ConfigRules.Require(loaded, config, clients);
         var ceiling = ConfigRules.Ceiling(wanted.RequestsPerMinuteMax);
         var daily = ConfigRules.DailyCeiling(wanted.DailyPercentMax, loaded.Connector);
+        var atOnce = ConfigRules.AtOnce(wanted.StreamsAtOnceMax, loaded.Connector);
         await RequireRoomAsync(account, cancellation);
 
         var now = clock.GetUtcNow();
@@ -41,6 +42,7 @@ public sealed class CreateConnection(
             ByOAuth = waits,
             RequestsPerMinuteMax = ceiling,
             DailyPercentMax = daily,
+            StreamsAtOnceMax = atOnce,
             CreatedAt = now,
             CreatedBy = access.Caller.UserId,
         };
@@ -113,5 +115,15 @@ internal static class ConfigRules
             ? percent
             : throw Problem.Invalid("dailyPercentMax", "No daily quota of this platform is known, so there is no share of it to keep to. Use requestsPerMinuteMax; in a manifest of your own, state the quota as daily_quota."),
         _ => throw Problem.Invalid("dailyPercentMax", "dailyPercentMax has to be 1 to 100, or 0 for no ceiling."),
+    };
+
+    /// <summary>A number beyond what the connector allows is refused rather than cut, so that nobody believes it.</summary>
+    public static int? AtOnce(int? streams, Connector connector) => streams switch
+    {
+        null or 0 => null,
+        >= 1 and <= StreamsAtOnce.Max => connector.ConcurrencyMax is { } max && streams > max
+            ? throw Problem.Invalid("streamsAtOnceMax", $"This platform's connector lets at most {max} streams be read at the same time.")
+            : streams,
+        _ => throw Problem.Invalid("streamsAtOnceMax", $"streamsAtOnceMax has to be 1 to {StreamsAtOnce.Max}, or 0 for the default."),
     };
 }

@@ -18,6 +18,7 @@ namespace ListBackup.Sources;
 [JsonSerializable(typeof(PlanMessage))]
 [JsonSerializable(typeof(SyncMessage))]
 [JsonSerializable(typeof(CommitMessage))]
+[JsonSerializable(typeof(Places))]
 [JsonSerializable(typeof(ReadPosition))]
 [JsonSerializable(typeof(JobMessage))]
 [JsonSerializable(typeof(Job))]

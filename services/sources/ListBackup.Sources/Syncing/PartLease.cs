@@ -4,20 +4,22 @@ using ListBackup.Domain;
 namespace ListBackup.Sources;
 
 /// <summary>One delivery's hold on a part: only its holder moves the part, and a holder that dies loses it after <see cref="SyncOptions.Lease"/>.</summary>
-public sealed class PartLease(RunStore runs, SyncOptions options, RunPart part, string token)
+public sealed class PartLease(RunStore runs, SyncOptions options, RunPart before, RunPart part, string token)
 {
+    public string Token => token;
+
     public RunPart Part { get; private set; } = part;
 
     /// <summary>Takes the part, or returns null and the part as it is: it ended, it must wait, or somebody holds it.</summary>
     public static async Task<(PartLease? Lease, RunPart? Part)> TakeAsync(RunStore runs, SyncOptions options, SyncMessage sync, string token, CancellationToken cancellation)
     {
         if (await runs.FindPartAsync(sync.SourceId, sync.RunId, sync.Stream, cancellation) is not { } found) return (null, null);
-        var taken = false;
+        var (taken, before) = (false, found.Value);
         var stored = await runs.UpdatePartAsync(found.Value, part =>
         {
             var isFree = options.IsFree(part.LeaseUntil, options.Lease, runs.Now);
             var isTime = part.NotBefore is null || part.NotBefore <= runs.Now;
-            taken = !part.HasEnded && isFree && isTime;
+            (taken, before) = (!part.HasEnded && isFree && isTime, part);
             return taken ? part with
             {
                 State = PartState.Reading,
@@ -29,7 +31,7 @@ public sealed class PartLease(RunStore runs, SyncOptions options, RunPart part, 
                 MovedAt = runs.Now,
             } : null;
         }, cancellation);
-        return taken ? (new(runs, options, stored!.Value, token), stored.Value) : (null, stored?.Value);
+        return taken ? (new(runs, options, before, stored!.Value, token), stored.Value) : (null, stored?.Value);
     }
 
     /// <summary>Writes progress and holds on. False: the part was taken over by another delivery, which now works alone.</summary>
@@ -59,14 +61,18 @@ public sealed class PartLease(RunStore runs, SyncOptions options, RunPart part, 
         return failure is null ? released : released.Logged(runs.Now, $"{failure.Message} Tried again in {delay.TotalSeconds:0} s.");
     }, cancellation);
 
-    /// <summary>Waits for work, and holds on meanwhile. False: the part is somebody else's now.</summary>
-    public async Task<bool> HoldAsync(Task work, TimeProvider clock, CancellationToken cancellation)
+    /// <summary>Gives the part free as it was found: nothing was tried.</summary>
+    public Task<bool> PutBackAsync(CancellationToken cancellation) => ChangeAsync(_ => before with { Lease = null, LeaseUntil = null, NotBefore = null }, cancellation);
+
+    /// <summary>Waits for work, and holds on meanwhile, to the part and to what <paramref name="renew"/> renews. False: the part is somebody else's now.</summary>
+    public async Task<bool> HoldAsync(Task work, Func<Task> renew, TimeProvider clock, CancellationToken cancellation)
     {
         using var timer = new PeriodicTimer(options.Lease / 3, clock);
         var tick = timer.WaitForNextTickAsync(cancellation).AsTask();
         while (await Task.WhenAny(work, tick) != work)
         {
             if (!await ChangeAsync(part => part with { LeaseUntil = runs.Now + options.Lease }, cancellation)) return false;
+            await renew();
             tick = timer.WaitForNextTickAsync(cancellation).AsTask();
         }
         return true;

@@ -14,7 +14,9 @@ public sealed class RunMessages(IQueues queues)
         SendAsync(QueueName.Plan, new(run.AccountId, run.SourceId, run.Id), SourceItemsJson.Default.PlanMessage, delay, cancellation);
 
     public Task SyncAsync(RunPart part, TimeSpan delay, CancellationToken cancellation) =>
-        SendAsync(QueueName.Sync, new(part.AccountId, part.SourceId, part.RunId, part.Stream), SourceItemsJson.Default.SyncMessage, delay, cancellation);
+        SyncAsync(new SyncMessage(part.AccountId, part.SourceId, part.RunId, part.Stream), delay, cancellation);
+
+    public Task SyncAsync(SyncMessage stream, TimeSpan delay, CancellationToken cancellation) => SendAsync(QueueName.Sync, stream, SourceItemsJson.Default.SyncMessage, delay, cancellation);
 
     public Task CommitAsync(Run run, TimeSpan delay, CancellationToken cancellation) =>
         SendAsync(QueueName.Commit, new(run.AccountId, run.SourceId, run.Id), SourceItemsJson.Default.CommitMessage, delay, cancellation);

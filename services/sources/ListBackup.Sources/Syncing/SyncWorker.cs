@@ -10,11 +10,20 @@ namespace ListBackup.Sources;
 /// late: the part's lease lets one delivery work at a time, and the vault's drafts and outcomes make repetition harmless.
 /// </summary>
 public sealed class SyncWorker(
-    RunStore runs, RunMessages messages, PartEnding partEnding, StreamHistories histories, IConnections connections, IPlatformReader platform, AccountVaults vaults, SyncOptions options, TimeProvider clock) : IMessageHandler
+    RunStore runs, RunMessages messages, ConnectionPlaces places, PartEnding partEnding, StreamHistories histories, IConnections connections, IPlatformReader platform, AccountVaults vaults, SyncOptions options, TimeProvider clock) : IMessageHandler
 {
     public async Task HandleAsync(QueueMessage message, DateTimeOffset deadline, CancellationToken cancellation)
     {
         var sync = RunMessages.Read(message, SourceItemsJson.Default.SyncMessage);
+        var token = Guid.CreateVersion7(clock.GetUtcNow()).ToString("N");
+        await WorkAsync(sync, token, deadline, cancellation);
+        if (await runs.FindSourceAsync(sync.AccountId, sync.SourceId, cancellation) is not { } source) return;
+        await places.GiveBackAsync(source.Value.ConnectionId, sync, token, cancellation);
+        await places.CallAsync(source.Value.ConnectionId, cancellation);
+    }
+
+    private async Task WorkAsync(SyncMessage sync, string token, DateTimeOffset deadline, CancellationToken cancellation)
+    {
         if (await runs.FindRunAsync(sync.SourceId, sync.RunId, cancellation) is not { Value.HasEnded: false } run) return;
 
         if (await BlockedAsync(run.Value, sync, cancellation) is { } blocked)
@@ -22,7 +31,7 @@ public sealed class SyncWorker(
             await messages.SyncAsync(blocked, options.GroupPause, cancellation);
             return;
         }
-        var (lease, part) = await PartLease.TakeAsync(runs, options, sync, Guid.CreateVersion7(clock.GetUtcNow()).ToString("N"), cancellation);
+        var (lease, part) = await PartLease.TakeAsync(runs, options, sync, token, cancellation);
         if (part is null) return;
         if (lease is null)
         {
@@ -32,7 +41,7 @@ public sealed class SyncWorker(
         }
         try
         {
-            await WorkAsync(run.Value, lease, deadline, cancellation);
+            await WorkAsync(run.Value, lease, sync, deadline, cancellation);
         }
         catch (DraftTakenException)
         {
@@ -52,7 +61,7 @@ public sealed class SyncWorker(
         return others.Any(o => !o.Value.HasEnded && before.Contains(o.Value.Stream) && o.Value.Groups.Intersect(part.Groups).Any()) ? part : null;
     }
 
-    private async Task WorkAsync(Run run, PartLease lease, DateTimeOffset deadline, CancellationToken cancellation)
+    private async Task WorkAsync(Run run, PartLease lease, SyncMessage sync, DateTimeOffset deadline, CancellationToken cancellation)
     {
         if (lease.Part.Failures > options.FailuresMax)
         {
@@ -64,6 +73,11 @@ public sealed class SyncWorker(
         try
         {
             var connection = await connections.OpenAsync(run.AccountId, source.Value.ConnectionId, run.Use, cancellation);
+            if (!await places.TakeAsync(connection, sync, lease.Token, cancellation))
+            {
+                await WaitForPlaceAsync(connection, lease, sync, cancellation);
+                return;
+            }
             var streams = await platform.KnownStreamsAsync(connection, cancellation);
             var stream = streams.FirstOrDefault(s => s.Name == lease.Part.Stream);
             if (stream is null)
@@ -72,7 +86,7 @@ public sealed class SyncWorker(
                 stream = streams.FirstOrDefault(s => s.Name == lease.Part.Stream);
             }
             if (stream is not null)
-                await ReadAsync(source.Value, run, lease, connection, stream, deadline, cancellation);
+                await ReadAsync(source.Value, run, lease, sync, connection, stream, deadline, cancellation);
             else if (streams.Doubt is { } doubt)
                 await partEnding.EndAsync(lease.Part, PartState.Failed, null, new("stream-unlisted", $"The platform did not name the stream {lease.Part.Stream}. {doubt}",
                     "Look at what the platform lists, then retry the run. What was backed up of it stays."), cancellation);
@@ -98,7 +112,14 @@ public sealed class SyncWorker(
         }
     }
 
-    private async Task ReadAsync(Source source, Run run, PartLease lease, OpenConnection connection, StreamInfo stream, DateTimeOffset deadline, CancellationToken cancellation)
+    /// <summary>The part is given free before the stream is noted, so that whoever is sent for it finds it free.</summary>
+    private async Task WaitForPlaceAsync(OpenConnection connection, PartLease lease, SyncMessage sync, CancellationToken cancellation)
+    {
+        if (!await lease.PutBackAsync(cancellation)) return;
+        if (!await places.NoteAsync(connection.Id, sync, cancellation)) await messages.SyncAsync(sync, options.GroupPause, cancellation);
+    }
+
+    private async Task ReadAsync(Source source, Run run, PartLease lease, SyncMessage sync, OpenConnection connection, StreamInfo stream, DateTimeOffset deadline, CancellationToken cancellation)
     {
         var vault = await vaults.OpenAsync(source.AccountId, cancellation);
         await using var backup = await vault.BackUpStreamAsync(new()
@@ -124,7 +145,7 @@ public sealed class SyncWorker(
         {
             using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
             var work = reading.ReadAsync(pace.GoOnAsync, stop.Token);
-            isLost = !await lease.HoldAsync(work, clock, cancellation);
+            isLost = !await lease.HoldAsync(work, () => places.RenewAsync(connection.Id, sync, lease.Token, cancellation), clock, cancellation);
             if (isLost) await stop.CancelAsync();
             if (await work)
                 await FinishAsync(lease.Part, reading, null, cancellation);
