@@ -9,19 +9,22 @@ internal sealed class Component
     private readonly ManifestDocument _document;
     private readonly Dictionary<string, object?> _map;
     private readonly Dictionary<string, object?> _parameters;
+    private readonly bool _outerWins;
     private readonly Lazy<Value> _parameterValues;
     private readonly Dictionary<string, Component?> _children = new(StringComparer.Ordinal);
     private readonly Dictionary<string, Template> _templates = new(StringComparer.Ordinal);
 
-    public Component(ManifestDocument document, Dictionary<string, object?> map, Dictionary<string, object?>? inherited = null)
+    /// <param name="outerWins">A parameter from around a component goes before one of its own, as in templates of dynamic streams.</param>
+    public Component(ManifestDocument document, Dictionary<string, object?> map, Dictionary<string, object?>? inherited = null, bool outerWins = false)
     {
         _document = document;
         _map = map;
+        _outerWins = outerWins;
         _parameters = inherited ?? [];
         if (document.Resolve(map.GetValueOrDefault("$parameters")) is Dictionary<string, object?> own)
         {
             _parameters = new Dictionary<string, object?>(_parameters, StringComparer.Ordinal);
-            foreach (var (key, value) in own)
+            foreach (var (key, value) in own.Where(parameter => !outerWins || !_parameters.ContainsKey(parameter.Key)))
                 _parameters[key] = document.Resolve(value);
         }
 
@@ -64,7 +67,16 @@ internal sealed class Component
     };
 
     /// <summary>A node with every reference in it followed.</summary>
-    public object? Plain(string key) => Plain(this[key]);
+    public object? Plain(string key) => Plain(this[key], keepsParameters: false);
+
+    /// <summary>A copy of a node with every reference in it followed, in which components still have their parameters.</summary>
+    public object? Tree(string key) => Plain(this[key], keepsParameters: true);
+
+    /// <summary>This component with one more member.</summary>
+    public Component With(string key, object? value) => new(_document, new Dictionary<string, object?>(_map, StringComparer.Ordinal) { [key] = value }, _parameters, _outerWins);
+
+    /// <summary>A component that is made of one in this place, and takes its parameters from here.</summary>
+    public Component Inner(Dictionary<string, object?> map, bool outerWins) => new(_document, map, _parameters, outerWins);
 
     public Template Template(string text)
     {
@@ -95,21 +107,34 @@ internal sealed class Component
         _ => throw new ArgumentException($"A manifest has no {node.GetType()}."),
     };
 
+    /// <summary>The reverse of <see cref="ToValue"/>.</summary>
+    public static object? ToNode(Value value) => value.Kind switch
+    {
+        _ when value.IsNothing => null,
+        ValueKind.Boolean => value.Boolean,
+        ValueKind.Integer => (long)value.Integer,
+        ValueKind.Float => value.Double,
+        ValueKind.List => value.List.Select(ToNode).ToList(),
+        ValueKind.Map => value.Map.ToDictionary(member => member.Key, member => ToNode(member.Value), StringComparer.Ordinal),
+        _ => PythonText.Str(value),
+    };
+
     private Component Of(Dictionary<string, object?> map, string key)
     {
         // A parameter that names this very member is not handed to what stands in it.
         if (!_parameters.ContainsKey(key))
-            return new Component(_document, map, _parameters);
+            return new Component(_document, map, _parameters, _outerWins);
         var rest = new Dictionary<string, object?>(_parameters, StringComparer.Ordinal);
         rest.Remove(key);
 
-        return new Component(_document, map, rest);
+        return new Component(_document, map, rest, _outerWins);
     }
 
-    private object? Plain(object? node) => _document.Resolve(node) switch
+    private object? Plain(object? node, bool keepsParameters) => _document.Resolve(node) switch
     {
-        List<object?> list => list.Select(Plain).ToList(),
-        Dictionary<string, object?> map => map.Where(member => member.Key != "$parameters").ToDictionary(member => member.Key, member => Plain(member.Value), StringComparer.Ordinal),
+        List<object?> list => list.Select(item => Plain(item, keepsParameters)).ToList(),
+        Dictionary<string, object?> map => map.Where(member => keepsParameters || member.Key != "$parameters")
+            .ToDictionary(member => member.Key, member => Plain(member.Value, keepsParameters), StringComparer.Ordinal),
         var scalar => scalar,
     };
 }

@@ -15,6 +15,7 @@ internal sealed class ExampleConfig(ManifestDocument document, string yaml, Date
         var spec = new Component(document, (Dictionary<string, object?>)(document.Resolve(document.Root.GetValueOrDefault("spec")) ?? new Dictionary<string, object?>()));
         var schema = spec.Plain("connection_specification") ?? spec.Plain("connectionSpecification");
         var config = schema is Dictionary<string, object?> map ? Map(map, choice) : new ValueMap();
+        ExampleStreamLists.Add(config, document, schema as Dictionary<string, object?> ?? [], (name, described) => Make(name, described, choice));
         AddForgotten(config, schema as Dictionary<string, object?> ?? []);
         FitAddresses(config);
 

@@ -5,7 +5,7 @@ using System.Text.Json;
 namespace ListBackup.Testing.Manifests;
 
 /// <summary>Records made up from a stream's schema, with what breaks careless readers: ids above 2^53, decimals that end in zero, unicode, escapes, nesting, nulls.</summary>
-internal sealed class ExampleRecords(FakeStream stream, object? schema, IReadOnlyList<IReadOnlyList<string>> unique, IReadOnlyList<(IReadOnlyList<string> Path, string? Sample)> texts, bool isFlat)
+internal sealed class ExampleRecords(FakeStream stream, object? schema, IReadOnlyList<IReadOnlyList<string>> unique, IReadOnlyList<ExampleMember> members, bool isFlat)
 {
     private const int PropertiesMax = 24;
     private const int NarrowMax = 4;
@@ -30,7 +30,7 @@ internal sealed class ExampleRecords(FakeStream stream, object? schema, IReadOnl
     private Dictionary<string, object> Row(FakeExpansion expansion, int number, DateTimeOffset? time, long? count, bool isWide)
     {
         var row = new Dictionary<string, object>(StringComparer.Ordinal);
-        foreach (var path in texts.Select(text => text.Path).Concat(unique).Where(IsRow))
+        foreach (var path in members.Select(member => member.Path).Concat(unique).Where(IsRow))
             Set(row, [.. path.Skip(1)], _ => UniqueValue(path, number), keep: true);
         var items = new List<object>();
         for (var at = 0; at < number % ItemsMax; at++)
@@ -51,8 +51,8 @@ internal sealed class ExampleRecords(FakeStream stream, object? schema, IReadOnl
         var properties = Properties(schema);
         foreach (var (name, property) in properties.Take(isWide || isFlat ? PropertiesMax : NarrowMax))
             record[name] = Value(name, property, number, 0);
-        foreach (var (path, sample) in texts.Where(text => !IsRow(text.Path)))
-            Set(record, path, current => current is Dictionary<string, object> ? null : Text(sample ?? (IsZone(path[^1]) ? "Europe/Berlin" : $"{path[^1]}-{number}")), keep: sample is null);
+        foreach (var member in members.Where(member => !IsRow(member.Path)))
+            Set(record, member.Path, current => current is Dictionary<string, object> ? null : Asked(member, number), keep: member is { Sample: null, Kind: ExampleKind.Text });
         foreach (var path in unique.Where(path => !IsRow(path)))
             Set(record, path, current => current is Dictionary<string, object> ? null : UniqueValue(path, number), keep: false);
         if (stream.Cursor is { } cursor && (time is not null || count is not null))
@@ -67,6 +67,13 @@ internal sealed class ExampleRecords(FakeStream stream, object? schema, IReadOnl
 
         return record;
     }
+
+    private static string Asked(ExampleMember member, int number) => member.Kind switch
+    {
+        ExampleKind.Flag => number % 2 == 0 ? "true" : "false",
+        ExampleKind.Whole => ((number % 3) + 2).ToString(CultureInfo.InvariantCulture),
+        _ => Text(member.Sample ?? (IsZone(member.Path[^1]) ? "Europe/Berlin" : $"{member.Path[^1]}-{number}")),
+    };
 
     private string UniqueValue(IReadOnlyList<string> path, int number)
     {
@@ -195,4 +202,19 @@ internal sealed class ExampleRecords(FakeStream stream, object? schema, IReadOnl
                 break;
         }
     }
+}
+
+/// <summary>A member that records must have, since the manifest's expressions ask for it.</summary>
+/// <param name="Sample">Its text; null: one of its own for each record.</param>
+internal sealed record ExampleMember(IReadOnlyList<string> Path, string? Sample = null, ExampleKind Kind = ExampleKind.Text);
+
+internal enum ExampleKind
+{
+    Text,
+
+    /// <summary>A small number, as sizes of pages are.</summary>
+    Whole,
+
+    /// <summary>True of every other record.</summary>
+    Flag,
 }

@@ -50,6 +50,9 @@ internal sealed class FakeTable
     /// <summary>True when a request for a further page looks like the one for the first, so that no client can get further.</summary>
     public bool CannotTurnPages => Stream.Paging.Strategy is not null && Partitions.Count > 0 && Print(Shape(0, Stream.Paging.FirstToken)) == Print(Shape(0, Stream.Paging.IsByAnswer ? Stream.Token("token") : Value.Of(99)));
 
+    /// <summary>How a client asks for a partition's first page, in full; null for what is ordered.</summary>
+    public string? Address(int partition) => Stream.IsJob ? null : Print(Shape(partition, Stream.Paging.FirstToken));
+
     /// <summary>The page that a request asks for, or null and what is wrong with it.</summary>
     public AskedPage? Find(IncomingRequest request, IReadOnlySet<string> owned, out string difference)
     {

@@ -4,7 +4,7 @@ using ListBackup.Connectors.Expressions;
 namespace ListBackup.Testing.Manifests;
 
 /// <summary>What the platform holds while one stream is read: the stream's own records in full, and as many of its parents' as name a few partitions.</summary>
-internal sealed class FakeWorld
+internal sealed partial class FakeWorld
 {
     /// <summary>Rows of a stream that is only read for its keys.</summary>
     private const int ParentRows = 3;
@@ -16,13 +16,23 @@ internal sealed class FakeWorld
     private readonly string? _folder;
     private readonly DateTimeOffset _now;
     private readonly bool _isBrief;
+    private readonly string? _dynamic;
+    private readonly FakeListing? _listing;
     private readonly Dictionary<string, FakeTable> _tables = new(StringComparer.Ordinal);
     private int _number;
 
     /// <param name="isBrief">Two pages are enough: a stream with the same pages was read before.</param>
-    public FakeWorld(ManifestDocument document, string? folder, Component stream, ExpressionContext session, DateTimeOffset now, bool isBrief = false)
+    /// <param name="dynamic">The dynamic stream that this is one of.</param>
+    /// <param name="listing">What it has in common with the platform's lists of streams; null: nothing.</param>
+    public FakeWorld(
+        ManifestDocument document, string? folder, Component stream, ExpressionContext session, DateTimeOffset now, bool isBrief = false, string? dynamic = null, FakeListing? listing = null)
     {
         _isBrief = isBrief;
+        _dynamic = dynamic;
+        _listing = listing;
+
+        // Numbers go on, since streams of different lists may not have one name.
+        _number = listing?.Held.Values.Sum(records => records.Count) ?? 0;
         _document = document;
         _folder = folder;
         _now = now;
@@ -82,29 +92,40 @@ internal sealed class FakeWorld
             : _isBrief ? stream.Paging.Size + 3
             : (2 * stream.Paging.Size) + Math.Clamp(stream.Paging.Size / 3, 1, 30);
         var examples = new ExampleRecords(
-            stream, Schema(stream), [.. Unique(stream, parentKeys)], [.. Texts(stream, parentKeys)],
+            stream, Schema(stream), [.. Unique(stream, parentKeys).Concat(Asked(parentKeys, ExampleKind.Text).Select(member => member.Path))],
+            [.. Texts(stream, parentKeys), .. Asked(parentKeys, ExampleKind.Whole), .. Asked(parentKeys, ExampleKind.Flag)],
             isFlat: stream.Decoder is { } decoder && FakeEncoding.IsFlat(decoder));
+        var table = new FakeTable(stream, partitions, examples, Session) { Total = Total(stream) };
         for (var at = 0; at < partitions.Count; at++)
         {
+            if (_listing is not null && table.Address(at) is { } address && !_listing.Held.TryAdd(address, partitions[at].Records))
+            {
+                partitions[at].Share(_listing.Held[address]);
+                continue;
+            }
+
             // A parent is read again for each child's partition, so it stays small; otherwise the first partitions are large and the third is empty.
             var rows = parentKeys is not null ? (at == 0 ? ParentRows : at < 3 ? 1 : 0) : at == 0 || (at == 1 && full < 150) ? full : at == 2 ? 0 : 1;
             AddRows(partitions[at], stream, examples, rows);
         }
 
-        return new FakeTable(stream, partitions, examples, Session) { Total = Total(stream) };
+        return table;
     }
 
     /// <summary>What the manifest says beside the language of the total that pages tell.</summary>
     private FakeTotal? Total(FakeStream stream)
     {
-        object? node = _document.Root;
-        foreach (var key in (string[])["x-listbackup", "streams", stream.Name, "total"])
-            node = _document.Resolve((node as Dictionary<string, object?>)?.GetValueOrDefault(key));
+        // What is said of one stream of a dynamic one goes before what is said of all.
+        string[] names = _dynamic is null ? [stream.Name] : [$"{_dynamic}/{stream.Name}", _dynamic];
+        var total = names.Select(name => Extension("streams", name)).OfType<Dictionary<string, object?>>().Select(extension => _document.Resolve(extension.GetValueOrDefault("total"))).FirstOrDefault();
 
-        return node is Dictionary<string, object?> total && total.GetValueOrDefault("in_page") is List<object?> path
-            ? new FakeTotal([.. path.Select(Component.TextOf)], total.GetValueOrDefault("counts") is "rest")
+        return total is Dictionary<string, object?> told && told.GetValueOrDefault("in_page") is List<object?> path
+            ? new FakeTotal([.. path.Select(Component.TextOf)], told.GetValueOrDefault("counts") is "rest")
             : null;
     }
+
+    private object? Extension(params IEnumerable<string> path) =>
+        path.Prepend("x-listbackup").Aggregate((object?)_document.Root, (node, key) => _document.Resolve((node as Dictionary<string, object?>)?.GetValueOrDefault(key)));
 
     private void AddRows(HeldPartition partition, FakeStream stream, ExampleRecords examples, int rows)
     {
@@ -205,6 +226,9 @@ internal sealed class FakeWorld
         .. _document.PartitionChains.Where(chain => chain.Count > 1 && chain[0] == field && chain[1] is not ("split" or "replace" or "lower")).Select(chain => (IReadOnlyList<string>)[.. chain.Skip(1)]),
     ];
 
+    /// <summary>What a stream is made of has to be in its description, and differ from that of others where it is a text.</summary>
+    private IEnumerable<ExampleMember> Asked(object? parentKeys, ExampleKind kind) => parentKeys is null && _listing is not null ? _listing.Asked.Where(member => member.Kind == kind) : [];
+
     private static IEnumerable<IReadOnlyList<string>> Unique(FakeStream stream, IReadOnlyList<(IReadOnlyList<string> Key, IReadOnlyList<IReadOnlyList<string>> Inner)>? parentKeys) =>
         stream.PrimaryKey
             .Concat((parentKeys ?? []).Where(key => key.Inner.Count == 0).Select(key => key.Key))
@@ -213,12 +237,17 @@ internal sealed class FakeWorld
             .DistinctBy(path => string.Join('\0', path));
 
     /// <summary>Members that expressions ask for, and for those that are read as times a time of the right form.</summary>
-    private static IEnumerable<(IReadOnlyList<string> Path, string? Sample)> Texts(FakeStream stream, IReadOnlyList<(IReadOnlyList<string> Key, IReadOnlyList<IReadOnlyList<string>> Inner)>? parentKeys) =>
-        (parentKeys ?? []).SelectMany(key => key.Inner, (key, inner) => (Path: (IReadOnlyList<string>)[.. key.Key, .. inner], Sample: (string?)null))
+    private static IEnumerable<ExampleMember> Texts(FakeStream stream, IReadOnlyList<(IReadOnlyList<string> Key, IReadOnlyList<IReadOnlyList<string>> Inner)>? parentKeys) =>
+        (parentKeys ?? []).SelectMany(key => key.Inner, (key, inner) => new ExampleMember([.. key.Key, .. inner]))
             .Concat(stream.Transformations.Where(transformation => transformation.Type == "AddFields").SelectMany(transformation => transformation.Children("fields"))
                 .Select(field => field["value"]).OfType<string>().Append(stream.Condition ?? "")
-                .SelectMany(text => Chains.Of(text, "record"), (text, chain) => (chain, FakeStream.SampleTime(text))))
-            .Concat((stream.Paging.Strategy is { } strategy ? Chains.Of(strategy.Text("cursor_value") ?? "", "last_record") : []).Select(chain => (chain, (string?)null)));
+                .SelectMany(text => Chains.Of(Unguarded().Replace(text, "$1"), "record"), (text, chain) => new ExampleMember(chain, FakeStream.SampleTime(text))))
+            .Concat((stream.Paging.Strategy is { } strategy ? Chains.Of(strategy.Text("cursor_value") ?? "", "last_record") : []).Select(chain => new ExampleMember(chain)))
+            .Concat(Flags(stream.Condition ?? "").Select(chain => new ExampleMember(chain, Kind: ExampleKind.Flag)));
+
+    /// <summary>Members that a filter wants to be true, or not.</summary>
+    private static IEnumerable<IReadOnlyList<string>> Flags(string condition) =>
+        FlagComparison().Matches(Unguarded().Replace(condition, "$1")).SelectMany(match => Chains.Of(match.Groups[1].Value, "record"));
 
     private object? Schema(FakeStream stream)
     {
@@ -242,4 +271,16 @@ internal sealed class FakeWorld
     }
 
     private static ValueMap Joined(ValueMap one, ValueMap other) => other.Aggregate(one.Copy(), (joined, member) => joined.Set(member.Key, member.Value));
+
+    /// <summary><c>(record.get('meta') or {}).get('hidden')</c> asks for what stands in meta.</summary>
+    [GeneratedRegex("""\(\s*(record[^()]*(?:\([^()]*\))?)\s+or\s+\{\s*\}\s*\)""", RegexOptions.None, 1000)]
+    private static partial Regex Unguarded();
+
+    [GeneratedRegex("""(record(?:(?!\band\b|\bor\b)[^=!<>])*)[!=]=\s*[Tt]rue""", RegexOptions.None, 1000)]
+    private static partial Regex FlagComparison();
 }
+
+/// <summary>What is particular to a platform's list of streams.</summary>
+/// <param name="Asked">What streams are made of; nothing where the records are no descriptions.</param>
+/// <param name="Held">What all such lists hold, by the words in which it is asked for: what is asked for in the same words is the same.</param>
+internal sealed record FakeListing(IReadOnlyList<ExampleMember> Asked, Dictionary<string, List<HeldRecord>> Held);

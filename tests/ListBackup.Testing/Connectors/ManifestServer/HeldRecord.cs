@@ -24,5 +24,8 @@ internal sealed class HeldPartition(ValueMap fields, ValueMap? extra)
 
     public ValueMap? Extra => extra;
 
-    public List<HeldRecord> Records { get; } = [];
+    public List<HeldRecord> Records { get; private set; } = [];
+
+    /// <summary>What is asked for in the same words is the same.</summary>
+    public void Share(List<HeldRecord> records) => Records = records;
 }

@@ -17,10 +17,12 @@ internal sealed class ManifestDocument
     {
         parser.Consume<StreamStart>();
         parser.Consume<DocumentStart>();
-        Root = (Dictionary<string, object?>)Node(parser)!;
+        Content = Node(parser);
     }
 
-    public Dictionary<string, object?> Root { get; }
+    public Dictionary<string, object?> Root => (Dictionary<string, object?>)Content!;
+
+    private object? Content { get; }
 
     /// <summary>Every text of the manifest that holds an expression, each once.</summary>
     public IReadOnlyCollection<string> Texts => field ??= [.. _nodes.OfType<string>().Where(text => text.Contains("{{", StringComparison.Ordinal) || text.Contains("{%", StringComparison.Ordinal)).Distinct(StringComparer.Ordinal)];
@@ -33,6 +35,19 @@ internal sealed class ManifestDocument
         .SelectMany(map => keys.Select(key => map.GetValueOrDefault(key))).OfType<string>().Select(text => text.Trim()).Distinct(StringComparer.Ordinal);
 
     public static ManifestDocument Parse(string yaml) => new(new Parser(new StringReader(yaml)));
+
+    /// <summary>What a text reads as that is YAML; one that is none stays as it is.</summary>
+    public static object? Read(string text)
+    {
+        try
+        {
+            return string.IsNullOrWhiteSpace(text) ? text : Parse(text).Content;
+        }
+        catch (YamlException)
+        {
+            return text;
+        }
+    }
 
     /// <summary>Follows references until the node is what it stands for; a map's own members win over those it refers to.</summary>
     public object? Resolve(object? node)

@@ -15,6 +15,9 @@ internal sealed class ManifestTrial : IDisposable
 
     private const int LargePage = 150;
 
+    /// <summary>Streams of a list that are read: the first and the last. All are compared by name.</summary>
+    private const int ListedReadMax = 4;
+
     private readonly HashSet<string> _seen = new(StringComparer.Ordinal);
     private readonly Dictionary<int, Value> _made = [];
     private readonly string _name;
@@ -24,6 +27,8 @@ internal sealed class ManifestTrial : IDisposable
     private readonly ManifestDocument _document;
     private readonly ExampleConfig _config;
     private readonly string _yaml;
+    private Dictionary<string, List<HeldRecord>> _listed = [];
+    private IReadOnlyList<FakeDynamicStream>? _dynamic;
 
     public ManifestTrial(string path, ManifestServer server, HttpLimits? limits = null)
     {
@@ -60,22 +65,26 @@ internal sealed class ManifestTrial : IDisposable
             _made[alternative] = config = _config.Make(alternative);
         Session = new ExpressionContext(Clock).With(Variable.Config, config);
         Config = ConnectorConfig.Parse(ValueJson.ToText(config));
+        _listed = new(StringComparer.Ordinal);
+        _dynamic = null;
     }
 
     /// <summary>The streams of the manifest as the fake reads them.</summary>
     public IEnumerable<Component> Streams => (_document.Resolve(_document.Root.GetValueOrDefault("streams")) as List<object?> ?? [])
         .Select(_document.Resolve).OfType<Dictionary<string, object?>>().SelectMany(map => Flat(new Component(_document, map)));
 
-    public FakeWorld World(Component stream) => new(_document, _folder, stream, Session, Clock.GetUtcNow());
+    /// <summary>The dynamic streams of the manifest with this configuration.</summary>
+    public IReadOnlyList<FakeDynamicStream> Dynamic => _dynamic ??= FakeDynamicStream.All(_document, _folder, Session, Clock.GetUtcNow(), _listed);
 
-    public FakeWorld World(string stream) => World(Streams.Single(candidate => candidate.Text("name") == stream));
+    public FakeWorld World(string stream) => World(Find(stream));
 
+    /// <summary>Becomes the platform of these worlds; it has its lists of streams besides.</summary>
     public void Serve(params IReadOnlyList<FakeWorld> worlds) => Serve(worlds, Session);
 
     /// <param name="credentials">With the configuration that the platform takes for right.</param>
     private void Serve(IReadOnlyList<FakeWorld> worlds, ExpressionContext credentials)
     {
-        _server.Serve(worlds, credentials, Clock);
+        _server.Serve([.. worlds, .. Dynamic.Select(dynamic => dynamic.Listing).OfType<FakeWorld>()], credentials, Clock);
         Ports = Ports with { Clock = Clock, Tokens = new MemoryTokens(Clock) };
     }
 
@@ -108,15 +117,50 @@ internal sealed class ManifestTrial : IDisposable
     {
         var verdicts = new List<StreamVerdict> { await CheckAsync(cancellation) };
         var names = Connector.Streams.Select(stream => stream.Name).ToHashSet(StringComparer.Ordinal);
-        foreach (var stream in Streams)
-        {
-            var name = stream.Text("name") ?? "";
-            if (names.Contains(name))
-                verdicts.Add(await RunAsync(stream, name, cancellation));
-        }
+        foreach (var name in Streams.Select(stream => stream.Text("name") ?? "").Where(names.Contains))
+            verdicts.Add(await RunAsync(name, cancellation));
+        if (FakeDynamicStream.Declared(_document).Count > 0)
+            verdicts.AddRange(await DynamicAsync(cancellation));
 
         return verdicts;
     }
+
+    /// <summary>The streams that a manifest alone does not name: whether they are all found, and some of each list read like any other.</summary>
+    private async Task<List<StreamVerdict>> DynamicAsync(CancellationToken cancellation)
+    {
+        const string List = "(streams)";
+        try
+        {
+            Start();
+            Serve();
+            var held = Streams.Concat(Dynamic.SelectMany(dynamic => dynamic.Streams).SelectMany(Flat)).Select(stream => stream.Text("name") ?? "").ToList();
+            var found = (await Connector.DiscoverAsync(Config, Ports, cancellation)).Select(stream => stream.Name).ToList();
+            if (Comparison.Difference(found, held) is { } difference)
+                return [new StreamVerdict(_name, List, false, "difference", difference)];
+
+            var verdicts = new List<StreamVerdict> { new(_name, List, true, "streams", $"{held.Count} streams") };
+            foreach (var dynamic in Dynamic)
+            {
+                if (dynamic.Streams.Count == 0)
+                    verdicts.Add(new StreamVerdict(_name, dynamic.Name, false, "streams", "a dynamic stream without streams proves nothing"));
+                foreach (var name in Some(dynamic.Streams).Select(stream => stream.Text("name") ?? ""))
+                    verdicts.Add(await RunAsync(name, cancellation));
+            }
+
+            return verdicts;
+        }
+        catch (CannotServeException exception)
+        {
+            return [new StreamVerdict(_name, List, false, exception.Category, exception.Message)];
+        }
+        catch (Exception exception) when (exception is ExpressionException or PlatformException or ConfigException)
+        {
+            return [new StreamVerdict(_name, List, false, "failure", $"{exception.GetType().Name}: {exception.Message} {_server.Complaints.FirstOrDefault()}")];
+        }
+    }
+
+    private static IEnumerable<Component> Some(IReadOnlyList<Component> streams) =>
+        streams.Where((_, at) => at < ListedReadMax / 2 || at >= streams.Count - (ListedReadMax / 2)).SelectMany(Flat);
 
     /// <summary>The right credentials connect, and others do not.</summary>
     public async Task<StreamVerdict> CheckAsync(CancellationToken cancellation)
@@ -127,19 +171,19 @@ internal sealed class ManifestTrial : IDisposable
             for (var alternative = 0; alternative < _config.Choices; alternative++)
             {
                 Choose(alternative);
-                var names = new Component(_document, (Dictionary<string, object?>)_document.Resolve(_document.Root["check"])!).Texts("stream_names");
-                var worlds = names.Select(World).ToList();
+                var checkedStreams = Checked().ToList();
+                var worlds = checkedStreams.Select(World).ToList();
                 Serve(worlds);
                 if (await Connector.CheckAsync(Config, Ports, cancellation) is { Succeeded: false } refused)
                     return new StreamVerdict(_name, Check, false, "difference", $"the right credentials are refused: {refused.Reason} {_server.Complaints.FirstOrDefault()}");
 
-                var others = Session.With(Variable.Config, FakeCredentials.Others(Session[Variable.Config], worlds.Select(world => world.Table.Stream.Requester)));
-                Serve([.. names.Select(World)], others);
+                var asked = worlds.Concat(Dynamic.Select(dynamic => dynamic.Listing).OfType<FakeWorld>()).Select(world => world.Table.Stream.Requester).ToList();
+                Serve([.. checkedStreams.Select(World)], Session.With(Variable.Config, FakeCredentials.Others(Session[Variable.Config], asked)));
                 if ((await Connector.CheckAsync(Config, Ports, cancellation)).Succeeded)
                 {
                     if (_server.Refusals == 0)
                         return new StreamVerdict(_name, Check, true, "no credentials", "the manifest sends none, or a constant");
-                    return FakeCredentials.MayPassOver(worlds.Select(world => world.Table.Stream.Requester))
+                    return FakeCredentials.MayPassOver(asked)
                         ? new StreamVerdict(_name, Check, true, "401 passed over", "the manifest ignores the refusal")
                         : new StreamVerdict(_name, Check, false, "difference", "wrong credentials are not noticed");
                 }
@@ -155,13 +199,51 @@ internal sealed class ManifestTrial : IDisposable
 
     public void Dispose() => _http.Dispose();
 
-    private async Task<StreamVerdict> RunAsync(Component stream, string name, CancellationToken cancellation)
+    /// <summary>With the lists of streams beside it, which the same requests may be about.</summary>
+    private FakeWorld World((Component Stream, string? Dynamic) stream) => World(stream, isBrief: false, isListed: Dynamic.Count > 0);
+
+    private FakeWorld World((Component Stream, string? Dynamic) stream, bool isBrief, bool isListed) =>
+        new(_document, _folder, stream.Stream, Session, Clock.GetUtcNow(), isBrief, stream.Dynamic, isListed ? new FakeListing([], _listed) : null);
+
+    private (Component Stream, string? Dynamic) Find(string name) => Streams.Select(stream => (stream, (string?)null))
+        .Concat(Dynamic.SelectMany(dynamic => dynamic.Streams.SelectMany(Flat), (dynamic, stream) => (stream, (string?)dynamic.Name))).First(candidate => candidate.Item1.Text("name") == name);
+
+    /// <summary>The streams that a check reads.</summary>
+    private IEnumerable<(Component Stream, string? Dynamic)> Checked()
+    {
+        var check = new Component(_document, (Dictionary<string, object?>)_document.Resolve(_document.Root["check"])!);
+        foreach (var name in check.Texts("stream_names"))
+            yield return Find(name);
+        foreach (var config in check.Children("dynamic_streams_check_configs"))
+        {
+            var dynamic = Dynamic.Single(dynamic => dynamic.Name == config.Text("dynamic_stream_name"));
+            foreach (var stream in dynamic.Streams.SelectMany(Flat).Take((int)(config.Whole("stream_count") ?? int.MaxValue)))
+                yield return (stream, dynamic.Name);
+        }
+
+        if (check.Whole("stream_count") is { } count)
+        {
+            foreach (var dynamic in Dynamic)
+            {
+                foreach (var stream in dynamic.Streams.SelectMany(Flat).Take((int)count))
+                    yield return (stream, dynamic.Name);
+            }
+        }
+    }
+
+    private void Start()
     {
         Clock = new FakeTimeProvider(Now);
         Choose(0);
+    }
+
+    private async Task<StreamVerdict> RunAsync(string name, CancellationToken cancellation)
+    {
+        Start();
         try
         {
-            var world = new FakeWorld(_document, _folder, stream, Session, Clock.GetUtcNow(), isBrief: HasSeen(stream));
+            var stream = Find(name);
+            var world = World(stream, isBrief: HasSeen(stream.Stream), isListed: stream.Dynamic is not null);
             Serve(world);
             var read = await ReadAsync(name, null, cancellation);
             if (Verdict(name, world, read, "full") is var full && (!full.Agrees || world.Table.CannotTurnPages))
