@@ -1,10 +1,30 @@
 using System.Net;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
 
 namespace ListBackup.Platforms.Tests;
 
 public sealed class ManifestApiTests
 {
     private static string Good { get; } = File.ReadAllText(Path.Combine(BuildOutput.Root, "connectors", "demo", "manifest.yaml"));
+
+    /// <summary>A platform that names its streams itself.</summary>
+    private const string Tables = """
+        version: 6.0.0
+        type: DeclarativeSource
+        check: { type: CheckDynamicStream, stream_count: 1 }
+        dynamic_streams:
+          - type: DynamicDeclarativeStream
+            name: tables
+            stream_template: { type: DeclarativeStream, name: "", retriever: { type: SimpleRetriever, requester: { type: HttpRequester, url_base: "{{ config['url'] }}", path: /rows }, record_selector: { type: RecordSelector, extractor: { type: DpathExtractor, field_path: [items] } } } }
+            components_resolver:
+              type: HttpComponentsResolver
+              retriever: { type: SimpleRetriever, requester: { type: HttpRequester, url_base: "{{ config['url'] }}", path: /tables }, record_selector: { type: RecordSelector, extractor: { type: DpathExtractor, field_path: [tables] } } }
+              components_mapping: [{ type: ComponentMappingDefinition, field_path: [name], value: "{{ components_values['name'] }}" }]
+        spec: { type: Spec, connection_specification: { type: object, required: [url], properties: { url: { type: string } } } }
+        """;
 
     [Theory]
     [InlineData("type: [", "invalid")]
@@ -85,6 +105,41 @@ public sealed class ManifestApiTests
             ((bool)test.Json["succeeded"]!).ShouldBeTrue(test.Body);
             (await platforms.GetAsync(path)).Json["config"]!["url"]!.ToString().ShouldBe(platforms.Demo.BaseUrl);
         }
+    }
+
+    [Theory]
+    [InlineData("""{"tables":[{"name":"Contacts"},"oops"]}""", true)]
+    [InlineData("""{"tables":[{"name":"Contacts"}]}""", false)]
+    public async Task A_connection_that_works_is_tested_with_a_warning_where_the_platforms_list_of_streams_could_not_be_read_whole(string tables, bool isDoubted)
+    {
+        await using var platforms = await PlatformApi.StartAsync();
+        await using var listing = await ListingAsync(tables);
+        var platform = (await platforms.PostAsync(platforms.Manifests, new { name = "Tables", manifest = Tables })).ShouldBe(HttpStatusCode.Created).Text("id");
+        var created = (await platforms.PostAsync(platforms.Connections, new { name = "X", platform, config = new { url = listing.Urls.First() } })).ShouldBe(HttpStatusCode.Created);
+
+        var tested = (await platforms.PostAsync($"{platforms.Connections}/{created.Text("id")}/test")).ShouldBe(HttpStatusCode.OK);
+
+        ((bool)tested.Json["succeeded"]!).ShouldBeTrue(tested.Body);
+        tested.Body.ShouldNotContain("oops");
+        if (isDoubted)
+            tested.Text("warning").ShouldContain("The platform's own list");
+        else
+            tested.Json["warning"].ShouldBeNull();
+    }
+
+    private static async Task<WebApplication> ListingAsync(string tables)
+    {
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
+        builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0));
+        var application = builder.Build();
+        application.Run(context =>
+        {
+            context.Response.ContentType = "application/json";
+            return context.Response.WriteAsync(context.Request.Path == "/tables" ? tables : """{"items":[{"id":1}]}""", context.RequestAborted);
+        });
+        await application.StartAsync(TestContext.Current.CancellationToken);
+        return application;
     }
 
     private static Task<ApiAnswer> DeleteAsync(PlatformApi platforms, string path) => platforms.Api.SendAsync(HttpMethod.Delete, path, token: platforms.Token);

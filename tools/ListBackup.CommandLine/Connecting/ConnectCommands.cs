@@ -45,6 +45,7 @@ internal static class ConnectCommands
         var id = (string)connection["id"]!;
         var test = await command.Api.PostAsync($"{command.AccountPath}/connections/{id}/test", null, command.Cancellation);
         connection["test"] = test.DeepClone();
+        if ((string?)test["warning"] is { } warning) await Console.Error.WriteLineAsync($"Warning: {warning}");
         var works = (bool)test["succeeded"]!;
         command.Report.Value(connection, works ? $"Connected: {id}. Next: listbackup source create --connection {id}" : $"{id} was made, but the platform refuses it: {(string?)test["reason"]}");
         return works ? ExitCode.Success : ExitCode.Failure;

@@ -88,7 +88,11 @@ public sealed record ConnectionHealthView(ConnectionState State, string? Reason,
 /// <summary>Scopes that the connector asks for, what the platform said it granted, and what is missing of it.</summary>
 public sealed record ConnectionScopes(IReadOnlyList<string> Wanted, IReadOnlyList<string> Granted, IReadOnlyList<string> Missing);
 
-public sealed record ConnectionTest(bool Succeeded, string? Reason, ConnectionHealthView Health);
+public sealed record ConnectionTest(bool Succeeded, string? Reason, ConnectionHealthView Health)
+{
+    /// <summary>Why the platform's list of streams may lack some, which nobody can choose then, although the connection works; absent when nothing speaks for it.</summary>
+    public string? Warning { get; init; }
+}
 
 /// <summary>A new configuration (secrets again), for connections that are not granted at the platform's pages.</summary>
 public sealed record Reconnection

@@ -21,7 +21,7 @@ public sealed class TestConnection(ConnectionStore store, StoredConnections conn
         var health = new ConnectionHealth(result.Succeeded ? ConnectionState.Healthy : ConnectionState.Unhealthy, result.Reason, clock.GetUtcNow());
         await store.ChangeAsync(account, id, current => current with { Health = health }, cancellation);
         await activities.AppendAsync(account, access.Caller.Actor(), "connection.tested", id.ToString(), cancellation, ("succeeded", result.Succeeded ? "true" : "false"));
-        return new(result.Succeeded, result.Reason, ConnectionHealthView.Of(health));
+        return new(result.Succeeded, result.Reason, ConnectionHealthView.Of(health)) { Warning = result.Doubt };
     }
 
     private async Task<CheckResult> CheckAsync(Connection connection, CancellationToken cancellation)
