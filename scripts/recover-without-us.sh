@@ -110,15 +110,26 @@ dictionarykey=$(printf 'listbackup/1 dictionary' | derive "$secret" '')
   unseal "$dictionarykey" dictionary "$file" > "$work/$(basename "$file")"
 done
 
+# A zstd frame in an object: its name, where it begins, its length.
+frame() { tail -c +$(($2 + 1)) "$folder/$1" | head -c "$3" | zstd -dcq; }
+
+# What is listed in columns, one on a line: each begins where the one before it ends.
+rows='. as $c | foreach range(.g | length) as $i ({ l: 0, o }; { g: $c.g[$i], l: $c.l[$i], o: (.o + .l) })'
+
+# The blocks of the section in $work/footer: a small one's stand there, a large one's in pages.
+blocks() {
+  jq -c '.blocks // [] | .[]' "$work/footer"
+  jq -r ".pages // empty | $rows | \"\(.o) \(.l)\"" "$work/footer" | while read -r offset length; do frame "$1" "$offset" "$length" | jq -c "$rows"; done
+}
+
 # 5. Every block of every section, in the manifest's order: decrypted, decompressed, one version on a line, behind its section's highest snapshot.
 jq -r --arg stream "$stream" --argjson seq "$seq" '.streams[$stream].sections[] | select(.from <= $seq) |
   "\(.object) \(.section) \(.footer.offset) \(.footer.length) \(.to) \(.without // [] | tojson)"' "$work/manifest" |
 while read -r object section offset length to without; do
-  tail -c +$((offset + 1)) "$folder/$object" | head -c "$length" | zstd -dcq > "$work/footer"
-  epoch=$(jq -r --arg id "$section" '.sections[] | select(.id == $id) | .keyEpoch' "$work/footer")
-  dictionary=$(jq -r --arg id "$section" '.sections[] | select(.id == $id) | .dictionary // ""' "$work/footer")
-  jq -r --arg id "$section" --argjson without "$without" '.sections[] | select(.id == $id) | .blocks[] | select(.g as $g | $without | index($g) | not) |
-    "\(.g) \(.o) \(.l)"' "$work/footer" |
+  frame "$object" "$offset" "$length" | jq -c --arg id "$section" '.sections[] | select(.id == $id)' > "$work/footer"
+  epoch=$(jq -r .keyEpoch "$work/footer")
+  dictionary=$(jq -r '.dictionary // ""' "$work/footer")
+  blocks "$object" | jq -r --argjson without "$without" 'select(.g as $g | $without | index($g) | not) | "\(.g) \(.o) \(.l)"' |
   while read -r group start size; do
     blockkey=$(printf 'listbackup/1 block' | derive "$(groupkey "$epoch" "$group")" "$section")
     tail -c +$((start + 1)) "$folder/$object" | head -c "$size" | decrypt "$blockkey" |

@@ -30,6 +30,11 @@ public sealed record VaultOptions
     /// <summary>Where backups and sorted reads put what exceeds memory, sealed under keys that never leave it; null: the system's temporary folder.</summary>
     public string? SpillFolder { get; init; }
 
+    /// <summary>
+    /// How many blocks a page of a segment's footer lists; who reads one record fetches one page of each large section. A section with no more than four pages' blocks has none.
+    /// </summary>
+    public int FooterPageBlocks { get; init; } = 32;
+
     /// <summary>How often a commit re-bases onto somebody else's before it gives up.</summary>
     public int CommitAttemptsMax { get; init; } = 20;
 }

@@ -119,7 +119,7 @@ internal sealed class RunScrub(VaultCore core, string source, string stream, IRe
             return new NewSection(table, bytes, null);
         }
 
-        var finished = built.Segment.Finish(ObjectNames.Segment(source, seq, MaintenanceCommitter.NewId(), part: 1));
+        var finished = built.Segment.Finish(ObjectNames.Segment(source, seq, MaintenanceCommitter.NewId(), part: 1), core.Options.FooterPageBlocks);
         await core.Objects.PutAsync(finished.Name, finished.Content, PutCondition.Replace, cancellation);
         return new NewSection(built.Table, null, finished.ReferenceTo(built.Table.Id));
     }

@@ -117,7 +117,7 @@ internal sealed class SourceErasure(VaultCore core, string request, string sourc
 
     private async Task<SectionReference> PutAsync(BuiltRows built, long seq, string attempt, int part, CancellationToken cancellation)
     {
-        var finished = built.Section.Segment.Finish(ObjectNames.Segment(source, seq, attempt, part));
+        var finished = built.Section.Segment.Finish(ObjectNames.Segment(source, seq, attempt, part), core.Options.FooterPageBlocks);
         await core.Objects.PutAsync(finished.Name, finished.Content, PutCondition.Replace, cancellation);
         // The originals will be gone for good: what replaces them must be there, byte for byte.
         if (!(await core.Objects.ReadAsync(finished.Name, cancellation)).AsSpan().SequenceEqual(finished.Content.Span))

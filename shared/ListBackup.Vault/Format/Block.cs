@@ -82,7 +82,7 @@ internal sealed class BlockReader : IDisposable
     private int Read(
         ReadOnlySpan<byte> block, BlockEntry entry, ReadOnlySpan<byte> groupKey, ReadOnlySpan<byte> sectionId, string objectName, CompressionDictionary? dictionary, Func<int, byte[]> room)
     {
-        if (block.Length < Gcm.TagByteCount || block.Length != entry.Length || Convert.ToHexStringLower(SHA256.HashData(block)) != entry.Sha256)
+        if (block.Length < Gcm.TagByteCount || block.Length != entry.Length || !Block.IsHash(entry.Sha256, block))
             throw new VaultDamagedException(objectName, entry.Offset, "The block's hash does not fit.");
         try
         {
@@ -119,6 +119,10 @@ internal static class Block
     public const int PlainBytesMax = 256 * 1024 * 1024;
 
     public static byte[] KeyOf(ReadOnlySpan<byte> groupKey, ReadOnlySpan<byte> sectionId) => Kdf.DeriveSalted(groupKey, sectionId, "block");
+
+    /// <summary>Whether that is the hash of the bytes: whole, or its first half, as pages of a footer have it.</summary>
+    public static bool IsHash(string hash, ReadOnlySpan<byte> bytes) =>
+        hash.Length is SHA256.HashSizeInBytes or (SHA256.HashSizeInBytes * 2) && Convert.ToHexStringLower(SHA256.HashData(bytes)).StartsWith(hash, StringComparison.Ordinal);
 
     /// <summary>The lines of a block, in order.</summary>
     /// <exception cref="VaultDamagedException">One is malformed.</exception>

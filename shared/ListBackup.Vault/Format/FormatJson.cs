@@ -17,6 +17,7 @@ namespace ListBackup.Vault.Format;
 [JsonSerializable(typeof(Manifest))]
 [JsonSerializable(typeof(ManifestStub))]
 [JsonSerializable(typeof(SegmentFooter))]
+[JsonSerializable(typeof(FooterColumns))]
 [JsonSerializable(typeof(DraftHeader))]
 [JsonSerializable(typeof(LedgerEntry))]
 [JsonSerializable(typeof(Attachment[]))]

@@ -139,15 +139,45 @@ internal sealed record DictionaryReference
     public required int Saved { get; init; }
 }
 
-internal sealed record FooterReference(long Offset, int Length, string Sha256);
+/// <summary>Where a segment's footer is.</summary>
+/// <param name="Offset">In the object.</param>
+/// <param name="Length">In bytes.</param>
+/// <param name="Sha256">Of these bytes, hex.</param>
+/// <param name="Pages">Where the pages begin that lie right before it; null: it has none.</param>
+internal sealed record FooterReference(long Offset, int Length, string Sha256, long? Pages = null);
 
 /// <summary>A segment's table of contents, at its end.</summary>
 internal sealed record SegmentFooter
 {
-    public required IReadOnlyList<SectionTable> Sections { get; init; }
+    public required IReadOnlyList<FooterSection> Sections { get; init; }
 }
 
-/// <summary>One stream's blocks in a segment.</summary>
+/// <summary>A section in a footer: with its blocks when they are few, with pages of them when they are many.</summary>
+internal sealed record FooterSection
+{
+    public required string Id { get; init; }
+    public required string Source { get; init; }
+    public required string Stream { get; init; }
+    public required int KeyEpoch { get; init; }
+    public required int Groups { get; init; }
+    public string? Dictionary { get; init; }
+    public IReadOnlyList<BlockEntry>? Blocks { get; init; }
+    public FooterColumns? Pages { get; init; }
+
+    /// <summary>The section's table with these blocks.</summary>
+    public SectionTable With(IReadOnlyList<BlockEntry> blocks) => new()
+    {
+        Id = Id,
+        Source = Source,
+        Stream = Stream,
+        KeyEpoch = KeyEpoch,
+        Groups = Groups,
+        Dictionary = Dictionary,
+        Blocks = blocks,
+    };
+}
+
+/// <summary>One stream's blocks in a segment, or some of them.</summary>
 internal sealed record SectionTable
 {
     public required string Id { get; init; }
@@ -169,6 +199,11 @@ internal sealed record SectionTable
 }
 
 /// <summary>One group's block: ciphertext and tag at an offset of the segment.</summary>
+/// <param name="Group">Its group.</param>
+/// <param name="Offset">In the segment.</param>
+/// <param name="Length">In bytes.</param>
+/// <param name="Rows">Lines in it.</param>
+/// <param name="Sha256">Of its bytes, hex; of a block in a page the first half of that.</param>
 internal sealed record BlockEntry(
     [property: JsonPropertyName("g")] int Group,
     [property: JsonPropertyName("o")] long Offset,

@@ -5,12 +5,15 @@ using ZstdSharp;
 namespace ListBackup.Vault.Format;
 
 /// <summary>
-/// A segment object (vault-format.md, "Segments"): magic, the blocks of one or more sections, a zstd frame of the footer's JSON, its
-/// length, magic.
+/// A segment object (vault-format.md, "Segments"): magic, the blocks of one or more sections, the pages of large sections' tables, a zstd frame of the footer's JSON,
+/// its length, magic.
 /// </summary>
 internal sealed class SegmentFile
 {
     private const int FooterBytesMax = 64 * 1024 * 1024;
+
+    /// <summary>So many pages' blocks stand in the footer itself: to read them all costs less than one more request.</summary>
+    private const int PagesMin = 4;
     private readonly BlockBuffer _bytes;
     private readonly List<SectionTable> _sections = [];
 
@@ -55,17 +58,37 @@ internal sealed class SegmentFile
     }
 
     /// <summary>Ends the object.</summary>
-    public Finished Finish(string name)
+    /// <param name="name">Its name.</param>
+    /// <param name="blocksPerPage">How many blocks a page of the footer lists; what has no more than four pages' blocks has no pages.</param>
+    public Finished Finish(string name, int blocksPerPage)
     {
+        using var compressor = new Compressor(3);
+        var pages = _bytes.Length;
+        var sections = _sections.ConvertAll(section => Write(section, blocksPerPage, compressor));
         var offset = _bytes.Length;
-        using (var compressor = new Compressor(3))
-            _bytes.Append(compressor.Wrap(CanonicalJson.Write(new SegmentFooter { Sections = _sections }, FormatJson.Default.SegmentFooter)));
+        _bytes.Append(compressor.Wrap(CanonicalJson.Write(new SegmentFooter { Sections = sections }, FormatJson.Default.SegmentFooter)));
         var length = _bytes.Length - offset;
-        var footer = new FooterReference(offset, length, HexSha256(_bytes.Written[offset..]));
+        var footer = new FooterReference(offset, length, HexSha256(_bytes.Written[offset..]), pages < offset ? pages : null);
         BinaryPrimitives.WriteInt32LittleEndian(_bytes.Reserve(4), length);
         _bytes.Advance(4);
         _bytes.Append(TailMagic);
         return new Finished(name, _bytes.WrittenMemory, HexSha256(_bytes.Written), footer, _sections);
+    }
+
+    private FooterSection Write(SectionTable section, int blocksPerPage, Compressor compressor)
+    {
+        var isPaged = section.Blocks.Count > PagesMin * blocksPerPage;
+        return new FooterSection
+        {
+            Id = section.Id,
+            Source = section.Source,
+            Stream = section.Stream,
+            KeyEpoch = section.KeyEpoch,
+            Groups = section.Groups,
+            Dictionary = section.Dictionary,
+            Blocks = isPaged ? null : section.Blocks,
+            Pages = isPaged ? FooterColumns.WritePages(section.Blocks, blocksPerPage, compressor, _bytes) : null,
+        };
     }
 
     /// <summary>Reads a footer's bytes, whose hash the manifest names.</summary>
@@ -74,11 +97,19 @@ internal sealed class SegmentFile
     {
         if (bytes.Length != footer.Length || HexSha256(bytes) != footer.Sha256)
             throw new VaultDamagedException(name, footer.Offset, "The footer's hash does not fit.");
+        var read = CanonicalJson.Read(Unpack(bytes, footer, name), FormatJson.Default.SegmentFooter, name);
+        if (!read.Sections.All(section => section.Pages is null ? section.Blocks is not null : section.Blocks is null && section.Pages.IsWhole(section.Groups) && section.Pages.End <= footer.Offset))
+            throw new VaultDamagedException(name, footer.Offset, "The footer lists neither a section's blocks nor pages that lie before it.");
+        return read;
+    }
+
+    private static byte[] Unpack(ReadOnlySpan<byte> bytes, FooterReference footer, string name)
+    {
         try
         {
             using var decompressor = new Decompressor();
             if (Decompressor.GetDecompressedSize(bytes) > FooterBytesMax) throw new VaultDamagedException(name, footer.Offset, "The footer is too large.");
-            return CanonicalJson.Read(decompressor.Unwrap(bytes), FormatJson.Default.SegmentFooter, name);
+            return decompressor.Unwrap(bytes).ToArray();
         }
         catch (ZstdException exception)
         {

@@ -67,7 +67,7 @@ internal sealed class SectionPacker(VaultCore core, string source, long seq, str
     {
         End();
         if (_segment is null) return;
-        var finished = _segment.Finish(ObjectNames.Segment(source, seq, attempt, ++_part));
+        var finished = _segment.Finish(ObjectNames.Segment(source, seq, attempt, ++_part), core.Options.FooterPageBlocks);
         // The name is random, so nobody else's object is replaced, and a repeated put after a lost reply is none the worse.
         await core.Objects.PutAsync(finished.Name, finished.Content, PutCondition.Replace, cancellation);
         foreach (var place in _waiting) place.Reference = finished.ReferenceTo(place.Id);

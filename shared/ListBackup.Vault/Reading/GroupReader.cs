@@ -120,6 +120,14 @@ internal sealed class GroupReader
         return reader;
     }
 
+    /// <summary>A reader of tables that are there already, whole or in part.</summary>
+    public static GroupReader Over(VaultCore core, IEnumerable<(SectionReference Reference, SectionTable Table)> sections, int groupCount, long upTo)
+    {
+        var reader = new GroupReader(core, upTo) { GroupCount = groupCount };
+        foreach (var (reference, table) in sections) reader._sections.Add(new Section(reference, table));
+        return reader;
+    }
+
     /// <summary>All groups that hold anything, from the given one on.</summary>
     public IAsyncEnumerable<GroupVersions> ReadAsync(int firstGroup, CancellationToken cancellation) => ReadAsync(firstGroup, _ => true, cancellation);
 

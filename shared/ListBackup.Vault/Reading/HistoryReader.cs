@@ -13,21 +13,21 @@ public sealed class HistoryReader
     private readonly VaultCore _core;
     private readonly SourceView _view;
     private readonly StreamSecrets _secrets;
-    private readonly GroupReader _reader;
+    private readonly SingleGroupReader _reader;
     private readonly Dictionary<long, DateTimeOffset?> _times = [];
     private GroupVersions? _last;
 
-    private HistoryReader(VaultCore core, SourceView view, StreamSecrets secrets, GroupReader reader) =>
+    private HistoryReader(VaultCore core, SourceView view, StreamSecrets secrets, SingleGroupReader reader) =>
         (_core, _view, _secrets, _reader) = (core, view, secrets, reader);
 
     internal static async Task<HistoryReader> OpenAsync(VaultCore core, string source, string stream, CancellationToken cancellation)
     {
         var view = await SourceView.OpenAsync(core, source, cancellation);
-        var reader = await GroupReader.OpenAsync(core, view.Get(view.Newest.Manifest, stream), cancellation);
+        var reader = await SingleGroupReader.OpenAsync(core, view.Get(view.Newest.Manifest, stream), cancellation);
         return new HistoryReader(core, view, core.Secrets.Stream(source, stream), reader);
     }
 
-    /// <summary>Every stored version of a record, oldest first; empty when the key never was. A group that was not just looked in costs one range read per section.</summary>
+    /// <summary>Every stored version of a record, oldest first; empty when the key never was. A group that was not just looked in costs a range read or two for each section.</summary>
     public async Task<IReadOnlyList<RecordVersion>> ReadAsync(string key, CancellationToken cancellation)
     {
         var keyHash = _secrets.HashKey(key);

@@ -8,37 +8,72 @@ namespace ListBackup.Vault.Reading;
 internal sealed class SectionStore(IObjectStore objects, StreamKeyStore streamKeys, DictionaryStore dictionaries)
 {
     private const int RememberedMax = 128;
-    private readonly ConcurrentDictionary<(string Object, string Section), SectionTable> _tables = new();
 
+    // A section's neighbours in its object are mostly asked for next; of thousands of small streams that share one, only few are.
+    private const int NeighboursMax = 8;
+
+    private readonly ConcurrentDictionary<(string Object, string Section), OpenFooterSection> _open = new();
+
+    /// <summary>The whole table of a section. One range read, if not all of it is remembered.</summary>
     public async Task<SectionTable> GetTableAsync(SectionReference reference, CancellationToken cancellation)
     {
-        if (_tables.TryGetValue((reference.Object, reference.Section), out var table)) return table;
-        if (_tables.Count >= RememberedMax) _tables.Clear();
-        return _tables[(reference.Object, reference.Section)] = await ReadTableAsync(reference, cancellation);
+        if (!_open.TryGetValue((reference.Object, reference.Section), out var open)) return await ReadTableAsync(reference, cancellation);
+        await ReadMissingAsync(reference, open, 0, open.Head.Groups, cancellation);
+        return await WithDictionaryAsync(open.Table, cancellation);
     }
 
-    /// <summary>Reads a table from the store, whatever is remembered.</summary>
+    /// <summary>Reads a whole table from the store, whatever is remembered.</summary>
     public async Task<SectionTable> ReadTableAsync(SectionReference reference, CancellationToken cancellation)
     {
-        try
-        {
-            var bytes = await objects.ReadRangeAsync(reference.Object, reference.Footer.Offset, reference.Footer.Length, cancellation);
-            return await WithDictionaryAsync(TableOf(SegmentFile.ReadFooter(bytes, reference.Footer, reference.Object), reference), cancellation);
-        }
-        catch (ObjectNotFoundException exception)
-        {
-            throw new VaultDamagedException(reference.Object, 0, "The segment is gone.", exception);
-        }
+        var start = reference.Footer.Pages ?? reference.Footer.Offset;
+        var bytes = await ReadAsync(reference.Object, start, checked((int)(reference.Footer.Offset - start) + reference.Footer.Length), cancellation);
+        var open = Remember(reference, SegmentFile.ReadFooter(bytes.AsSpan((int)(reference.Footer.Offset - start)), reference.Footer, reference.Object));
+        open.ReadPages(bytes, start);
+        if (open.FindMissing(0, open.Head.Groups) is not null) throw new VaultDamagedException(reference.Object, start, "The pages of the footer do not lie where the manifest says.");
+        return await WithDictionaryAsync(open.Table, cancellation);
+    }
+
+    /// <summary>A section's table without its blocks: how it is divided.</summary>
+    public async Task<SectionTable> GetHeadAsync(SectionReference reference, CancellationToken cancellation) => (await OpenAsync(reference, cancellation)).Head;
+
+    /// <summary>A section's table with the blocks of some groups, in the section's own division, and perhaps of their neighbours: for who does not need the others.</summary>
+    public async Task<SectionTable> GetPartAsync(SectionReference reference, int firstGroup, int endGroup, CancellationToken cancellation)
+    {
+        var open = await OpenAsync(reference, cancellation);
+        await ReadMissingAsync(reference, open, firstGroup, endGroup, cancellation);
+        var part = open.PartOf(firstGroup, endGroup);
+        return part.Blocks.Count == 0 ? part : await WithDictionaryAsync(part, cancellation);
     }
 
     /// <summary>The table with its dictionary, if it has one: without it no block of the section opens.</summary>
     public async Task<SectionTable> WithDictionaryAsync(SectionTable table, CancellationToken cancellation) =>
         table.Dictionary is null ? table : table with { OpenDictionary = await dictionaries.GetAsync(table.Source, table.Stream, table.Dictionary, cancellation) };
 
-    /// <summary>The section's table in a footer.</summary>
-    public static SectionTable TableOf(SegmentFooter footer, SectionReference reference) =>
-        footer.Sections.FirstOrDefault(section => section.Id == reference.Section)
-        ?? throw new VaultDamagedException(reference.Object, reference.Footer.Offset, "The footer lacks a section that the manifest names.");
+    private async Task ReadMissingAsync(SectionReference reference, OpenFooterSection open, int firstGroup, int endGroup, CancellationToken cancellation)
+    {
+        if (open.FindMissing(firstGroup, endGroup) is not { } missing) return;
+        open.ReadPages(await ReadAsync(reference.Object, missing.Offset, missing.Length, cancellation), missing.Offset);
+    }
+
+    private async Task<OpenFooterSection> OpenAsync(SectionReference reference, CancellationToken cancellation)
+    {
+        if (_open.TryGetValue((reference.Object, reference.Section), out var open)) return open;
+        var bytes = await ReadAsync(reference.Object, reference.Footer.Offset, reference.Footer.Length, cancellation);
+        return Remember(reference, SegmentFile.ReadFooter(bytes, reference.Footer, reference.Object));
+    }
+
+    private OpenFooterSection Remember(SectionReference reference, SegmentFooter footer)
+    {
+        var section = footer.Sections.FirstOrDefault(section => section.Id == reference.Section)
+            ?? throw new VaultDamagedException(reference.Object, reference.Footer.Offset, "The footer lacks a section that the manifest names.");
+        if (_open.Count >= RememberedMax) _open.Clear();
+        if (footer.Sections.Count <= NeighboursMax)
+        {
+            foreach (var neighbour in footer.Sections) _open.TryAdd((reference.Object, neighbour.Id), new OpenFooterSection(neighbour, reference.Object));
+        }
+
+        return _open[(reference.Object, reference.Section)] = new OpenFooterSection(section, reference.Object);
+    }
 
     /// <summary>Consecutive blocks, in one range read; each is opened when it is asked for.</summary>
     public async Task<BlockRange> ReadBlocksAsync(

@@ -53,7 +53,7 @@ public sealed class SnapshotReader
     public async Task<Record?> FindAsync(string stream, string key, CancellationToken cancellation)
     {
         var last = _last;
-        var reader = last?.Stream == stream ? last.Reader : await GroupReader.OpenAsync(_core, ViewOf(stream), cancellation);
+        var reader = last?.Stream == stream ? last.Reader : await SingleGroupReader.OpenAsync(_core, ViewOf(stream), cancellation);
         var group = _core.Secrets.Stream(_manifest.Source, stream).HashKey(key).Group(reader.GroupCount);
         if (last?.Stream != stream || last.Group != group)
             _last = last = new LookedIn(stream, reader, group, (await reader.ReadGroupAsync(group, cancellation)).Newest());
@@ -107,5 +107,5 @@ public sealed class SnapshotReader
     private static bool IsLive(StoredVersion version) => version.Line.IsLive;
 
     /// <summary>The group that was looked in last; a record is mostly asked for after its neighbour.</summary>
-    private sealed record LookedIn(string Stream, GroupReader Reader, int Group, IReadOnlyDictionary<string, StoredVersion> Newest);
+    private sealed record LookedIn(string Stream, SingleGroupReader Reader, int Group, IReadOnlyDictionary<string, StoredVersion> Newest);
 }

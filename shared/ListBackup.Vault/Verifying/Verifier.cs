@@ -269,9 +269,7 @@ internal sealed class Verifier(VaultCore remembered, VerifyRequest request)
         var blocks = new List<SegmentBlock>();
         foreach (var reference in references)
         {
-            var footer = SegmentFile.ReadFooter(
-                await _core.Objects.ReadRangeAsync(reference.Object, reference.Footer.Offset, reference.Footer.Length, cancellation), reference.Footer, reference.Object);
-            var table = await _core.Sections.WithDictionaryAsync(SectionStore.TableOf(footer, reference), cancellation);
+            var table = await _core.Sections.ReadTableAsync(reference, cancellation);
             var keys = await _core.StreamKeys.GetAsync(table.Source, table.Stream, table.KeyEpoch, cancellation);
             var (secrets, scanner) = (_core.Secrets.Stream(table.Source, table.Stream), new RecordScanner(FieldPaths.Parse([], []), []));
             // What must not be read need not open; its key may be forgotten. Its bytes are in the object's hash.

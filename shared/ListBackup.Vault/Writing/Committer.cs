@@ -171,7 +171,7 @@ internal sealed class Committer
 
     private async Task PutAsync(Packing packing, long seq, string attempt, CancellationToken cancellation)
     {
-        var segment = packing.Finish(ObjectNames.Segment(_request.Source, seq, attempt, ++_segmentPart), seq);
+        var segment = packing.Finish(ObjectNames.Segment(_request.Source, seq, attempt, ++_segmentPart), seq, _core.Options.FooterPageBlocks);
         // The name is random, so nobody else's object is replaced, and a repeated put after a lost reply is none the worse.
         await _core.Objects.PutAsync(segment.Name, segment.Content, PutCondition.Replace, cancellation);
     }
@@ -206,9 +206,9 @@ internal sealed class Committer
             Length += section.Blocks!.Length;
         }
 
-        public SegmentFile.Finished Finish(string name, long seq)
+        public SegmentFile.Finished Finish(string name, long seq, int blocksPerPage)
         {
-            var finished = _segment.Finish(name);
+            var finished = _segment.Finish(name, blocksPerPage);
             foreach (var (section, places, index) in _waiting) places[index] = finished.ReferenceTo(section, seq, seq);
             _waiting.Clear();
             (_segment, Length) = (new SegmentFile(), 0);

@@ -377,7 +377,7 @@ public sealed class StreamBackup : IAsyncDisposable
 
     private async Task<SectionReference> PutAsync(BuiltSection built, CancellationToken cancellation)
     {
-        var finished = built.Segment.Finish(ObjectNames.Segment(_request.Source, _baseSeq + 1, _attempt, ++_segmentPart));
+        var finished = built.Segment.Finish(ObjectNames.Segment(_request.Source, _baseSeq + 1, _attempt, ++_segmentPart), _core.Options.FooterPageBlocks);
         // The name is random, so nobody else's object is replaced, and a repeated put after a lost reply is none the worse.
         await _core.Objects.PutAsync(finished.Name, finished.Content, PutCondition.Replace, cancellation);
         return finished.ReferenceTo(built.Table.Id);

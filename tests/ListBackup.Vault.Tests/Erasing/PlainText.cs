@@ -56,7 +56,12 @@ internal sealed class PlainText
         var offset = content.Length - 12 - length;
         var bytes = content.AsSpan(offset, length);
         var footer = SegmentFile.ReadFooter(bytes, new FooterReference(offset, length, Convert.ToHexStringLower(SHA256.HashData(bytes))), name);
-        foreach (var section in footer.Sections) OpenSection(name, content, section, keys);
+        foreach (var section in footer.Sections)
+        {
+            var open = new ListBackup.Vault.Reading.OpenFooterSection(section, name);
+            open.ReadPages(content, start: 0);
+            OpenSection(name, content, open.Table, keys);
+        }
     }
 
     private void OpenSection(string name, byte[] content, SectionTable section, List<byte[]> keys)

@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.Json;
 using ListBackup.Vault.Format;
 using ListBackup.Vault.Keys;
+using ListBackup.Vault.Reading;
 
 namespace ListBackup.Vault.Tests.Format;
 
@@ -89,6 +90,23 @@ public sealed class VectorTests
         read.Select(line => (line.Key, line.Seq, line.Operation)).ShouldBe(
             [("7", null, RecordOperation.Put), ("8", 12L, RecordOperation.Delete), ("9", null, RecordOperation.Put)]);
         Encoding.UTF8.GetString(read[2].Json!.Value.Span).ShouldBe("{\n\"id\":9}");
+    }
+
+    [Fact]
+    public void Pages_of_a_footer_list_the_blocks_as_specified()
+    {
+        var vector = Vectors("footer").ShouldHaveSingleItem();
+        var (place, bytes) = (vector.GetProperty("footer").Deserialize(FormatJson.Default.FooterReference)!, Bytes(vector, "bytes"));
+        var start = (int)place.Pages!.Value;
+        var section = SegmentFile.ReadFooter(bytes.AsSpan((int)place.Offset - start), place, "test").Sections.ShouldHaveSingleItem();
+        var read = new OpenFooterSection(section, "test");
+
+        read.ReadPages(bytes, start);
+
+        section.Id.ShouldBe(Text(vector, "section"));
+        read.Table.Blocks.ShouldBe(vector.GetProperty("blocks").Deserialize<BlockEntry[]>()!);
+        // Written again they are the same, but for the compressor.
+        FooterColumns.Of([.. read.Table.Blocks]).RangeOf(0, read.Table.Blocks.Count).ShouldBe((8, start - 8));
     }
 
     [Fact]

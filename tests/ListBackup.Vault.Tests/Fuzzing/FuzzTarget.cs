@@ -32,6 +32,9 @@ internal sealed record FuzzTarget(string Name, Action<byte[]> Run, IReadOnlyList
             "{\"kh\":\"00112233445566778899aabbccddeeff\",\"n\":3,\"o\":\"erased\"}\n")),
         new("block-frame", Frame, [Compressed("{\"k\":\"8\",\"o\":\"gone\"}\n"u8), Compressed(new byte[100_000])]),
         new("footer-json", bytes => Footer(Compressed(bytes)), Texts("""{"sections":[{"blocks":[{"g":0,"h":"00","l":1,"o":8,"r":1}],"groups":1,"id":"00","keyEpoch":1,"source":"s","stream":"t"}]}""")),
+        new("footer-pages", bytes => Footer(Compressed(bytes)), Texts("""{"sections":[{"groups":8,"id":"00","keyEpoch":1,"pages":{"g":[0,4],"h":"0000000000000000000000000000000011111111111111111111111111111111","l":[1,2],"o":8},"source":"s","stream":"t"}]}""")),
+        new("footer-page", bytes => FooterPage(Compressed(bytes)), Texts("""{"g":[0,4],"h":"0000000000000000000000000000000011111111111111111111111111111111","l":[1,2],"o":8,"r":[1,1]}""")),
+        new("footer-page-frame", FooterPage, [Compressed("{}"u8), Compressed(new byte[100_000])]),
         new("footer-frame", Footer, [Compressed("""{"sections":[]}"""u8), Compressed(new byte[100_000])]),
         new("signed-document", Signed, [SignedDocument.Write("""{"seq":1}"""u8, s_signing)]),
         new("manifest", Manifest, [CanonicalJson.Write(ExampleManifest(), FormatJson.Default.Manifest), .. Texts("""{"parent":"00","seq":1,"source":"s","stub":{"expiredBy":2,"run":"r","sha256":"00","time":"2026-01-01T00:00:00+00:00"},"vault":"0"}""")]),
@@ -81,6 +84,8 @@ internal sealed record FuzzTarget(string Name, Action<byte[]> Run, IReadOnlyList
 
     private static void Footer(byte[] input) =>
         Expect<VaultDamagedException>(() => _ = SegmentFile.ReadFooter(input, new FooterReference(8, input.Length, Sha256(input)), Object));
+
+    private static void FooterPage(byte[] input) => Expect<VaultDamagedException>(() => _ = new FooterColumns([0], Sha256(input)[..32], [input.Length], 8).ReadPage(0, input, 8, Object));
 
     private static void Signed(byte[] input) => Expect<VaultDamagedException>(() => _ = SignedDocument.Read(input, s_signing, Object));
 

@@ -5,7 +5,7 @@ namespace ListBackup.Vault.Tests.Golden;
 
 /// <summary>
 /// A small vault with everything that the format has: three sources, snapshots that expired and shrank to stubs, a compaction, collected garbage, an
-/// erased person, a legal hold, an attachment, a policy and a hold, a dictionary, backups behind all that, a search index, a verification's and a drill's report,
+/// erased person, a legal hold, an attachment, a policy and a hold, a dictionary, footers with pages, backups behind all that, a search index, a verification's and a drill's report,
 /// and the account's log with its tiles.
 /// </summary>
 internal static class EverythingVault
@@ -21,6 +21,9 @@ internal static class EverythingVault
     // As few as a dictionary's strings must have in common, and a few more.
     private const int VisitCount = 60;
     private const int VisitDays = 3;
+
+    // The visits have blocks for several pages.
+    private const int PageBlocks = 4;
     private static readonly DateTimeOffset s_start = new(2026, 1, 1, 3, 0, 0, TimeSpan.Zero);
 
     /// <summary>Makes it in an empty store.</summary>
@@ -31,7 +34,7 @@ internal static class EverythingVault
     /// <param name="cancellation">Cancels.</param>
     public static async Task<BackupVault> CreateAsync(IObjectStore objects, IVaultKeys keys, string? recoveryPublicKeyPem, FakeTimeProvider clock, CancellationToken cancellation)
     {
-        var vault = await BackupVault.CreateAsync(objects, keys, recoveryPublicKeyPem, new VaultOptions { Clock = clock, DictionaryRowsMin = VisitCount }, cancellation);
+        var vault = await BackupVault.CreateAsync(objects, keys, recoveryPublicKeyPem, new VaultOptions { Clock = clock, DictionaryRowsMin = VisitCount, FooterPageBlocks = PageBlocks }, cancellation);
         for (var number = 1; number <= BackupCount; number++)
         {
             await BackUpAsync(vault, Source, Contacts, $"run {number}", Records(number), attachment: number == 4 ? "a file of a record"u8.ToArray() : null, cancellation);

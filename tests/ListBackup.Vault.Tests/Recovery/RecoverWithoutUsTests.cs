@@ -24,9 +24,10 @@ public sealed class RecoverWithoutUsTests : IDisposable
         using var recovery = RSA.Create(3072);
         var objects = new MemoryObjects();
         await BackupVault.CreateAsync(objects, TestKeys, recovery.ExportSubjectPublicKeyInfoPem(), new VaultOptions(), Cancellation);
-        var vault = await CreateAsync(objects);
+        // Footers with pages and without: a page lists two blocks, and a section of more than eight has pages.
+        var vault = await CreateAsync(objects, new VaultOptions { FooterPageBlocks = withRecoveryKey ? 2 : 1_000 });
         var request = Request("r1", stream: ".odd ~ stream/ü") with { Source = ".source with / and ~" };
-        request = request with { Settings = request.Settings with { ExpectedRecords = 4_000 } };
+        request = request with { Settings = request.Settings with { ExpectedRecords = withRecoveryKey ? 32_000 : 4_000 } };
         string[] first = [.. Enumerable.Range(0, 50).Select(id => $$"""{"id":{{id}},"big":9007199254740993.10,"name":"ü \ud83d\ude00 \"v\":"}""")];
         string[] second = [.. first.Skip(5), "{\"id\":\"k\\\"\\\\ ,\\\"v\\\":\",\n \"pretty\":true}"];
         second[3] = """{"id":8,"changed":1}""";
