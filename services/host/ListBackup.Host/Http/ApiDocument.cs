@@ -1,5 +1,7 @@
+using System.Collections.Concurrent;
 using System.Security.Cryptography;
 using System.Text.Json.Nodes;
+using System.Text.Json.Serialization.Metadata;
 using ListBackup.Domain;
 using ListBackup.Functions;
 using Microsoft.AspNetCore.OpenApi;
@@ -21,7 +23,18 @@ public static class ApiDocument
         options.AddDocumentTransformer(DescribeDocument);
         options.AddOperationTransformer(DescribeOperation);
         options.AddSchemaTransformer(DescribeSchema);
+        var named = new ConcurrentDictionary<string, Type>(StringComparer.Ordinal);
+        options.CreateSchemaReferenceId = type => NameOf(type, named);
     });
+
+    // The generator takes two types of one name for one, and tells of the first wherever the second stands.
+    private static string? NameOf(JsonTypeInfo type, ConcurrentDictionary<string, Type> named)
+    {
+        if (OpenApiOptions.CreateDefaultSchemaReferenceId(type) is not { } name) return null;
+        var bare = Nullable.GetUnderlyingType(type.Type) ?? type.Type;
+        var known = named.GetOrAdd(name, bare);
+        return known == bare ? name : throw new InvalidOperationException($"{known} and {bare} would both be the schema {name}.");
+    }
 
     public static void MapApiDocument(this IEndpointRouteBuilder app)
     {
@@ -77,6 +90,7 @@ public static class ApiDocument
     private static Task DescribeOperation(OpenApiOperation operation, OpenApiOperationTransformerContext context, CancellationToken cancellation)
     {
         DeclareRouteParameters(operation, context);
+        ApiExamples.AddTo(operation);
         var demanded = context.Description.ActionDescriptor.EndpointMetadata.OfType<PermissionMetadata>().LastOrDefault()?.Permission;
         if (demanded is { } permission)
         {

@@ -20,13 +20,13 @@ public static class SystemEndpoints
 
     private static async Task<JsonHttpResult<Readiness>> GetReady(IEnumerable<IPartCheck> parts, CancellationToken cancellation)
     {
-        var checks = new List<PartState>();
+        var checks = new List<PartReadiness>();
         foreach (var part in parts) checks.Add(await CheckAsync(part, cancellation));
         var ready = checks.TrueForAll(check => check.Ready);
         return TypedResults.Json(new Readiness(ready, checks), HostJson.Default.Readiness, statusCode: ready ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable);
     }
 
-    private static async Task<PartState> CheckAsync(IPartCheck part, CancellationToken cancellation)
+    private static async Task<PartReadiness> CheckAsync(IPartCheck part, CancellationToken cancellation)
     {
         using var limited = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         limited.CancelAfter(TimeSpan.FromSeconds(2));
@@ -54,9 +54,9 @@ public interface IPartCheck
 
 public sealed record Health(string Status);
 
-public sealed record Readiness(bool Ready, IReadOnlyList<PartState> Parts);
+public sealed record Readiness(bool Ready, IReadOnlyList<PartReadiness> Parts);
 
-public sealed record PartState(string Name, bool Ready);
+public sealed record PartReadiness(string Name, bool Ready);
 
 public sealed record ProductVersion(string Version, string? Commit)
 {

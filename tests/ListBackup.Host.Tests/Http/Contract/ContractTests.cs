@@ -59,6 +59,34 @@ public sealed class ContractTests(TestHost host) : IClassFixture<TestHost>
         string.Join("\n\n", wrong.Select(found => $"{found.Key}\n    {found.Value}")).ShouldBeEmpty($"seed {seed}");
     }
 
+    [Fact]
+    public async Task Every_body_has_an_example_of_the_form_told()
+    {
+        var document = JsonNode.Parse(await host.Http.GetStringAsync("/openapi/v1.json", Cancellation))!;
+        var answers = new AnswerSchemas(document);
+        var wrong = new List<string>();
+
+        foreach (var (path, methods) in document["paths"]!.AsObject())
+        {
+            // RFC 8414 and RFC 7517 have theirs.
+            if (path.StartsWith("/.well-known/", StringComparison.Ordinal)) continue;
+            foreach (var (method, operation) in methods!.AsObject())
+            {
+                var bodies = operation!["responses"]!.AsObject().Where(r => r.Key.StartsWith('2')).Select(r => (Name: r.Key, Content: r.Value!["content"]?["application/json"]))
+                    .Append((Name: "request", Content: operation["requestBody"]?["content"]?["application/json"]));
+                foreach (var (name, content) in bodies)
+                {
+                    if (content?["schema"] is not { } schema) continue;
+                    var place = $"{method.ToUpperInvariant()} {path} {name}";
+                    if (content["example"] is not { } example) wrong.Add($"{place} has no example");
+                    else if (answers.FindFault(schema, example.ToJsonString()) is { } fault) wrong.Add($"{place}: {fault}");
+                }
+            }
+        }
+
+        wrong.ShouldBeEmpty();
+    }
+
     private static HttpRequestMessage RequestOf(string method, string path, JsonNode operation, SchemaValues values, bool isBroken, string token)
     {
         var (address, query) = (path, new List<string>());
@@ -100,6 +128,11 @@ public sealed class ContractTests(TestHost host) : IClassFixture<TestHost>
             if (response["content"]?.AsObject() is not { Count: > 0 } content) return body.Length == 0 || isRefusal ? null : "a body that is not in the document";
             if (type is null || content[type] is not { } told) return $"type {type} is not in the document, which has {string.Join(", ", content.Select(c => c.Key))}";
             if (told["schema"] is not { } schema || !(type == "application/json" || type.EndsWith("+json", StringComparison.Ordinal))) return null;
+            return FindFault(schema, body);
+        }
+
+        public string? FindFault(JsonNode schema, string body)
+        {
             using var parsed = JsonDocument.Parse(body);
             var result = Compiled(schema).Evaluate(parsed.RootElement, new EvaluationOptions { OutputFormat = OutputFormat.List });
             return result.IsValid ? null : $"it is not of the form told: {string.Join("; ", Errors(result).Take(3))}";
