@@ -189,9 +189,10 @@ public sealed class HubSpotFake : VendorFake
         if (limit > 200) return Problem(400, "limit must be at most 200", "VALIDATION_ERROR");
         if (body.ToJsonString().Length > 3000) return Problem(400, "A query is at most 3,000 characters", "VALIDATION_ERROR");
         if (after + limit > SearchResultsMax) return Problem(400, "The search ends here.", "VALIDATION_ERROR");
-        var filters = body["filterGroups"]!.AsArray().Single()!["filters"]!.AsArray().Select(filter => filter!.AsObject()).ToList();
+        var groups = body["filterGroups"]!.AsArray().Select(group => group!["filters"]!.AsArray().Select(filter => filter!.AsObject()).ToList()).ToList();
+        if (groups.Count > 5 || groups.Any(group => group.Count > 6)) return Problem(400, "At most 5 filter groups with 6 filters each", "VALIDATION_ERROR");
         var asked = body["properties"]!.AsArray().Select(property => property!.GetValue<string>()).ToList();
-        var found = Table(name).Where(row => !IsArchived(row) && filters.All(filter => Holds(row, filter))).OrderBy(row => long.Parse(row.Text("id"), CultureInfo.InvariantCulture)).ToList();
+        var found = Table(name).Where(row => !IsArchived(row) && groups.Any(filters => filters.All(filter => Holds(row, filter)))).OrderBy(row => long.Parse(row.Text("id"), CultureInfo.InvariantCulture)).ToList();
         var answer = new JsonObject { ["total"] = found.Count, ["results"] = found.Page(after, limit).Select(row => Shown(name, row, asked)).ToJsonArray() };
         if (after + limit < found.Count) answer["paging"] = new JsonObject { ["next"] = new JsonObject { ["after"] = $"{after + limit}" } };
         return VendorAnswer.Ok(answer);

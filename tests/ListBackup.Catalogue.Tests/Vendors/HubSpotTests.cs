@@ -16,6 +16,40 @@ public sealed class HubSpotTests : ConnectorContract<HubSpotFake>
 
     protected override HubSpotFake Small() => new(30);
 
+    [Theory]
+    [InlineData("notes", "901", "hs_note_body")]
+    [InlineData("tasks", "911", "hs_task_subject")]
+    public async Task Notes_and_tasks_that_are_not_under_their_id_are_looked_for_by_their_moments_five_in_a_search(string stream, string first, string text)
+    {
+        var fake = Small();
+        for (var number = 0; number < 12; number++)
+        {
+            // Two share a moment.
+            var row = Row(fake, stream, first).Copy().With("id", $"{first}{number}");
+            row["properties"]!.AsObject().Merge(new JsonObject { [text] = $"Text {number}", ["hs_timestamp"] = $"2026-02-{Math.Max(number, 1):00}T09:00:00Z" });
+            fake.Table(stream).Add(row);
+        }
+
+        await using var server = await VendorServer<HubSpotFake>.StartAsync(fake);
+        using var connector = server.Connect();
+        var vault = await VaultUnderTest.CreateAsync();
+        var before = await vault.BackUpAsync(connector, [stream]);
+        for (var number = 0; number < 12; number++)
+        {
+            // Each is gone, and every other one was made anew by hand.
+            var gone = Row(fake, stream, $"{first}{number}");
+            if (number % 2 == 1) fake.Table(stream).Add(gone.Copy().With("id", $"77{number}"));
+            fake.Archive(stream, gone);
+        }
+
+        var records = (await vault.RecordsAsync(before, stream)).Select(record => new RestoreRecord(record.Json, SameIds.Instance)).ToList();
+        var (together, alone) = await LookForAsync(connector.Target(), stream, records);
+
+        // One request for all ids, three searches for eleven moments.
+        together.ShouldBe(4);
+        alone.ShouldBe(25);
+    }
+
     [Fact]
     public async Task More_changes_of_one_moment_than_a_search_shows_are_read()
     {

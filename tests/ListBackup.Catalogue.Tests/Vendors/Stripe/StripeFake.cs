@@ -102,6 +102,7 @@ public sealed class StripeFake : VendorFake
         if (limit is < 1 or > 100) return Error(400, "invalid_request_error", null, "A limit is between 1 and 100.");
         var rows = Filtered(kind, request).ToList();
         var start = 0;
+        if (request["starting_after"] is not null && request.All("ids[]").Count > 0) return Error(400, "invalid_request_error", null, "ids cannot be used with starting_after.");
         if (request["starting_after"] is { } after)
         {
             start = rows.FindIndex(row => row.Text("id") == after) + 1;
@@ -124,6 +125,7 @@ public sealed class StripeFake : VendorFake
         if (kind.ParentField is { } field) rows = rows.Where(row => row.Text(field) == (request.Route.GetValueOrDefault("parent") ?? request[field]));
         if (kind.Stream == "subscriptions" && request["status"] != "all") rows = rows.Where(row => row.Text("status") != "canceled");
         if (request["created[gte]"] is { } since) rows = rows.Where(row => row["created"]!.GetValue<long>() >= long.Parse(since, CultureInfo.InvariantCulture));
+        if (request.All("ids[]") is { Count: > 0 } ids) rows = rows.Where(row => ids.Contains(row.Text("id")));
         foreach (var name in (string[])["email", "product", "code"])
         {
             if (request[name] is { } wanted) rows = rows.Where(row => row.Text(name) == wanted);

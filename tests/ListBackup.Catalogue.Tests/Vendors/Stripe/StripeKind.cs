@@ -17,7 +17,7 @@ public sealed record StripeKind(
         new("customer_sources", "customers/{parent}/sources", "customer"),
         new("payment_methods", "customers/{parent}/payment_methods", "customer"),
         new("customer_balance_transactions", "customers/{parent}/balance_transactions", "customer"),
-        new("products", "products"),
+        new("products", "products", Filters: ["ids[]"]),
         new("prices", "prices", Filters: ["product"], Expandable: ["tiers", "currency_options"]),
         new("coupons", "coupons", Expandable: ["applies_to", "currency_options"]),
         new("promotion_codes", "promotion_codes", Filters: ["code"]),

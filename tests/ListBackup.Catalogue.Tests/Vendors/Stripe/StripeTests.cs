@@ -1,3 +1,6 @@
+using ListBackup.Connectors.Restoring;
+using ListBackup.Testing;
+
 namespace ListBackup.Catalogue.Tests.Vendors;
 
 public sealed class StripeTests : ConnectorContract<StripeFake>
@@ -50,6 +53,23 @@ public sealed class StripeTests : ConnectorContract<StripeFake>
             ],
             [],
             []);
+    }
+
+    [Fact]
+    public async Task Products_are_looked_for_by_their_ids_in_one_request_the_inactive_ones_too()
+    {
+        var fake = new StripeFake();
+        for (var number = 0; number < 30; number++) fake.Tables["products"].Add(fake.Row("products", "prod_1").Copy().With("id", $"prod_more_{number}").With("active", number % 3 > 0));
+        await using var server = await VendorServer<StripeFake>.StartAsync(fake);
+        using var connector = server.Connect();
+        var vault = await VaultUnderTest.CreateAsync();
+        var before = await vault.BackUpAsync(connector, ["products"]);
+        for (var number = 0; number < 30; number += 4) fake.Delete("products", $"prod_more_{number}");
+
+        var products = (await vault.RecordsAsync(before, "products")).Select(record => new RestoreRecord(record.Json, SameIds.Instance)).ToList();
+        var requests = await LookForAsync(connector.Target(), "products", products);
+
+        requests.ShouldBe((1, 32));
     }
 
     [Fact]
