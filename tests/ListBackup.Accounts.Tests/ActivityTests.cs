@@ -8,6 +8,16 @@ namespace ListBackup.Accounts.Tests;
 public class ActivityTests
 {
     [Fact]
+    public async Task A_setting_that_is_obeyed_takes_only_what_it_means()
+    {
+        await using var api = await AccountsApi.StartAsync();
+        var ada = await api.JoinAsync("ada");
+
+        (await ada.PutAsync($"/accounts/{ada.Home}/settings", new { settings = new Dictionary<string, string> { ["restore.four-eyes"] = "yes" } })).ShouldBe(HttpStatusCode.UnprocessableEntity);
+        (await ada.PutAsync($"/accounts/{ada.Home}/settings", new { settings = new Dictionary<string, string> { ["restore.four-eyes"] = "true", ["theme"] = "yes" } })).ShouldBe(HttpStatusCode.OK);
+    }
+
+    [Fact]
     public async Task Every_change_is_logged_and_found_by_filter()
     {
         await using var api = await AccountsApi.StartAsync();

@@ -35,6 +35,7 @@ internal static class AccountRules
         {
             if (name.Length is 0 or > SettingNameLengthMax || !name.All(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '-' or '_'))
                 throw Problem.Invalid("settings", $"A setting's name has 1 to {SettingNameLengthMax} letters, digits, dots, dashes or underscores.");
+            if (value is not null && AccountSettings.FaultOf(name, value) is { } fault) throw Problem.Invalid($"settings.{name}", fault);
             if (value is null || value.Length > SettingValueLengthMax) throw Problem.Invalid($"settings.{name}", $"Use text of at most {SettingValueLengthMax} characters.");
         }
     }

@@ -629,7 +629,10 @@ internal sealed class RestoreWorld : IAsyncDisposable
     }
 
     /// <summary>Asks for the next step of a restore, approve or undo, without doing it.</summary>
-    public async Task RequestAsync(ApiAnswer plan, string step) => (await _api.PostAsync($"{Url}/restores/{plan.Text("id")}/{step}", null, _operator)).ShouldBe(HttpStatusCode.Accepted);
+    public async Task RequestAsync(ApiAnswer plan, string step) => (await PostStepAsync(plan, step)).ShouldBe(HttpStatusCode.Accepted);
+
+    /// <param name="token">Of whom; null: who plans.</param>
+    public Task<ApiAnswer> PostStepAsync(ApiAnswer plan, string step, string? token = null) => _api.PostAsync($"{Url}/restores/{plan.Text("id")}/{step}", null, token ?? _operator);
 
     public async Task<ApiAnswer> ApproveAsync(ApiAnswer plan)
     {

@@ -10,7 +10,7 @@ namespace ListBackup.Sources;
 /// Approves a plan. First a snapshot of the platform as it is now is made, so that the restore can be undone; then the plan is applied. Approving again a
 /// restore that failed on its way goes on where it stopped.
 /// </summary>
-public sealed class ApproveRestore(RunStore runs, JobStore jobs, JobMessages messages, StartRun start, ActivityLog activities)
+public sealed class ApproveRestore(RunStore runs, JobStore jobs, JobMessages messages, StartRun start, ActivityLog activities, IItemStore items)
 {
     // The platform moves on: what was compared longer ago is compared again.
     private static readonly TimeSpan PlanAgeMax = TimeSpan.FromHours(24);
@@ -21,6 +21,7 @@ public sealed class ApproveRestore(RunStore runs, JobStore jobs, JobMessages mes
         var source = await runs.GetSourceAsync(access.Account.Id, sourceId, cancellation);
         var job = await jobs.GetAsync(sourceId, jobId, JobKind.Restore, cancellation);
         Check(job.Value);
+        await CheckPersonAsync(access, job.Value.Restore!, cancellation);
         var approved = await ApproveAsync(source, job.Value, access.Caller.Actor, cancellation);
         await activities.AppendAsync(access.Account.Id, access.Caller.Actor, "restore.approved", jobId.ToString(), cancellation, ("source", sourceId.ToString()),
             ("consentOfDeleted", ApiText.Of(job.Value.Restore!.ConsentOfDeleted)), ("withConsent", job.Value.Restore.Plan.WithConsent.ToString(CultureInfo.InvariantCulture)));
@@ -33,6 +34,14 @@ public sealed class ApproveRestore(RunStore runs, JobStore jobs, JobMessages mes
         var goesOn = job.State is JobState.Failed or JobState.Cancelled && restore.PlannedAt is not null && restore.Undo is null;
         if (job.State != JobState.Planned && !goesOn) throw Problem.Conflict($"The restore is {ApiText.Of(job.State)}; only a plan can be approved.", "restore-not-planned");
         if (restore.Apply.NextNumber == 0 && jobs.Now - restore.PlannedAt > PlanAgeMax) throw Problem.Conflict("The plan is older than a day. Make a new one.", "plan-too-old");
+    }
+
+    /// <summary>Where two people are demanded, when it was planned or now, the second has to be another; going on with what somebody approved is no new approval.</summary>
+    private async Task CheckPersonAsync(Access access, RestoreDetail restore, CancellationToken cancellation)
+    {
+        if (restore.ApprovedAt is not null || (restore.PlannedBy is { } planner && planner != access.Caller.UserId)) return;
+        if (restore.NeedsSecondPerson || await items.IsOnAsync(access.Account, AccountSettings.FourEyes, cancellation))
+            throw Problem.NotAllowed("This account has restores approved by somebody else than who planned them. Ask another person whose role includes restores.", "second-person-needed");
     }
 
     private async Task<Job> ApproveAsync(Stored<Source> source, Job job, string actor, CancellationToken cancellation)

@@ -25,7 +25,7 @@ public sealed record PlanRestoreRequest(long Seq, RestoreSelection Selection)
 }
 
 /// <summary>Begins a restore by planning it. Nothing is written to the platform before somebody approves the plan.</summary>
-public sealed class PlanRestore(RunStore runs, SnapshotAccess snapshots, IConnections connections, IPlatformWriter platform, JobStore jobs, JobMessages messages, ActivityLog activities)
+public sealed class PlanRestore(RunStore runs, SnapshotAccess snapshots, IConnections connections, IPlatformWriter platform, JobStore jobs, JobMessages messages, ActivityLog activities, IItemStore items)
 {
     private const int RecordsMax = 1000;
 
@@ -51,6 +51,8 @@ public sealed class PlanRestore(RunStore runs, SnapshotAccess snapshots, IConnec
                 Conflicts = request.Conflicts ?? ConflictRule.Skip,
                 ConsentOfDeleted = request.ConsentOfDeleted ?? DeletedConsent.Withhold,
                 AddedItems = request.AddedItems ?? AddedItems.Keep,
+                PlannedBy = access.Caller.UserId,
+                NeedsSecondPerson = await items.IsOnAsync(access.Account, AccountSettings.FourEyes, cancellation),
                 Streams = [.. streams.Select(s => s.Name)],
                 Warnings = [.. streams.Where(s => s.Warning is not null).Select(s => $"{s.Name}: {s.Warning}"), .. ConsentWarning(streams, request.ConsentOfDeleted)],
                 BaseSeq = target.Id == source.Value.ConnectionId ? await BaseAsync(access.Account.Id, snapshot, cancellation) : null,

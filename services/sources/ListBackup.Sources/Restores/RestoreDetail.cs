@@ -32,6 +32,12 @@ public sealed record RestoreDetail
 
     public PlanProgress Plan { get; init; } = new();
 
+    /// <summary>Who asked for the plan, also where they did it by an API key of theirs. Null: planned before this was kept.</summary>
+    public UserId? PlannedBy { get; init; }
+
+    /// <summary>The account demanded, when it was planned, that somebody else approves it.</summary>
+    public bool NeedsSecondPerson { get; init; }
+
     public DateTimeOffset? PlannedAt { get; init; }
 
     public string? ApprovedBy { get; init; }

@@ -17,6 +17,8 @@ public sealed record RestoreView
     /// <summary>The newest snapshot when it was planned; absent when every record is looked up on the platform.</summary>
     public long? BaseSeq { get; init; }
     public required RestorePlanView Plan { get; init; }
+    /// <summary>Whoever planned it may not approve it.</summary>
+    public bool NeedsSecondPerson { get; init; }
     public DateTimeOffset? ApprovedAt { get; init; }
     public string? ApprovedBy { get; init; }
     public RunId? SafetyRunId { get; init; }
@@ -36,6 +38,7 @@ public sealed record RestoreView
         Warnings = [.. restore.Warnings, .. restore.Plan.Warnings],
         BaseSeq = restore.BaseSeq,
         Plan = RestorePlanView.Of(restore),
+        NeedsSecondPerson = restore.NeedsSecondPerson,
         ApprovedAt = restore.ApprovedAt,
         ApprovedBy = restore.ApprovedBy,
         SafetyRunId = restore.SafetyRunId,
