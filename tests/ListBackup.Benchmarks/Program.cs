@@ -2,6 +2,7 @@ using System.Globalization;
 using BenchmarkDotNet.Running;
 using ListBackup.Benchmarks;
 using ListBackup.Benchmarks.Connectors;
+using ListBackup.Benchmarks.Exports;
 using ListBackup.Benchmarks.Restores;
 using ListBackup.Benchmarks.Vault;
 
@@ -37,6 +38,12 @@ switch (args)
         break;
     case ["vault-streams", var folder, var run]:
         await EmptyStreams.RunAsync(folder, run);
+        break;
+    case ["exports", .. var rest]:
+        await ExportBench.RunAsync(rest);
+        break;
+    case ["export-once", var folder, var format, var file]:
+        await ExportBench.WriteAsync(folder, format, file);
         break;
     default:
         BenchmarkSwitcher.FromAssembly(typeof(RestoreBench).Assembly).Run(args);

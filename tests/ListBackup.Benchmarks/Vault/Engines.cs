@@ -5,7 +5,7 @@ internal abstract class Engine(string name, string folder)
 {
     public string Name { get; } = name;
 
-    protected string Folder { get; } = Directory.CreateDirectory(Path.Combine(folder, name)).FullName;
+    public string Folder { get; } = Directory.CreateDirectory(Path.Combine(folder, name)).FullName;
 
     /// <summary>Bytes that it keeps, without what it would make anew by itself.</summary>
     public virtual long KeptBytes => BytesOf("repo");

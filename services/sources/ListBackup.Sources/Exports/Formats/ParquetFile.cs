@@ -36,6 +36,9 @@ internal sealed class ParquetFile
     private readonly PipeWriter _output;
     private readonly IReadOnlyList<ParquetColumn> _columns;
     private readonly ColumnBuffer[] _buffers;
+    // One page at a time, so one place for it and for what it packs to.
+    private readonly ArrayBufferWriter<byte> _page = new();
+    private readonly ArrayBufferWriter<byte> _packed = new();
     private readonly List<RowGroup> _groups = [];
     private long _position;
     private int _rows;
@@ -68,7 +71,7 @@ internal sealed class ParquetFile
     public async ValueTask EndRowAsync(CancellationToken cancellation)
     {
         _rows++;
-        if (_rows >= GroupRowsMax || _buffers.Sum(buffer => (long)buffer.ByteCount) >= GroupBytesMax) await EndGroupAsync(cancellation);
+        if (_rows >= GroupRowsMax || ByteCount() >= GroupBytesMax) await EndGroupAsync(cancellation);
     }
 
     /// <summary>Writes what is left and the footer, without which nothing can read the file.</summary>
@@ -82,6 +85,13 @@ internal sealed class ParquetFile
         _output.Advance(sizeof(int));
         Write(Magic);
         await _output.FlushAsync(cancellation);
+    }
+
+    private long ByteCount()
+    {
+        var sum = 0L;
+        foreach (var buffer in _buffers) sum += buffer.ByteCount;
+        return sum;
     }
 
     private async Task EndGroupAsync(CancellationToken cancellation)
@@ -99,21 +109,15 @@ internal sealed class ParquetFile
     private ColumnChunk WriteChunk(ColumnBuffer buffer)
     {
         var start = _position;
-        var page = buffer.TakePage(_rows);
-        var packed = ArrayPool<byte>.Shared.Rent(Snappy.GetMaxCompressedLength(page.Length));
-        try
-        {
-            var length = Snappy.Compress(page.Span, packed);
-            var header = new ArrayBufferWriter<byte>();
-            WritePageHeader(new(header), page.Length, length);
-            Write(header.WrittenSpan);
-            Write(packed.AsSpan(0, length));
-            return new(start, header.WrittenCount + page.Length, header.WrittenCount + length);
-        }
-        finally
-        {
-            ArrayPool<byte>.Shared.Return(packed);
-        }
+        buffer.TakePage(_rows, _page);
+        _packed.ResetWrittenCount();
+        var length = Snappy.Compress(_page.WrittenSpan, _packed.GetSpan(Snappy.GetMaxCompressedLength(_page.WrittenCount)));
+        _packed.Advance(length);
+        var header = new ArrayBufferWriter<byte>();
+        WritePageHeader(new(header), _page.WrittenCount, length);
+        Write(header.WrittenSpan);
+        Write(_packed.WrittenSpan);
+        return new(start, header.WrittenCount + _page.WrittenCount, header.WrittenCount + length);
     }
 
     private void WritePageHeader(ThriftCompact thrift, int plain, int packed) => thrift.Struct(() =>
@@ -212,7 +216,6 @@ internal sealed class ParquetFile
     {
         private readonly List<byte> _levels = [];
         private readonly ArrayBufferWriter<byte> _values = new();
-        private readonly ArrayBufferWriter<byte> _page = new();
         private int _rows;
         private int _bits;
 
@@ -246,10 +249,10 @@ internal sealed class ParquetFile
             _bits++;
         }
 
-        /// <summary>Levels (which rows have a value) as one bit-packed run behind their length, then the values. Good until the next page; the buffer starts anew.</summary>
-        public ReadOnlyMemory<byte> TakePage(int rows)
+        /// <summary>Levels (which rows have a value) as one bit-packed run behind their length, then the values. The buffer starts anew.</summary>
+        public void TakePage(int rows, ArrayBufferWriter<byte> page)
         {
-            _page.ResetWrittenCount();
+            page.ResetWrittenCount();
             var run = new ArrayBufferWriter<byte>();
             var header = (uint)_levels.Count << 1 | 1;
             for (; header >= 0x80; header >>= 7) run.Write([(byte)(header | 0x80)]);
@@ -257,14 +260,13 @@ internal sealed class ParquetFile
             run.Write(System.Runtime.InteropServices.CollectionsMarshal.AsSpan(_levels));
             System.Diagnostics.Debug.Assert(_rows == rows, "Every column has a level for each row.");
 
-            BinaryPrimitives.WriteInt32LittleEndian(_page.GetSpan(sizeof(int)), run.WrittenCount);
-            _page.Advance(sizeof(int));
-            _page.Write(run.WrittenSpan);
-            _page.Write(_values.WrittenSpan);
+            BinaryPrimitives.WriteInt32LittleEndian(page.GetSpan(sizeof(int)), run.WrittenCount);
+            page.Advance(sizeof(int));
+            page.Write(run.WrittenSpan);
+            page.Write(_values.WrittenSpan);
             _values.ResetWrittenCount();
             _levels.Clear();
             (_rows, _bits) = (0, 0);
-            return _page.WrittenMemory;
         }
     }
 }
