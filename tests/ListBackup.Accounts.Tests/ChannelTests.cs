@@ -179,6 +179,38 @@ public class ChannelTests
     }
 
     [Fact]
+    public async Task In_quiet_hours_what_comes_waits_and_what_a_person_asks_for_or_excepts_does_not()
+    {
+        await using var receiver = await WebhookReceiver.StartAsync();
+        await using var api = await AccountsApi.StartAsync();
+        var ada = await api.JoinAsync("ada");
+        var channel = $"/accounts/{ada.Home}/channels/{(await WebhookAsync(ada, receiver, ["*"])).Text("id")}";
+        var now = api.Clock.GetUtcNow();
+        var quiet = new { from = $"{now.AddHours(-1):HH:mm}", to = $"{now.AddHours(2):HH:mm}", except = new[] { "snapshot.*" } };
+        (await ada.PatchAsync(channel, new { clear = new[] { "quietHours" } })).ShouldBe(HttpStatusCode.OK).Json["quietHours"].ShouldBeNull();
+        foreach (var wrong in new object[] { new { from = "25:00", to = "07:00" }, new { from = "07:00", to = "07:00" }, new { from = "22:00", to = "07:00", timeZone = "Europe/Atlantis" } })
+            (await ada.PatchAsync(channel, new { quietHours = wrong })).ShouldBe(HttpStatusCode.UnprocessableEntity);
+        (await ada.PatchAsync(channel, new { quietHours = quiet })).ShouldBe(HttpStatusCode.OK).Json["quietHours"]!["to"]!.ToString().ShouldBe(quiet.to);
+
+        await NotifyAsync(api, ada.Home, "run.failed");
+        await PumpAsync(api, rounds: 4);
+        receiver.Received.ShouldBeEmpty();
+        var held = await LastAsync(ada, channel.Split('/')[^1]);
+        ((string)held["status"]!).ShouldBe("pending");
+        ((int)held["attempts"]!).ShouldBe(0);
+        DateTimeOffset.Parse((string)held["heldUntil"]!, CultureInfo.InvariantCulture).ShouldBe(now.AddHours(2), TimeSpan.FromMinutes(1));
+
+        await NotifyAsync(api, ada.Home, "snapshot.quarantined");
+        (await ada.PostAsync($"{channel}/test")).ShouldBe(HttpStatusCode.Accepted);
+        await PumpAsync(api, rounds: 4);
+        receiver.Received.Select(r => (string)JsonNode.Parse(r.Body)!["event"]!).ShouldBe(["snapshot.quarantined", "channel.test"], ignoreOrder: true);
+
+        api.Clock.Advance(TimeSpan.FromHours(2));
+        await PumpAsync(api);
+        receiver.Received.Select(r => (string)JsonNode.Parse(r.Body)!["event"]!).ShouldContain("run.failed");
+    }
+
+    [Fact]
     public async Task A_channel_changes_under_its_version_is_switched_off_and_deleted()
     {
         await using var receiver = await WebhookReceiver.StartAsync();

@@ -6,9 +6,13 @@ namespace ListBackup.Accounts;
 /// <param name="Name">For people.</param>
 /// <param name="Target">An address of a member, Slack's webhook URL, or an https URL.</param>
 /// <param name="Events">Such as <c>run.failed</c>, <c>snapshot.*</c> or <c>*</c>.</param>
-public sealed record ChannelRequest(ChannelKind Kind, string Name, string Target, IReadOnlyList<string> Events);
+public sealed record ChannelRequest(ChannelKind Kind, string Name, string Target, IReadOnlyList<string> Events)
+{
+    /// <summary>When deliveries wait. Absent: never.</summary>
+    public QuietHours? QuietHours { get; init; }
+}
 
-/// <summary>What is absent stays as it is.</summary>
+/// <summary>What is absent stays as it is; what is named in <see cref="Clear"/> is taken away.</summary>
 public sealed record ChannelChangeRequest
 {
     public string? Name { get; init; }
@@ -16,6 +20,11 @@ public sealed record ChannelChangeRequest
     public IReadOnlyList<string>? Events { get; init; }
 
     public bool? Enabled { get; init; }
+
+    public QuietHours? QuietHours { get; init; }
+
+    /// <summary><c>quietHours</c>.</summary>
+    public IReadOnlyList<string>? Clear { get; init; }
 }
 
 public sealed record ChannelAnswer
@@ -32,6 +41,8 @@ public sealed record ChannelAnswer
 
     public required bool Enabled { get; init; }
 
+    public QuietHours? QuietHours { get; init; }
+
     public required DateTimeOffset CreatedAt { get; init; }
 
     /// <summary>A webhook's signing key: in the answer that made it, and never again.</summary>
@@ -45,6 +56,7 @@ public sealed record ChannelAnswer
         Target = channel.Target,
         Events = channel.Events,
         Enabled = channel.Enabled,
+        QuietHours = channel.QuietHours,
         CreatedAt = channel.CreatedAt,
         SigningSecret = signingSecret,
     };
@@ -66,6 +78,9 @@ public sealed record DeliveryAnswer
 
     public DateTimeOffset? LastAttemptAt { get; init; }
 
+    /// <summary>It waits for the end of the channel's quiet hours.</summary>
+    public DateTimeOffset? HeldUntil { get; init; }
+
     public int? ResponseStatus { get; init; }
 
     public string? Error { get; init; }
@@ -79,6 +94,7 @@ public sealed record DeliveryAnswer
         Attempts = delivery.Attempts,
         CreatedAt = delivery.CreatedAt,
         LastAttemptAt = delivery.LastAttemptAt,
+        HeldUntil = delivery.HeldUntil,
         ResponseStatus = delivery.ResponseStatus,
         Error = delivery.Error,
     };

@@ -42,8 +42,13 @@ public sealed record Channel
 
     public required DateTimeOffset CreatedAt { get; init; }
 
-    public bool Wants(string @event) =>
-        Enabled && Events.Any(e => e.EndsWith('*') ? @event.StartsWith(e[..^1], StringComparison.Ordinal) : e == @event);
+    public QuietHours? QuietHours { get; init; }
+
+    public bool Wants(string @event) => Enabled && Events.Any(e => Matches(e, @event));
+
+    /// <param name="pattern">A name, or the beginning of names before a <c>*</c>.</param>
+    internal static bool Matches(string pattern, string @event) =>
+        pattern.EndsWith('*') ? @event.StartsWith(pattern[..^1], StringComparison.Ordinal) : pattern == @event;
 }
 
 /// <summary>One notification on its way through one channel, <c>ACC#id / DELIVERY#channel#id</c>, kept for 30 days.</summary>
@@ -59,6 +64,12 @@ public sealed record Delivery
     public required DateTimeOffset CreatedAt { get; init; }
 
     public DeliveryStatus Status { get; init; }
+
+    /// <summary>A person asked for it now: it does not wait for the end of quiet hours.</summary>
+    public bool IsAskedFor { get; init; }
+
+    /// <summary>It waits for the end of the channel's quiet hours.</summary>
+    public DateTimeOffset? HeldUntil { get; init; }
 
     public int Attempts { get; init; }
 

@@ -13,9 +13,9 @@ public sealed class Channels(IItemStore items, IQueues queues, TimeProvider cloc
         await items.FindAsync(ChannelKeys.Channel(account, channel), ChannelItemJson.Default.Channel, cancellation) ?? throw Problem.NotFound("The channel");
 
     /// <summary>Notes a delivery, once per notification and channel, and queues its first attempt (again, should the first time have been cut off).</summary>
-    public async Task<Delivery> BeginAsync(Channel channel, Notification notification, CancellationToken cancellation)
+    public async Task<Delivery> BeginAsync(Channel channel, Notification notification, CancellationToken cancellation, bool isAskedFor = false)
     {
-        var delivery = new Delivery { Id = notification.Id, ChannelId = channel.Id, Notification = notification, CreatedAt = clock.GetUtcNow() };
+        var delivery = new Delivery { Id = notification.Id, ChannelId = channel.Id, Notification = notification, IsAskedFor = isAskedFor, CreatedAt = clock.GetUtcNow() };
         try
         {
             await items.PutAsync(

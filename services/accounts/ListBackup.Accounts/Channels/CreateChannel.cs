@@ -15,6 +15,7 @@ public sealed class CreateChannel(
         var access = http.GetAccess();
         var name = AccountRules.RequireName(request.Name, Channel.NameLengthMax);
         var events = ChannelRules.RequireEvents(request.Events);
+        var quiet = QuietHours.Require(request.QuietHours);
         var (target, secret) = await TargetAsync(request, access.Account, cancellation);
         await RequireRoomAsync(access.Account.Id, cancellation);
 
@@ -27,6 +28,7 @@ public sealed class CreateChannel(
             Target = target,
             Events = events,
             Enabled = true,
+            QuietHours = quiet,
             CreatedAt = clock.GetUtcNow(),
         };
         if (secret is not null) await secrets.PutAsync(ChannelKeys.Secret(channel.Id), secret, cancellation);

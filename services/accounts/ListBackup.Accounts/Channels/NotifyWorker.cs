@@ -14,6 +14,9 @@ public sealed class NotifyWorker(IItemStore items, Channels channels, IMail mail
     private static readonly TimeSpan[] RetryDelays =
         [TimeSpan.FromSeconds(10), TimeSpan.FromMinutes(1), TimeSpan.FromMinutes(5), TimeSpan.FromMinutes(15), TimeSpan.FromMinutes(15), TimeSpan.FromMinutes(15)];
 
+    // What a queue takes at most, SQS' limit.
+    private static readonly TimeSpan HoldMax = TimeSpan.FromMinutes(15);
+
     public async Task HandleAsync(QueueMessage message, DateTimeOffset deadline, CancellationToken cancellation)
     {
         var work = JsonSerializer.Deserialize(message.Body, NotificationJson.Default.NotifyMessage) ?? throw new InvalidDataException("A message of the notify queue is null.");
@@ -47,6 +50,11 @@ public sealed class NotifyWorker(IItemStore items, Channels channels, IMail mail
         var key = ChannelKeys.Delivery(account, channelId, deliveryId);
         if (await items.FindAsync(key, ChannelItemJson.Default.Delivery, cancellation) is not { Value.Status: DeliveryStatus.Pending } delivery) return;
         if (await items.FindAsync(ChannelKeys.Channel(account, channelId), ChannelItemJson.Default.Channel, cancellation) is not { } channel) return;
+        if (HeldUntil(channel.Value, delivery.Value) is { } end)
+        {
+            await HoldAsync(channel.Value, delivery.Value, end, cancellation);
+            return;
+        }
 
         var outcome = await TryAsync(channel.Value, delivery.Value, cancellation);
         var attempts = delivery.Value.Attempts + 1;
@@ -56,10 +64,23 @@ public sealed class NotifyWorker(IItemStore items, Channels channels, IMail mail
             Status = status,
             Attempts = attempts,
             LastAttemptAt = clock.GetUtcNow(),
+            HeldUntil = null,
             ResponseStatus = outcome.Status is { } answered ? (int)answered : null,
             Error = outcome.Error,
         }, cancellation);
         if (status == DeliveryStatus.Pending) await channels.QueueAsync(account, channelId, deliveryId, RetryDelays[attempts - 1], cancellation);
+    }
+
+    private DateTimeOffset? HeldUntil(Channel channel, Delivery delivery) =>
+        delivery.IsAskedFor ? null : channel.QuietHours?.WaitsUntil(delivery.Notification.Event, clock.GetUtcNow());
+
+    /// <summary>Comes again when the quiet is over. A queue delays so long at most, so it may ask several times; hours that were changed meanwhile count at once.</summary>
+    private async Task HoldAsync(Channel channel, Delivery delivery, DateTimeOffset end, CancellationToken cancellation)
+    {
+        if (delivery.HeldUntil != end)
+            await items.UpdateAsync(ChannelKeys.Delivery(channel.AccountId, channel.Id, delivery.Id), ChannelItemJson.Default.Delivery, d => d with { HeldUntil = end }, cancellation);
+        var wait = end - clock.GetUtcNow();
+        await channels.QueueAsync(channel.AccountId, channel.Id, delivery.Id, wait < HoldMax ? wait : HoldMax, cancellation);
     }
 
     /// <summary>One attempt. What the receiver does wrong is an outcome; what fails on our side is an exception, and the queue delivers the message again.</summary>

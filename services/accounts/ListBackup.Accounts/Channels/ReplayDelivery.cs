@@ -14,7 +14,7 @@ public sealed class ReplayDelivery(IItemStore items, Channels channels, Activity
         await channels.GetAsync(access.Account.Id, channelId, cancellation);
         var delivery = await items.UpdateAsync(
             ChannelKeys.Delivery(access.Account.Id, channelId, deliveryId.ToString()), ChannelItemJson.Default.Delivery,
-            d => d with { Status = DeliveryStatus.Pending, Attempts = 0, Error = null, ResponseStatus = null }, cancellation) ?? throw Problem.NotFound("The delivery");
+            d => d with { Status = DeliveryStatus.Pending, Attempts = 0, IsAskedFor = true, HeldUntil = null, Error = null, ResponseStatus = null }, cancellation) ?? throw Problem.NotFound("The delivery");
 
         await channels.QueueAsync(access.Account.Id, channelId, deliveryId.ToString(), TimeSpan.Zero, cancellation);
         await activities.AppendAsync(access.Account.Id, access.Caller.Actor, "channel.delivery-replayed", channelId.ToString(), cancellation, ("delivery", deliveryId.ToString()));

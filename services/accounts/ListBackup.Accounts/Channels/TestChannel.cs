@@ -21,7 +21,7 @@ public sealed class TestChannel(Channels channels, ActivityLog activities, TimeP
             Subject = channelId.ToString(),
             Title = "Test of a ListBackup channel",
             Text = $"The channel {channel.Value.Name} of {access.Account.Name} works.",
-        }, cancellation);
+        }, cancellation, isAskedFor: true);
         await activities.AppendAsync(access.Account.Id, access.Caller.Actor, "channel.tested", channelId.ToString(), cancellation);
         return TypedResults.Accepted((string?)null, DeliveryAnswer.Of(delivery));
     }
