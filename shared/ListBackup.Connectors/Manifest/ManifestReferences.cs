@@ -114,11 +114,22 @@ internal sealed class ManifestReferences
             if (found.IsUndefined)
                 throw NotFound(reference, path);
 
-            // The way to the target may itself lead through a reference.
-            value = found.Kind == ValueKind.Map && found.Map.TryGet("$ref", out var next) && next.IsText && at < parts.Length - 1 ? Target(next.Text, path) : found;
+            // The way to the target may itself lead through a reference; what stands beside it goes before what it refers to.
+            value = found.Kind == ValueKind.Map && found.Map.TryGet("$ref", out var next) && next.IsText && at < parts.Length - 1 && !Has(found.Map, parts.AsSpan(at + 1)) ? Target(next.Text, path) : found;
         }
 
         return value;
+    }
+
+    private static bool Has(ValueMap map, ReadOnlySpan<string> parts)
+    {
+        for (var count = 1; count <= parts.Length; count++)
+        {
+            if (map.Has(string.Join('/', parts[..count]!)))
+                return true;
+        }
+
+        return false;
     }
 
     private static ManifestException NotFound(string reference, string path) => new(path, "", $"The reference {reference} names nothing in this manifest.");

@@ -142,6 +142,33 @@ public class ManifestTests
         connector.Streams.Select(stream => (stream.Name, string.Join(' ', stream.PrimaryKey))).ShouldBe([("a", "id"), ("b", "id of")]);
     }
 
+    /// <summary>A part of something that refers to another and has that part itself; and one that only the other has.</summary>
+    [Theory]
+    [InlineData("derived/primary_key", "own")]
+    [InlineData("derived/schema_loader/schema/title", "base title")]
+    [InlineData("twice/primary_key", "own")]
+    public void A_reference_into_what_refers_to_another_finds_what_stands_there_before_what_it_refers_to(string reference, string key)
+    {
+        var connector = Connector.Load($$"""
+            version: 6.0.0
+            type: DeclarativeSource
+            check: { type: CheckStream, stream_names: [a] }
+            definitions:
+              base:
+                type: DeclarativeStream
+                name: a
+                primary_key: base
+                schema_loader: { type: InlineSchemaLoader, schema: { title: base title } }
+                retriever: { type: SimpleRetriever, requester: { type: HttpRequester, url_base: "https://x.example.com", path: / }, record_selector: { extractor: { field_path: [] } } }
+              derived: { $ref: '#/definitions/base', primary_key: own }
+              twice: { $ref: '#/definitions/derived' }
+            streams:
+              - { $ref: '#/definitions/base', primary_key: '#/definitions/{{reference}}' }
+            """);
+
+        connector.Streams.Single().PrimaryKey.ShouldBe([FieldPath.Of(key)]);
+    }
+
     [Fact]
     public void What_a_manifest_says_about_itself_is_told()
     {

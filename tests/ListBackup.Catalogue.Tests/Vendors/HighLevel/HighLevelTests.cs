@@ -116,6 +116,21 @@ public sealed class HighLevelTests : ConnectorContract<HighLevelFake>
     }
 
     [Fact]
+    public async Task Posts_of_a_blog_are_read_page_by_page()
+    {
+        await using var server = await VendorServer<HighLevelFake>.StartAsync(new HighLevelFake());
+        using var connector = server.Connect();
+        var post = server.Fake.Tables["blog_posts"][0];
+        for (var at = 0; at < 250; at++) server.Fake.Tables["blog_posts"].Add(post.Copy().With("_id", $"more{at}"));
+
+        var read = await connector.ReadAsync("blog_posts");
+
+        read.Raw("_id").ShouldBeUnique();
+        read.Records.Count.ShouldBe(251);
+        read.Coverage.Complete.ShouldBeTrue();
+    }
+
+    [Fact]
     public async Task The_token_never_goes_to_the_plain_http_link_of_the_next_page()
     {
         await using var server = await VendorServer<HighLevelFake>.StartAsync(new HighLevelFake());
