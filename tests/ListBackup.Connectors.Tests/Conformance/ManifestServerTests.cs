@@ -13,9 +13,6 @@ public class ManifestServerTests(ITestOutputHelper output)
     /// <summary>Streams whose reading cannot agree, and why: public manifests for reasons of their own, ours where this fake cannot play the platform.</summary>
     private static readonly IReadOnlyDictionary<string, string> KnownExceptions = new Dictionary<string, string>(StringComparer.Ordinal)
     {
-        ["highlevel/blog_posts"] = "parents and children are paged in different ways; the catalogue's own fake serves them",
-        ["highlevel/conversations"] = "the token is an item of a list in the last record, which this fake does not make; the catalogue's own does",
-        ["highlevel/opportunities"] = "one token becomes two parameters, which this fake does not take apart; the catalogue's own does",
         ["source-babelforce"] = "the start is a number of seconds in the specification and another format in the stream",
         ["source-cisco-meraki"] = "the cursor asks a list of texts for a test that is called like a header's value; no answer makes it go on",
         ["source-persistiq"] = "the token is looked for in a member of the last record that records do not have",

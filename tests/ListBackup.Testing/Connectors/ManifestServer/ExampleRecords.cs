@@ -71,6 +71,7 @@ internal sealed class ExampleRecords(FakeStream stream, object? schema, IReadOnl
     private static string Asked(ExampleMember member, int number) => member.Kind switch
     {
         ExampleKind.Flag => number % 2 == 0 ? "true" : "false",
+        ExampleKind.List => $"[{Text($"{member.Path[^1]}-{number}")}]",
         ExampleKind.Whole => ((number % 3) + 2).ToString(CultureInfo.InvariantCulture),
         _ => Text(member.Sample ?? (IsZone(member.Path[^1]) ? "Europe/Berlin" : $"{member.Path[^1]}-{number}")),
     };
@@ -211,6 +212,9 @@ internal sealed record ExampleMember(IReadOnlyList<string> Path, string? Sample 
 internal enum ExampleKind
 {
     Text,
+
+    /// <summary>A list of one text.</summary>
+    List,
 
     /// <summary>A small number, as sizes of pages are.</summary>
     Whole,

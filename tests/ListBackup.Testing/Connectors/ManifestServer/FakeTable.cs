@@ -194,8 +194,9 @@ internal sealed class FakeTable
 
     private static string Key(Value token) => PythonText.Repr(token);
 
+    /// <summary>False only where the request cannot be about the token's page. One of several words may be sent in several places.</summary>
     private static bool Occurs(string token, IncomingRequest request, string body) =>
-        request.Path.Contains(token, StringComparison.Ordinal) || request.Query.Any(pair => pair.Value.Contains(token, StringComparison.Ordinal))
+        token.Contains(' ', StringComparison.Ordinal) || request.Path.Contains(token, StringComparison.Ordinal) || request.Query.Any(pair => pair.Value.Contains(token, StringComparison.Ordinal))
         || body.Contains(token, StringComparison.Ordinal) || request.Headers.Values.Any(value => value.Contains(token, StringComparison.Ordinal)) || token.Any(character => character is '"' or '\\' or > '~');
 }
 

@@ -170,6 +170,8 @@ internal sealed partial class FakeWorld
                 return router.Children("parent_stream_configs").SelectMany(Children).ToList();
             case "GroupingPartitionRouter":
                 return Grouped(router);
+            case "UnionPartitionRouter":
+                return United(router);
             default:
                 throw new CannotServeException("component", router.Type);
         }
@@ -186,6 +188,18 @@ internal sealed partial class FakeWorld
             .. inner.Chunk((int)(router.Whole("group_size") ?? 1)).Select(group => new HeldPartition(
                 group[0].Fields.Keys.Aggregate(new ValueMap(), (fields, key) => fields.Set(key, Value.Of(group.Select(partition => partition.Fields[key])))), null)),
         ];
+    }
+
+    /// <summary>Each value once, the first wins; what else its router says of it is extra.</summary>
+    private IEnumerable<HeldPartition> United(Component router)
+    {
+        var field = router.Template(router.Text("partition_field") ?? "").EvaluateText(Session) ?? "";
+
+        return router.Children("partition_routers").SelectMany(Route)
+            .Select(partition => new HeldPartition(
+                new ValueMap().Set(field, partition.Fields[field]),
+                Joined(partition.Extra ?? new ValueMap(), partition.Fields.Where(member => member.Key != field).Aggregate(new ValueMap(), (rest, member) => rest.Set(member.Key, member.Value)))))
+            .DistinctBy(partition => PythonText.Repr(partition.Fields[field]));
     }
 
     private IEnumerable<HeldPartition> Children(Component parentConfig)
@@ -242,7 +256,8 @@ internal sealed partial class FakeWorld
             .Concat(stream.Transformations.Where(transformation => transformation.Type == "AddFields").SelectMany(transformation => transformation.Children("fields"))
                 .Select(field => field["value"]).OfType<string>().Append(stream.Condition ?? "")
                 .SelectMany(text => Chains.Of(Unguarded().Replace(text, "$1"), "record"), (text, chain) => new ExampleMember(chain, FakeStream.SampleTime(text))))
-            .Concat((stream.Paging.Strategy is { } strategy ? Chains.Of(strategy.Text("cursor_value") ?? "", "last_record") : []).Select(chain => new ExampleMember(chain)))
+            .Concat((stream.Paging.Strategy is { } strategy ? Chains.Of(strategy.Text("cursor_value") ?? "", "last_record") : [])
+                .Select(chain => new ExampleMember(chain, Kind: FirstItem().Match(stream.Paging.Strategy?.Text("cursor_value") ?? "") is { Success: true } item && item.Groups[1].Value == chain[^1] ? ExampleKind.List : ExampleKind.Text)))
             .Concat(Flags(stream.Condition ?? "").Select(chain => new ExampleMember(chain, Kind: ExampleKind.Flag)));
 
     /// <summary>Members that a filter wants to be true, or not.</summary>
@@ -271,6 +286,9 @@ internal sealed partial class FakeWorld
     }
 
     private static ValueMap Joined(ValueMap one, ValueMap other) => other.Aggregate(one.Copy(), (joined, member) => joined.Set(member.Key, member.Value));
+
+    [GeneratedRegex("""\[\s*['"](\w+)['"]\s*\]\s*\[\s*0\s*\]""", RegexOptions.None, 1000)]
+    private static partial Regex FirstItem();
 
     /// <summary><c>(record.get('meta') or {}).get('hidden')</c> asks for what stands in meta.</summary>
     [GeneratedRegex("""\(\s*(record[^()]*(?:\([^()]*\))?)\s+or\s+\{\s*\}\s*\)""", RegexOptions.None, 1000)]
