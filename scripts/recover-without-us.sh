@@ -107,7 +107,9 @@ groupkey() { # epoch, group
 dictionaries=$folder/d/$(part "$source")/$(part "$stream")
 dictionarykey=$(printf 'listbackup/1 dictionary' | derive "$secret" '')
 [ ! -d "$dictionaries" ] || for file in "$dictionaries"/*.dict; do
-  unseal "$dictionarykey" dictionary "$file" > "$work/$(basename "$file")"
+  unseal "$dictionarykey" dictionary "$file" > "$work/unsealed"
+  # A zstd frame; those of earlier builds are the content itself, which begins with a zero byte.
+  if [ "$(head -c 4 "$work/unsealed" | hex)" = 28b52ffd ]; then zstd -dcq < "$work/unsealed"; else cat "$work/unsealed"; fi > "$work/$(basename "$file")"
 done
 
 # A zstd frame in an object: its name, where it begins, its length.

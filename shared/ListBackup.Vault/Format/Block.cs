@@ -120,6 +120,21 @@ internal static class Block
 
     public static byte[] KeyOf(ReadOnlySpan<byte> groupKey, ReadOnlySpan<byte> sectionId) => Kdf.DeriveSalted(groupKey, sectionId, "block");
 
+    /// <summary>Whether the block's tag is one of this key.</summary>
+    public static bool IsSealedUnder(ReadOnlySpan<byte> groupKey, ReadOnlySpan<byte> sectionId, ReadOnlySpan<byte> block)
+    {
+        try
+        {
+            if (block.Length < Gcm.TagByteCount) return false;
+            Gcm.Decrypt(KeyOf(groupKey, sectionId), block, new byte[block.Length - Gcm.TagByteCount]);
+            return true;
+        }
+        catch (CryptographicException)
+        {
+            return false;
+        }
+    }
+
     /// <summary>Whether that is the hash of the bytes: whole, or its first half, as pages of a footer have it.</summary>
     public static bool IsHash(string hash, ReadOnlySpan<byte> bytes) =>
         hash.Length is SHA256.HashSizeInBytes or (SHA256.HashSizeInBytes * 2) && Convert.ToHexStringLower(SHA256.HashData(bytes)).StartsWith(hash, StringComparison.Ordinal);

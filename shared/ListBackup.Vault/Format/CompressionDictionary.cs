@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using ListBackup.Vault.Keys;
+using ZstdSharp;
 
 namespace ListBackup.Vault.Format;
 
@@ -11,6 +12,9 @@ internal sealed class CompressionDictionary
 {
     /// <summary>Most bytes of a dictionary's object; what a reader must be ready for.</summary>
     public const int ObjectBytesMax = 1024 * 1024;
+
+    // Made once, and read in every run and with every record that is looked up.
+    private const int PackingLevel = 19;
 
     private const string Purpose = "dictionary";
 
@@ -25,7 +29,8 @@ internal sealed class CompressionDictionary
     /// <summary>Seals a dictionary into its object.</summary>
     public static (CompressionDictionary Dictionary, byte[] Object) Create(byte[] content, VaultSecrets secrets)
     {
-        var box = Sealed.Write(secrets.DictionaryKey, Purpose, content);
+        using var compressor = new Compressor(PackingLevel);
+        var box = Sealed.Write(secrets.DictionaryKey, Purpose, compressor.Wrap(content));
         return (new CompressionDictionary(HashOf(box), content), box);
     }
 
@@ -35,13 +40,24 @@ internal sealed class CompressionDictionary
         if (box.Length > ObjectBytesMax || HashOf(box) != hash) throw new VaultDamagedException(name, 0, "The dictionary's hash does not fit.");
         try
         {
-            return new CompressionDictionary(hash, Sealed.Read(secrets.DictionaryKey, Purpose, box));
+            return new CompressionDictionary(hash, Unpack(Sealed.Read(secrets.DictionaryKey, Purpose, box)));
         }
-        catch (CryptographicException exception)
+        catch (Exception exception) when (exception is CryptographicException or ZstdException or InvalidDataException)
         {
             throw new VaultDamagedException(name, 0, "The dictionary does not open.", exception);
         }
     }
+
+    /// <summary>What was sealed: a zstd frame, or, by earlier builds, the content itself, which begins with a zero byte.</summary>
+    private static byte[] Unpack(byte[] plain)
+    {
+        if (!plain.AsSpan().StartsWith(FrameMagic)) return plain;
+        if (Decompressor.GetDecompressedSize(plain) > ObjectBytesMax) throw new InvalidDataException("The frame claims more than a dictionary may hold.");
+        using var decompressor = new Decompressor();
+        return decompressor.Unwrap(plain).ToArray();
+    }
+
+    private static ReadOnlySpan<byte> FrameMagic => [0x28, 0xB5, 0x2F, 0xFD];
 
     private static string HashOf(byte[] box) => Convert.ToHexStringLower(SHA256.HashData(box).AsSpan(0, 16));
 }

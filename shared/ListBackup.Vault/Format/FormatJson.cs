@@ -14,6 +14,7 @@ namespace ListBackup.Vault.Format;
 [JsonSerializable(typeof(FormatFile))]
 [JsonSerializable(typeof(VaultKeyFile))]
 [JsonSerializable(typeof(StreamKeyFile))]
+[JsonSerializable(typeof(GroupKeys))]
 [JsonSerializable(typeof(Manifest))]
 [JsonSerializable(typeof(ManifestStub))]
 [JsonSerializable(typeof(SegmentFooter))]

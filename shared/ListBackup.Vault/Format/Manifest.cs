@@ -52,7 +52,10 @@ internal sealed record Manifest
 }
 
 /// <summary>A backup that is committed.</summary>
-internal sealed record CommittedRun(long Seq, string Run);
+/// <param name="Seq">Its number.</param>
+/// <param name="Run">Its run.</param>
+/// <param name="Time">That of its manifest, so that a record's history need not read that for it; null where an earlier build wrote it.</param>
+internal sealed record CommittedRun(long Seq, string Run, DateTimeOffset? Time = null);
 
 /// <summary>A stream in a manifest: its state, and what the run that read it last brought.</summary>
 internal sealed record StreamState

@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Security.Cryptography;
 
 namespace ListBackup.Vault.Format;
@@ -44,6 +45,26 @@ internal static class Sealed
         var plain = new byte[box.Length - OverheadByteCount];
         Gcm.Decrypt(Kdf.DeriveSalted(key, box[..SaltByteCount], purpose), box[SaltByteCount..], plain);
         return plain;
+    }
+
+    /// <summary>
+    /// Some bytes of a box without the others: AES-256-GCM is AES-256-CTR from counter block 2. Nothing has checked them, so they may serve only for what checks them itself.
+    /// </summary>
+    /// <param name="key">The outer key.</param>
+    /// <param name="purpose">Of the box.</param>
+    /// <param name="salt">The box's first bytes.</param>
+    /// <param name="offset">Where the bytes begin in the plain text; a multiple of 16.</param>
+    /// <param name="ciphertext">What lies there.</param>
+    public static byte[] ReadUnchecked(ReadOnlySpan<byte> key, string purpose, ReadOnlySpan<byte> salt, int offset, ReadOnlySpan<byte> ciphertext)
+    {
+        const int block = 16;
+        using var aes = Aes.Create();
+        aes.Key = Kdf.DeriveSalted(key, salt, purpose);
+        var plain = new byte[(ciphertext.Length + block - 1) / block * block];
+        for (var i = 0; i < plain.Length; i += block) BinaryPrimitives.WriteInt32BigEndian(plain.AsSpan(i + 12), 2 + ((offset + i) / block));
+        plain = aes.EncryptEcb(plain, PaddingMode.None);
+        for (var i = 0; i < ciphertext.Length; i++) plain[i] ^= ciphertext[i];
+        return plain[..ciphertext.Length];
     }
 }
 

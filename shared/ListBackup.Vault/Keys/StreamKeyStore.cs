@@ -9,7 +9,11 @@ internal sealed class StreamKeyStore(IObjectStore objects, VaultSecrets secrets)
     // New epochs are rare; more in a row come from a fault.
     private const int AttemptsMax = 20;
 
+    // Who looks up more records of a stream than these is better off with all its keys.
+    private const int SinglesMax = 16;
+
     private readonly ConcurrentDictionary<(string Source, string Stream), StreamKeys> _known = new();
+    private readonly ConcurrentDictionary<(string Source, string Stream), ConcurrentDictionary<(int Epoch, int Group), SingleGroupKey>> _singles = new();
 
     /// <summary>Keys of a stream that hold at least this epoch.</summary>
     /// <exception cref="VaultDamagedException">There is no such key file.</exception>
@@ -19,6 +23,23 @@ internal sealed class StreamKeyStore(IObjectStore objects, VaultSecrets secrets)
         return await TryReadAsync(source, stream, ObjectNames.StreamKeys(source, stream, epoch), cancellation)
             ?? await FindNewestAsync(source, stream, cancellation)
             ?? throw new VaultDamagedException(ObjectNames.StreamKeys(source, stream, epoch), 0, "The keys of the stream are gone.");
+    }
+
+    /// <summary>As <see cref="GetAsync"/>, for who opens the block of one group: of a large file perhaps only that key, unchecked (see <see cref="SingleGroupKey"/>).</summary>
+    /// <param name="source">Id of the source.</param>
+    /// <param name="stream">Name of the stream.</param>
+    /// <param name="epoch">Of the group.</param>
+    /// <param name="groups">How many groups the epoch has.</param>
+    /// <param name="group">The group.</param>
+    /// <param name="cancellation">Cancels.</param>
+    public async Task<IBlockKeys> GetForBlockAsync(string source, string stream, int epoch, int groups, int group, CancellationToken cancellation)
+    {
+        if (groups < SingleGroupKey.GroupsMin || (_known.TryGetValue((source, stream), out var known) && known.Number >= epoch)) return await GetAsync(source, stream, epoch, cancellation);
+        var singles = _singles.GetOrAdd((source, stream), _ => new());
+        if (singles.TryGetValue((epoch, group), out var single)) return single;
+        if (singles.Count >= SinglesMax || await SingleGroupKey.TryReadAsync(objects, ObjectNames.StreamKeys(source, stream, epoch), epoch, group, secrets, cancellation) is not { } read)
+            return await GetAsync(source, stream, epoch, cancellation);
+        return singles[(epoch, group)] = read;
     }
 
     /// <summary>

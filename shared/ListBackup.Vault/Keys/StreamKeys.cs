@@ -4,9 +4,10 @@ using ListBackup.Vault.Format;
 namespace ListBackup.Vault.Keys;
 
 /// <summary>The group keys of a stream, by epoch. Immutable.</summary>
-internal sealed class StreamKeys
+internal sealed class StreamKeys : IBlockKeys
 {
-    private const string GroupKeysPurpose = "group keys";
+    /// <summary>Of the boxes that keys are sealed in.</summary>
+    public const string GroupKeysPurpose = "group keys";
 
     private readonly Dictionary<int, Epoch> _epochs = [];
 
@@ -123,7 +124,8 @@ internal sealed class StreamKeys
         throw new VaultDamagedException(name, 0, $"The keys of epoch {epoch.Epoch} are not one per group.");
     }
 
-    private static bool IsForgotten(ReadOnlySpan<byte> key) => key.IndexOfAnyExcept((byte)0) < 0;
+    /// <summary>Zeros stand for a key that erasure has forgotten.</summary>
+    public static bool IsForgotten(ReadOnlySpan<byte> key) => key.IndexOfAnyExcept((byte)0) < 0;
 
     private sealed record Epoch(GroupKeys Keys, byte[] Bytes)
     {

@@ -162,7 +162,16 @@ internal sealed class GroupReader
     public async Task<GroupVersions> ReadGroupAsync(int group, CancellationToken cancellation)
     {
         using var reader = new BlockReader();
-        return Divide(group, group + 1, await ReadWindowAsync(group, group + 1, cancellation), reader).FirstOrDefault()?.Open() ?? new GroupVersions(group, []);
+        var ranges = new List<BlockRange>(_sections.Count);
+        foreach (var section in _sections)
+        {
+            var (first, count) = section.BlocksOf(group, group + 1, GroupCount);
+            ranges.Add(count == 1
+                ? await _core.Sections.ReadBlockAsync(section.Reference, section.Table, first, cancellation)
+                : await _core.Sections.ReadBlocksAsync(section.Reference, section.Table, first, count, cancellation));
+        }
+
+        return Divide(group, group + 1, ranges, reader).FirstOrDefault()?.Open() ?? new GroupVersions(group, []);
     }
 
     private int DivisionOr(GroupReader other) => _sections.Count == 0 ? other.GroupCount : GroupCount;

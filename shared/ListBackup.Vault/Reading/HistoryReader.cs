@@ -44,6 +44,7 @@ public sealed class HistoryReader
     private async Task<DateTimeOffset?> TimeOfAsync(long seq, CancellationToken cancellation)
     {
         if (_times.TryGetValue(seq, out var known)) return known;
-        return _times[seq] = _view.IsExpired(seq) ? null : (await _view.GetManifestAsync(_core, seq, cancellation)).Manifest.Time;
+        if (_view.IsExpired(seq)) return _times[seq] = null;
+        return _times[seq] = _view.Newest.Manifest.Runs?.FirstOrDefault(run => run.Seq == seq)?.Time ?? (await _view.GetManifestAsync(_core, seq, cancellation)).Manifest.Time;
     }
 }

@@ -80,7 +80,22 @@ internal sealed class SectionStore(IObjectStore objects, StreamKeyStore streamKe
         SectionReference reference, SectionTable table, int firstBlock, int blockCount, CancellationToken cancellation)
     {
         if (blockCount == 0) return BlockRange.Empty;
-        var keys = await streamKeys.GetAsync(table.Source, table.Stream, table.KeyEpoch, cancellation);
+        return await ReadBlocksAsync(reference, table, firstBlock, blockCount, await streamKeys.GetAsync(table.Source, table.Stream, table.KeyEpoch, cancellation), cancellation);
+    }
+
+    /// <summary>One block, and no more than its own key if there are many; it opens.</summary>
+    public async Task<BlockRange> ReadBlockAsync(SectionReference reference, SectionTable table, int block, CancellationToken cancellation)
+    {
+        var entry = table.Blocks[block];
+        var keys = await streamKeys.GetForBlockAsync(table.Source, table.Stream, table.KeyEpoch, table.Groups, entry.Group, cancellation);
+        var range = await ReadBlocksAsync(reference, table, block, 1, keys, cancellation);
+        if (keys is not SingleGroupKey || range.IsOpenedBy(keys)) return range;
+        return range.With(await streamKeys.GetAsync(table.Source, table.Stream, table.KeyEpoch, cancellation));
+    }
+
+    private async Task<BlockRange> ReadBlocksAsync(
+        SectionReference reference, SectionTable table, int firstBlock, int blockCount, IBlockKeys keys, CancellationToken cancellation)
+    {
         var start = table.Blocks[firstBlock].Offset;
         var end = table.Blocks[firstBlock + blockCount - 1];
         var bytes = await ReadAsync(reference.Object, start, checked((int)(end.Offset + end.Length - start)), cancellation);
@@ -88,14 +103,14 @@ internal sealed class SectionStore(IObjectStore objects, StreamKeyStore streamKe
     }
 
     /// <summary>The lines of one block, until the reader opens the next.</summary>
-    public static ReadOnlyMemory<byte> OpenPassing(BlockReader reader, ReadOnlySpan<byte> block, BlockEntry entry, StreamKeys keys, SectionTable table, string objectName) =>
+    public static ReadOnlyMemory<byte> OpenPassing(BlockReader reader, ReadOnlySpan<byte> block, BlockEntry entry, IBlockKeys keys, SectionTable table, string objectName) =>
         reader.ReadPassing(block, entry, KeyOf(entry, keys, table, objectName).Span, Convert.FromHexString(table.Id), objectName, table.OpenDictionary);
 
     /// <summary>The lines of one block.</summary>
-    public static byte[] Open(BlockReader reader, ReadOnlySpan<byte> block, BlockEntry entry, StreamKeys keys, SectionTable table, string objectName) =>
+    public static byte[] Open(BlockReader reader, ReadOnlySpan<byte> block, BlockEntry entry, IBlockKeys keys, SectionTable table, string objectName) =>
         reader.Read(block, entry, KeyOf(entry, keys, table, objectName).Span, Convert.FromHexString(table.Id), objectName, table.OpenDictionary);
 
-    private static ReadOnlyMemory<byte> KeyOf(BlockEntry entry, StreamKeys keys, SectionTable table, string objectName) => keys.Find(table.KeyEpoch, entry.Group)
+    private static ReadOnlyMemory<byte> KeyOf(BlockEntry entry, IBlockKeys keys, SectionTable table, string objectName) => keys.Find(table.KeyEpoch, entry.Group)
         ?? throw new VaultDamagedException(objectName, entry.Offset, $"The key of group {entry.Group} in epoch {table.KeyEpoch} is gone. If a person was erased just now, read again.");
 
     private async Task<byte[]> ReadAsync(string name, long offset, int length, CancellationToken cancellation)
@@ -113,11 +128,18 @@ internal sealed class SectionStore(IObjectStore objects, StreamKeyStore streamKe
 }
 
 /// <summary>Blocks as they are stored. Opened one at a time, since opened they are five times as large.</summary>
-internal sealed class BlockRange(byte[] bytes, string objectName, SectionTable table, StreamKeys? keys, int firstBlock, int blockCount)
+internal sealed class BlockRange(byte[] bytes, string objectName, SectionTable table, IBlockKeys? keys, int firstBlock, int blockCount)
 {
     public static BlockRange Empty { get; } = new([], "", new SectionTable { Id = "", Source = "", Stream = "", KeyEpoch = 0, Groups = 1, Blocks = [] }, null, 0, 0);
 
     public int Count => blockCount;
+
+    /// <summary>The same blocks with other keys.</summary>
+    public BlockRange With(IBlockKeys others) => new(bytes, objectName, table, others, firstBlock, blockCount);
+
+    /// <summary>Whether a key is the one of the first block.</summary>
+    public bool IsOpenedBy(IBlockKeys some) =>
+        some.Find(table.KeyEpoch, EntryAt(0).Group) is { } key && Block.IsSealedUnder(key.Span, Convert.FromHexString(table.Id), BytesAt(0));
 
     public BlockEntry EntryAt(int position) => table.Blocks[firstBlock + position];
 

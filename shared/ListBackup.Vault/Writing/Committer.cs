@@ -106,7 +106,7 @@ internal sealed class Committer
 
     /// <summary>The newest backups up to a manifest.</summary>
     private static IReadOnlyList<CommittedRun> RunsBehind(Manifest? manifest) =>
-        manifest?.Runs ?? (manifest is null or { Maintenance: not null } ? [] : [new CommittedRun(manifest.Seq, manifest.Run)]);
+        manifest?.Runs ?? (manifest is null or { Maintenance: not null } ? [] : [new CommittedRun(manifest.Seq, manifest.Run, manifest.Time)]);
 
     private async Task<(Manifest Manifest, IReadOnlyDictionary<string, KeyIndex> Indexes, IReadOnlyList<string> Replaced)> FoldAsync(CheckedManifest? parent, CancellationToken cancellation)
     {
@@ -118,6 +118,7 @@ internal sealed class Committer
         var references = await PlaceAsync(folded, seq, attempt, cancellation);
         var streams = new SortedDictionary<string, StreamState>(parent?.Manifest.Streams ?? [], StringComparer.Ordinal);
         foreach (var (stream, result) in folded) streams[stream] = result.State with { Sections = [.. result.State.Sections, .. references[stream]] };
+        var time = _core.Options.Clock.GetUtcNow();
         var manifest = new Manifest
         {
             Vault = _core.Secrets.Vault,
@@ -126,10 +127,10 @@ internal sealed class Committer
             Parent = parent?.Sha256,
             Attempt = attempt,
             Run = _request.Run,
-            Runs = [.. RunsBehind(parent?.Manifest).Prepend(new CommittedRun(seq, _request.Run)).Take(Manifest.RunsMax)],
+            Runs = [.. RunsBehind(parent?.Manifest).Prepend(new CommittedRun(seq, _request.Run, time)).Take(Manifest.RunsMax)],
             Trigger = _request.Trigger,
             Connector = _request.Connector,
-            Time = _core.Options.Clock.GetUtcNow(),
+            Time = time,
             SegmentBytes = references.Values.SelectMany(list => list).DistinctBy(reference => reference.Object).Sum(reference => reference.Size),
             Streams = streams,
             Retention = parent?.Manifest.Retention,

@@ -33,7 +33,7 @@ internal sealed class PlainText
         foreach (var (name, content) in objects.Contents)
         {
             if (name.StartsWith("s/", StringComparison.Ordinal)) plain.OpenSegment(name, content, keys);
-            if (name.StartsWith("d/", StringComparison.Ordinal) && TryOpen(() => Sealed.Read(secrets.DictionaryKey, "dictionary", content)) is { } dictionary) plain._texts.Add((name, dictionary));
+            if (name.StartsWith("d/", StringComparison.Ordinal) && TryOpen(() => CompressionDictionary.Read(content, Path.GetFileNameWithoutExtension(name), secrets, name).Content) is { } dictionary) plain._texts.Add((name, dictionary));
             if (name.StartsWith("x/", StringComparison.Ordinal)) plain.OpenCache(name, content, secrets, keys);
         }
 
