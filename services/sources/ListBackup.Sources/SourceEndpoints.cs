@@ -168,8 +168,8 @@ public static class SourceEndpoints
             useCase.RunAsync(http, withinHours, unproven, limit, cursor, cancellation)).Requires(Permission.CertificatesRead).WithName("listFleet").WithSummary("The sources of an account and of all accounts under it");
         fleet.MapGet("/summary", (AccountId accountId, int? withinHours, HttpContext http, [FromServices] GetFleetSummary useCase, CancellationToken cancellation) =>
             useCase.RunAsync(http, withinHours, cancellation)).Requires(Permission.CertificatesRead).WithName("getFleetSummary").WithSummary("How many sources under an account are proven, partial, failing or late");
-        fleet.MapGet("/report", (AccountId accountId, int? withinHours, HttpContext http, [FromServices] GetEvidenceReport useCase, CancellationToken cancellation) =>
-            useCase.RunAsync(http, withinHours, cancellation)).Requires(Permission.CertificatesRead).Produces<string>(StatusCodes.Status200OK, "text/html").WithName("getEvidenceReport").WithSummary("A report of what was backed up and proven in a period");
+        fleet.MapGet("/report", (AccountId accountId, int? withinHours, string? format, HttpContext http, [FromServices] GetEvidenceReport useCase, CancellationToken cancellation) =>
+            useCase.RunAsync(http, withinHours, format, cancellation)).Requires(Permission.CertificatesRead).Produces<string>(StatusCodes.Status200OK, "text/html", "application/pdf").WithName("getEvidenceReport").WithSummary("A report of what was backed up and proven in a period");
     }
 
     private static void MapPrivacy(RouteGroupBuilder privacy)

@@ -42,9 +42,11 @@ public sealed class FleetTests
 
         ((int?)summary["accounts"], (int?)summary["sources"], (long?)summary["records"], (bool?)summary["isComplete"]).ShouldBe((2, 5, 4 * 3, true));
         summary["protection"]!.AsObject().Select(p => $"{p.Key} {p.Value}").ShouldBe(["proven 2", "consistent 0", "partial 1", "stale 1", "none 1"]);
-        report.ShouldContain("<strong>2 of 5</strong> sources are proven");
+        report.ShouldContain("2 of 5 sources are proven");
         report.ShouldContain("Client &amp; Sons");
         report.ShouldNotContain("<script");
+        (await api.GetAsync(Url(world, "report?format=pdf"), viewer)).ShouldBe(HttpStatusCode.OK).Body.ShouldStartWith("%PDF-");
+        (await api.GetAsync(Url(world, "report?format=docx"), viewer)).ShouldBe(HttpStatusCode.UnprocessableEntity);
     }
 
     /// <summary>Two accounts; five sources of three records.</summary>
