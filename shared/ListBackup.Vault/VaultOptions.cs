@@ -7,7 +7,7 @@ public sealed record VaultOptions
     public TimeProvider Clock { get; init; } = TimeProvider.System;
 
     /// <summary>Raw bytes of changed records that a stream backup holds in memory; what exceeds them waits in <see cref="SpillFolder"/>.</summary>
-    public int BufferBytesMax { get; init; } = 32 * 1024 * 1024;
+    public int BufferBytesMax { get; init; } = 16 * 1024 * 1024;
 
     /// <summary>Raw bytes of changed records that a stream backup holds in all before it writes segments. More gives larger blocks, which compress better.</summary>
     public long SpillBytesMax { get; init; } = 4L * 1024 * 1024 * 1024;

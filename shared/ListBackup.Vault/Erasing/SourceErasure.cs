@@ -59,7 +59,7 @@ internal sealed class SourceErasure(VaultCore core, string request, string sourc
         var attempt = MaintenanceCommitter.NewId();
         var streams = new SortedDictionary<string, StreamState>(parent.Manifest.Streams, StringComparer.Ordinal);
         var forgotten = new SortedDictionary<string, IReadOnlyList<ForgottenGroups>>(parent.Manifest.Forgotten ?? [], StringComparer.Ordinal);
-        var (facts, indexes, bytes, part) = (new List<ErasedStream>(), new List<(string Stream, KeyIndex Index)>(), 0L, 0);
+        var (facts, indexes, bytes, part) = (new List<ErasedStream>(), new List<(string Stream, NextIndex Index)>(), 0L, 0);
         foreach (var stream in records)
         {
             var erased = stream.Keys.Select(Hash128.Parse).ToHashSet();

@@ -10,7 +10,7 @@ namespace ListBackup.Vault.Erasing;
 /// <param name="Index">Its key index.</param>
 /// <param name="Sections">The rewritten groups.</param>
 /// <param name="Facts">What was done.</param>
-internal sealed record ErasedState(StreamState State, KeyIndex Index, IReadOnlyList<BuiltRows> Sections, ErasedStream Facts);
+internal sealed record ErasedState(StreamState State, NextIndex Index, IReadOnlyList<BuiltRows> Sections, ErasedStream Facts);
 
 /// <summary>
 /// Rewrites what a stream's sections hold of the groups of some keys: of these keys only hashes are left, all else stays byte for byte.
@@ -55,7 +55,7 @@ internal sealed class StreamErasure
         var live = _erased.Count(hash => index.Find(hash) >= 0);
         var changes = new ChangeTable();
         foreach (var hash in _erased) changes.Set(hash, null, []);
-        var left = index.With(changes);
+        var left = new NextIndex(index, changes);
         var state = _state with { Live = left.Count, Root = left.Root, KeyEpoch = _keys.Number + 1, Sections = [.. _state.Sections.Select(section => Without(section, touched))] };
         return new ErasedState(state, left, sections.Finish(), new ErasedStream
         {

@@ -13,6 +13,9 @@ internal sealed class BlockBuffer(int capacity = 64 * 1024)
 
     public ReadOnlyMemory<byte> WrittenMemory => _bytes.AsMemory(0, Length);
 
+    /// <summary>What is written, to be changed where it lies.</summary>
+    public Span<byte> Rewrite => _bytes.AsSpan(0, Length);
+
     public void Clear() => Length = 0;
 
     public void Append(ReadOnlySpan<byte> bytes)

@@ -40,7 +40,7 @@ internal sealed class Committer
                 : await _core.Manifests.FindNewestAsync(_request.Source, cancellation);
             if (await FindOwnRunAsync(parent, cancellation) is { } earlier) return earlier;
             Manifest manifest;
-            IReadOnlyDictionary<string, KeyIndex> indexes;
+            IReadOnlyDictionary<string, NextIndex> indexes;
             IReadOnlyList<string> replaced;
             try
             {
@@ -108,7 +108,7 @@ internal sealed class Committer
     private static IReadOnlyList<CommittedRun> RunsBehind(Manifest? manifest) =>
         manifest?.Runs ?? (manifest is null or { Maintenance: not null } ? [] : [new CommittedRun(manifest.Seq, manifest.Run, manifest.Time)]);
 
-    private async Task<(Manifest Manifest, IReadOnlyDictionary<string, KeyIndex> Indexes, IReadOnlyList<string> Replaced)> FoldAsync(CheckedManifest? parent, CancellationToken cancellation)
+    private async Task<(Manifest Manifest, IReadOnlyDictionary<string, NextIndex> Indexes, IReadOnlyList<string> Replaced)> FoldAsync(CheckedManifest? parent, CancellationToken cancellation)
     {
         var folded = new Dictionary<string, FoldedStream>(StringComparer.Ordinal);
         for (var i = 0; i < _folds.Count; i++) folded[_streams[i]] = await _folds[i].FoldAsync(parent?.Manifest, cancellation);
@@ -179,7 +179,7 @@ internal sealed class Committer
 
     /// <summary>Caches only: the snapshot is committed, and nothing here may change that.</summary>
     private async Task CleanUpAsync(
-        Manifest? parent, Manifest manifest, IReadOnlyDictionary<string, KeyIndex> indexes, IReadOnlyList<string> replaced, CancellationToken cancellation)
+        Manifest? parent, Manifest manifest, IReadOnlyDictionary<string, NextIndex> indexes, IReadOnlyList<string> replaced, CancellationToken cancellation)
     {
         foreach (var (stream, index) in indexes)
         {

@@ -12,7 +12,8 @@ namespace ListBackup.Vault.Writing;
 /// </summary>
 internal sealed class KeyIndexStore(VaultCore core)
 {
-    private const string Purpose = "key index";
+    /// <summary>A larger index is put piece by piece.</summary>
+    private const long PutWholeBytesMax = 1024 * 1024;
 
     private readonly RecentIndexes _recent = new();
 
@@ -36,16 +37,22 @@ internal sealed class KeyIndexStore(VaultCore core)
     }
 
     /// <summary>Keeps an index for the next run, in place of the one before. Failing to is no harm: it is a cache.</summary>
-    /// <param name="source">Id of the source.</param>
-    /// <param name="stream">Name of the stream.</param>
-    /// <param name="index">One that the caller made and nobody else knows yet: it is sealed where it lies. The caller is done with it.</param>
-    /// <param name="cancellation">Cancels.</param>
-    public async Task PutAsync(string source, string stream, KeyIndex index, CancellationToken cancellation)
+    public async Task PutAsync(string source, string stream, NextIndex index, CancellationToken cancellation)
     {
         try
         {
-            await index.WhileSealedAsync(core.Secrets.Cache, Purpose, box => core.Objects.PutAsync(ObjectNames.KeyIndex(source, stream), box, PutCondition.Replace, cancellation));
-            _recent.Add(source, stream, index);
+            var (name, size) = (ObjectNames.KeyIndex(source, stream), KeyIndexFile.SizeOf(index));
+            await using var file = new ChunkedStream(KeyIndexFile.WriteAsync(index, core.Secrets.Cache, cancellation), size, source: null);
+            if (size > PutWholeBytesMax)
+            {
+                await core.Objects.PutStreamAsync(name, file, cancellation);
+                return;
+            }
+
+            var bytes = new byte[size];
+            await file.ReadExactlyAsync(bytes, cancellation);
+            await core.Objects.PutAsync(name, bytes, PutCondition.Replace, cancellation);
+            _recent.Add(source, stream, index.Build());
         }
         catch (ObjectStoreException)
         {
@@ -77,11 +84,11 @@ internal sealed class KeyIndexStore(VaultCore core)
     {
         try
         {
-            var box = await core.Objects.ReadAsync(ObjectNames.KeyIndex(source, stream), cancellation);
-            var index = KeyIndex.Open(box, core.Secrets.Cache, Purpose);
+            await using var file = await core.Objects.OpenReadAsync(ObjectNames.KeyIndex(source, stream), cancellation);
+            var index = await KeyIndexFile.ReadAsync(file, core.Secrets.Cache, cancellation);
             return index?.Root == root ? index : null;
         }
-        catch (Exception exception) when (exception is ObjectNotFoundException or CryptographicException)
+        catch (Exception exception) when (exception is ObjectNotFoundException or CryptographicException or EndOfStreamException)
         {
             return null;
         }
@@ -111,7 +118,7 @@ internal sealed class KeyIndexStore(VaultCore core)
             }
         }
 
-        return KeyIndex.Empty.With(live);
+        return new NextIndex(KeyIndex.Empty, live).Build();
     }
 }
 

@@ -8,7 +8,7 @@ namespace ListBackup.Vault.Writing;
 /// <param name="Index">Its key index.</param>
 /// <param name="NewSections">What this run adds, in order.</param>
 /// <param name="Replaced">Objects of the run that nothing refers to, now that an erasure came between.</param>
-internal sealed record FoldedStream(StreamState State, KeyIndex Index, IReadOnlyList<NewSection> NewSections, IReadOnlyList<string> Replaced);
+internal sealed record FoldedStream(StreamState State, NextIndex Index, IReadOnlyList<NewSection> NewSections, IReadOnlyList<string> Replaced);
 
 /// <summary>A section on its way into a manifest: placed already, or bytes that wait to be packed.</summary>
 internal sealed record NewSection(SectionTable Table, byte[]? Blocks, SectionReference? Reference);
@@ -45,8 +45,7 @@ internal sealed class StreamFold(VaultCore core, string source, string stream, I
             await AddGoneAsync(index, state, cancellation);
 
         var counts = Count(index, _changes);
-        var newIndex = index.With(_changes);
-        // Large, and of no more use.
+        var newIndex = new NextIndex(index, _changes);
         (_changes, _sweeps) = (new(), []);
         var schema = new ObservedSchemaSum();
         if (state is not null) schema.Add(state.Schema);
@@ -141,8 +140,10 @@ internal sealed class StreamFold(VaultCore core, string source, string stream, I
         using var rows = new RowSpool(core.Options.SpillFolder ?? Path.GetTempPath(), core.Options.BufferBytesMax);
         for (var position = 0; position < bases[0].Index.Count; position++)
         {
+            // Nearly every record arrived, and its place says so.
+            if (bases[0].Marks.IsMarked(position)) continue;
             var keyHash = bases[0].Index.KeyHashAt(position);
-            if (_changes.TryGet(keyHash, out _) || !bases.TrueForAll(item => IsUnseen(item.Index, item.Marks, keyHash))) continue;
+            if (_changes.TryGet(keyHash, out _) || !IsUnseenByAll(bases, keyHash)) continue;
             var present = index.Find(keyHash);
             if (present < 0 || index.RecordHashAt(present) != bases[0].Index.RecordHashAt(position)) continue;
             _changes.Set(keyHash, null, index.KeyAt(present));
@@ -164,10 +165,16 @@ internal sealed class StreamFold(VaultCore core, string source, string stream, I
 
     private List<DictionaryReference> DictionariesAfter(StreamState? state) => [.. (state?.Dictionaries ?? []).Concat(_dictionaries).DistinctBy(dictionary => dictionary.Hash)];
 
-    private static bool IsUnseen(KeyIndex index, KeyMarks marks, Hash128 keyHash)
+    // A loop: a lambda would cost an object for each record.
+    private static bool IsUnseenByAll(List<(KeyIndex Index, KeyMarks Marks)> bases, Hash128 keyHash)
     {
-        var position = index.Find(keyHash);
-        return position >= 0 && !marks.IsMarked(position);
+        foreach (var (index, marks) in bases)
+        {
+            var position = index.Find(keyHash);
+            if (position < 0 || marks.IsMarked(position)) return false;
+        }
+
+        return true;
     }
 
     private async Task<KeyIndex> BaseIndexAsync(StreamOutcome outcome, CancellationToken cancellation)
