@@ -46,8 +46,14 @@ esac
 
 # An attachment: chunks of 1 MiB, each with its number and whether it is the last in the counter block. Its key follows from its content's hash.
 if [ "$source" = --attachment ]; then
-  name=$(printf %s "$stream" | openssl dgst -sha256 -mac hmac -macopt "hexkey:$(printf 'listbackup/1 attachment name' | derive "$secret" '')" -binary | head -c 16 | hex)
-  object=$folder/f/$(printf %.2s "$name")/$name
+  # A content whose first name was given up has the next one; what lies under any of them is the same.
+  namekey=$(printf 'listbackup/1 attachment name' | derive "$secret" '') generation=0 object=
+  while [ ! -e "$object" ] && [ $generation -lt 1000 ]; do
+    suffix=; [ $generation -eq 0 ] || suffix=" $generation"
+    name=$(printf %s "$stream$suffix" | openssl dgst -sha256 -mac hmac -macopt "hexkey:$namekey" -binary | head -c 16 | hex)
+    object=$folder/f/$(printf %.2s "$name")/$name generation=$((generation + 1))
+  done
+  [ -e "$object" ] || { say "$folder has no attachment with this content"; exit 1; }
   key=$(printf 'listbackup/1 attachment' | derive "$secret" "$stream")
   stored=$(($(wc -c < "$object") - 8)) number=0
   while [ $((number * 1048592)) -lt "$stored" ]; do

@@ -28,6 +28,17 @@ public sealed partial class BackupVault
     public Task<GarbageReport> CollectGarbageAsync(string source, TimeSpan grace, bool isDryRun, CancellationToken cancellation) =>
         new Garbage(_core, source, grace).CollectAsync(isDryRun, cancellation);
 
+    /// <summary>
+    /// Deletes attachments that no record version of any source names, in the steps of <see cref="CollectGarbageAsync"/>: a plan, and after a grace period the deletion.
+    /// It is about the whole vault, since equal files are stored once for all sources. Backups and other collectors may run at the same time.
+    /// </summary>
+    /// <param name="grace">How long a plan waits, for readers that are open, and how old an attachment must be to be planned; usually <see cref="GarbageReport.GraceDefault"/>.</param>
+    /// <param name="isDryRun">Only say what would be done.</param>
+    /// <param name="cancellation">Cancels; what was deleted stays deleted, and the next call goes on.</param>
+    /// <exception cref="CommitContendedException">A source's commits overtook it too often.</exception>
+    public Task<AttachmentGarbageReport> CollectAttachmentsAsync(TimeSpan grace, bool isDryRun, CancellationToken cancellation) =>
+        new AttachmentGarbage(_core, grace).CollectAsync(isDryRun, cancellation);
+
     /// <summary>Sets which snapshots of a source are kept; null: all. Nothing expires by it before <see cref="ApplyRetentionAsync"/>.</summary>
     /// <exception cref="ArgumentException">A number is out of its range.</exception>
     public Task<Snapshot> SetRetentionAsync(string source, RetentionPolicy? policy, CancellationToken cancellation) =>

@@ -23,4 +23,7 @@ public enum MaintenanceKind
 
     /// <summary>A person's records were erased.</summary>
     Erasure,
+
+    /// <summary>Attachments were given up; no commit behind this one refers to them.</summary>
+    AttachmentPlan,
 }

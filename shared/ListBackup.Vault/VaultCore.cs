@@ -1,3 +1,4 @@
+using ListBackup.Vault.Attachments;
 using ListBackup.Vault.Erasing;
 using ListBackup.Vault.Keys;
 using ListBackup.Vault.Log;
@@ -23,6 +24,7 @@ internal sealed class VaultCore
         Indexes = new KeyIndexStore(this);
         SearchIndexes = new SearchIndexStore(this);
         Ledger = new ErasureLedger(this);
+        AttachmentPlans = new AttachmentPlans(this);
         Log = new AccountLog(this);
     }
 
@@ -51,4 +53,6 @@ internal sealed class VaultCore
     public FinishedDrafts Finished { get; } = new();
 
     public ErasureLedger Ledger { get; }
+
+    public AttachmentPlans AttachmentPlans { get; }
 }

@@ -22,6 +22,7 @@ namespace ListBackup.Vault;
 [JsonSerializable(typeof(SearchIndexReport))]
 [JsonSerializable(typeof(CompactionReport))]
 [JsonSerializable(typeof(GarbageReport))]
+[JsonSerializable(typeof(AttachmentGarbageReport))]
 [JsonSerializable(typeof(RetentionPreview))]
 [JsonSerializable(typeof(RetentionReport))]
 public sealed partial class VaultJson : JsonSerializerContext;

@@ -26,6 +26,7 @@ internal sealed record ScrubbedRun(IReadOnlyList<NewSection> Sections, ChangeTab
 internal sealed class RunScrub(VaultCore core, string source, string stream, IReadOnlySet<Hash128> erased, IReadOnlyList<ForgottenGroups> forgotten, long seq)
 {
     private readonly StreamSecrets _secrets = core.Secrets.Stream(source, stream);
+    private readonly NewSectionLines _lines = new(core);
 
     public async Task<ScrubbedRun> ScrubAsync(IReadOnlyList<NewSection> sections, ChangeTable changes, CancellationToken cancellation)
     {
@@ -35,12 +36,7 @@ internal sealed class RunScrub(VaultCore core, string source, string stream, IRe
         if (sections.Count == 0 || (!hasErased && isNewer)) return new ScrubbedRun(sections, changes, 0, []);
 
         var full = new List<NewSection>();
-        foreach (var section in sections)
-        {
-            // The table of a small one comes from a draft, which does not carry its dictionary.
-            var table = section.Reference is { } reference ? await core.Sections.GetTableAsync(reference, cancellation) : await core.Sections.WithDictionaryAsync(section.Table, cancellation);
-            full.Add(section with { Table = table });
-        }
+        foreach (var section in sections) full.Add(await _lines.CompleteAsync(section, cancellation));
 
         var keys = await core.StreamKeys.FindNewestAsync(source, stream, cancellation)
             ?? throw new VaultDamagedException(ObjectNames.StreamKeysOf(source, stream), 0, "The keys of the stream are gone.");
@@ -124,14 +120,6 @@ internal sealed class RunScrub(VaultCore core, string source, string stream, IRe
         return new NewSection(built.Table, null, finished.ReferenceTo(built.Table.Id));
     }
 
-    private async Task<IReadOnlyList<StoredRow>> RowsOfAsync(NewSection section, int block, StreamKeys keys, CancellationToken cancellation)
-    {
-        var entry = section.Table.Blocks[block];
-        var blocks = section.Reference is { } reference
-            ? await core.Sections.ReadBlocksAsync(reference, section.Table, block, 1, cancellation)
-            : new BlockRange(section.Blocks![(int)entry.Offset..(int)(entry.Offset + entry.Length)], "a draft's section", section.Table, keys, block, 1);
-        using var reader = new BlockReader();
-        return [.. Block.LinesOf(blocks.Open(0, reader), entry, section.Reference?.Object ?? "a draft's section")
-            .Select(line => StoredRow.Of(line, _secrets.HashKey(line.Key), 0, saysSeq: false))];
-    }
+    private async Task<IReadOnlyList<StoredRow>> RowsOfAsync(NewSection section, int block, StreamKeys keys, CancellationToken cancellation) =>
+        [.. (await _lines.ReadAsync(section, block, keys, cancellation)).Select(line => StoredRow.Of(line, _secrets.HashKey(line.Key), 0, saysSeq: false))];
 }

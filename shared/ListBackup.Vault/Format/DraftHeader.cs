@@ -20,6 +20,9 @@ internal sealed record DraftHeader
     /// <summary>A record that arrived so far had attachments.</summary>
     public bool HasAttachments { get; init; }
 
+    /// <summary>The newest plan under g/ when the first of these attachments got its name; null: not known.</summary>
+    public long? AttachmentPlan { get; init; }
+
     /// <summary>Key hashes (hex) of erased records that arrived so far; each counts once.</summary>
     public IReadOnlyList<string> ErasedArrivals { get; init; } = [];
 

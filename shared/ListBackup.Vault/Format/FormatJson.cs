@@ -22,6 +22,8 @@ namespace ListBackup.Vault.Format;
 [JsonSerializable(typeof(DraftHeader))]
 [JsonSerializable(typeof(LedgerEntry))]
 [JsonSerializable(typeof(Attachment[]))]
+[JsonSerializable(typeof(AttachmentPlan))]
+[JsonSerializable(typeof(AttachmentSource))]
 [JsonSerializable(typeof(LogBatch))]
 [JsonSerializable(typeof(LogEntry))]
 [JsonSerializable(typeof(LogHead))]

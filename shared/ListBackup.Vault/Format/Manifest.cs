@@ -49,6 +49,9 @@ internal sealed record Manifest
 
     /// <summary>The garbage plan that is not carried out yet. Carried over.</summary>
     public long? GcPlan { get; init; }
+
+    /// <summary>The newest plan under g/ whose names no commit behind this one brings a reference to; null: none yet. Carried over.</summary>
+    public long? AttachmentPlan { get; init; }
 }
 
 /// <summary>A backup that is committed.</summary>

@@ -16,6 +16,8 @@ internal static class ObjectNames
     public const string Caches = "x/";
     public const string Ledger = "e/";
     public const string Attachments = "f/";
+    public const string AttachmentPlans = "g/p/";
+    public const string AttachmentSources = "g/s/";
     public const string LedgerCache = "x/ledger";
     // A source's part never holds "=", so the vault's own keys never meet a source's.
     public const string VaultKeys = "k/=vault/";
@@ -42,6 +44,13 @@ internal static class ObjectNames
 
     public static string Attachment(string name) => $"{Attachments}{name[..2]}/{name}";
 
+    public static string AttachmentPlan(long seq) => $"{AttachmentPlans}{seq:000000000000}.json";
+
+    public static string AttachmentSource(string source) => $"{AttachmentSources}{Part(source)}";
+
+    /// <summary>The source of a name under g/s/.</summary>
+    public static string ParseAttachmentSource(string name) => Uri.UnescapeDataString(name[AttachmentSources.Length..]);
+
     public static string LedgerEntry(long seq) => $"{Ledger}{seq:000000000000}.json";
 
     /// <summary>The number in the name of a ledger entry; 0 when it is none.</summary>
@@ -56,6 +65,8 @@ internal static class ObjectNames
     public static string KeyIndex(string source, string stream) => $"x/keys/{Part(source)}/{Part(stream)}";
 
     public static string SearchIndexesOf(string source, string stream) => $"x/search/{Part(source)}/{Part(stream)}/";
+
+    public const string Drafts = "x/drafts/";
 
     public static string DraftsOf(string source) => $"x/drafts/{Part(source)}/";
 

@@ -47,7 +47,10 @@ internal sealed class VaultSecrets
     }
 
     /// <summary>Name of the attachment with a content of this SHA-256 (hex).</summary>
-    public string AttachmentName(string sha256) => Hash128.Read(HMACSHA256.HashData(_attachmentNameKey, Encoding.ASCII.GetBytes(sha256))).ToString();
+    /// <param name="sha256">Of the content.</param>
+    /// <param name="generation">How many names of this content were given up before.</param>
+    public string AttachmentName(string sha256, int generation) =>
+        Hash128.Read(HMACSHA256.HashData(_attachmentNameKey, Encoding.ASCII.GetBytes(generation == 0 ? sha256 : $"{sha256} {generation}"))).ToString();
 
     /// <summary>Key of that attachment: whoever does not know the content's hash cannot derive it.</summary>
     public byte[] AttachmentKey(string sha256) => Kdf.DeriveSalted(_secret, Convert.FromHexString(sha256), "attachment");

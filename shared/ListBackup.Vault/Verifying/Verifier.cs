@@ -19,6 +19,7 @@ internal sealed class Verifier(VaultCore remembered, VerifyRequest request)
     private readonly List<Link> _links = [];
     private RotationProgress? _rotation;
     private readonly Dictionary<string, Attachment> _attachments = new(StringComparer.Ordinal);
+    private AttachmentPlans.State _attachmentPlans = AttachmentPlans.State.None;
     private readonly HashSet<SectionReference> _read = new(ReferenceEqualityComparer.Instance);
     private readonly List<(string Source, string Stream, StateToProve State)> _unproven = [];
     private long _objects, _blocks, _versions, _roots, _bytesRead;
@@ -31,6 +32,7 @@ internal sealed class Verifier(VaultCore remembered, VerifyRequest request)
         await VerifyChainsAsync(cancellation);
         await VerifyLogAsync(cancellation);
         await new LedgerVerifier(_core, _manifests, Report).VerifyAsync(cancellation);
+        await VerifyAttachmentPlansAsync(cancellation);
         if (request.Level >= VerifyLevel.Objects)
         {
             await VerifyStreamKeysAsync(cancellation);
@@ -299,6 +301,24 @@ internal sealed class Verifier(VaultCore remembered, VerifyRequest request)
         _versions++;
     }
 
+    /// <summary>V0: the plans of attachments are a chain and reach as far as the manifests say; what a source registered with is its name.</summary>
+    private async Task VerifyAttachmentPlansAsync(CancellationToken cancellation)
+    {
+        // Behind a damaged plan nothing is known; the names of attachments are then held against what is.
+        _attachmentPlans = await CheckAsync(ObjectNames.AttachmentPlans, () => new AttachmentPlans(_core).ReadAsync(cancellation)) ?? _attachmentPlans;
+        foreach (var manifest in _manifests.Where(manifest => manifest.Manifest.AttachmentPlan > _attachmentPlans.Seq))
+            Report(ObjectNames.AttachmentPlan(manifest.Manifest.AttachmentPlan!.Value), 0, $"Snapshot {manifest.Manifest.Seq} of source {manifest.Manifest.Source} names this plan of attachments, and it is missing.");
+        await foreach (var head in _core.Objects.ListAsync(ObjectNames.AttachmentSources, after: null, cancellation))
+        {
+            await CheckAsync(head.Name, async () =>
+            {
+                var source = ObjectNames.ParseAttachmentSource(head.Name);
+                if (!(await _core.Objects.ReadAsync(head.Name, cancellation)).AsSpan().SequenceEqual(AttachmentPlans.RegistrationOf(source)))
+                    throw new VaultDamagedException(head.Name, 0, "It is not what a source makes itself known with.");
+            });
+        }
+    }
+
     /// <summary>Every attachment that a stored version names is read to its end.</summary>
     private async Task VerifyAttachmentsAsync(CancellationToken cancellation)
     {
@@ -307,7 +327,7 @@ internal sealed class Verifier(VaultCore remembered, VerifyRequest request)
             _objects++;
             await CheckAsync(ObjectNames.Attachment(attachment.Name), async () =>
             {
-                if (_core.Secrets.AttachmentName(attachment.Sha256) != attachment.Name) throw new VaultDamagedException(ObjectNames.Attachment(attachment.Name), 0, "It is not the name of its content.");
+                if (!AttachmentPlans.IsNameOf(_core.Secrets, _attachmentPlans, attachment)) throw new VaultDamagedException(ObjectNames.Attachment(attachment.Name), 0, "It is not the name of its content.");
                 await using var content = await new AttachmentStore(_core).OpenAsync(attachment, cancellation);
                 await content.CopyToAsync(Stream.Null, cancellation);
                 _bytesRead += AttachmentFile.StoredSize(attachment.Size);

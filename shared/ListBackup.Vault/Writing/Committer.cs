@@ -40,11 +40,10 @@ internal sealed class Committer
                 : await _core.Manifests.FindNewestAsync(_request.Source, cancellation);
             if (await FindOwnRunAsync(parent, cancellation) is { } earlier) return earlier;
             Manifest manifest;
-            IReadOnlyDictionary<string, NextIndex> indexes;
-            IReadOnlyList<string> replaced;
+            IReadOnlyDictionary<string, FoldedStream> folded;
             try
             {
-                (manifest, indexes, replaced) = await FoldAsync(parent, cancellation);
+                (manifest, folded) = await FoldAsync(parent, cancellation);
             }
             catch (VaultNotFoundException)
             {
@@ -53,10 +52,15 @@ internal sealed class Committer
                 throw;
             }
 
-            if (parent is not null) await ReferencedObjects.ThrowIfCollectedAsync(_core, parent, LowestBase, manifest, manifest.Attempt, cancellation);
+            if (parent is not null)
+            {
+                await ReferencedObjects.ThrowIfCollectedAsync(_core, parent, LowestBase, manifest, manifest.Attempt, cancellation);
+                await new AttachmentFence(_core, parent.Manifest).ThrowIfGivenUpAsync(folded, cancellation);
+            }
+
             if (await _core.Manifests.TryPutAsync(manifest, cancellation) is not { } committed) continue;
             await _core.Log.TryAppendAsync(committed, cancellation);
-            await CleanUpAsync(parent?.Manifest, manifest, indexes, replaced, cancellation);
+            await CleanUpAsync(parent?.Manifest, manifest, folded, cancellation);
             return committed;
         }
 
@@ -108,7 +112,7 @@ internal sealed class Committer
     private static IReadOnlyList<CommittedRun> RunsBehind(Manifest? manifest) =>
         manifest?.Runs ?? (manifest is null or { Maintenance: not null } ? [] : [new CommittedRun(manifest.Seq, manifest.Run, manifest.Time)]);
 
-    private async Task<(Manifest Manifest, IReadOnlyDictionary<string, NextIndex> Indexes, IReadOnlyList<string> Replaced)> FoldAsync(CheckedManifest? parent, CancellationToken cancellation)
+    private async Task<(Manifest Manifest, IReadOnlyDictionary<string, FoldedStream> Streams)> FoldAsync(CheckedManifest? parent, CancellationToken cancellation)
     {
         var folded = new Dictionary<string, FoldedStream>(StringComparer.Ordinal);
         for (var i = 0; i < _folds.Count; i++) folded[_streams[i]] = await _folds[i].FoldAsync(parent?.Manifest, cancellation);
@@ -137,9 +141,10 @@ internal sealed class Committer
             Holds = parent?.Manifest.Holds,
             Expired = parent?.Manifest.Expired,
             GcPlan = parent?.Manifest.GcPlan,
+            AttachmentPlan = parent?.Manifest.AttachmentPlan,
             Forgotten = parent?.Manifest.Forgotten,
         };
-        return (manifest, folded.ToDictionary(item => item.Key, item => item.Value.Index, StringComparer.Ordinal), [.. folded.Values.SelectMany(result => result.Replaced)]);
+        return (manifest, folded);
     }
 
     /// <summary>Packs the sections that are not in an object yet into as few objects as possible.</summary>
@@ -179,9 +184,9 @@ internal sealed class Committer
 
     /// <summary>Caches only: the snapshot is committed, and nothing here may change that.</summary>
     private async Task CleanUpAsync(
-        Manifest? parent, Manifest manifest, IReadOnlyDictionary<string, NextIndex> indexes, IReadOnlyList<string> replaced, CancellationToken cancellation)
+        Manifest? parent, Manifest manifest, IReadOnlyDictionary<string, FoldedStream> folded, CancellationToken cancellation)
     {
-        foreach (var (stream, index) in indexes)
+        foreach (var (stream, index) in folded.Select(item => (item.Key, item.Value.Index)))
         {
             var oldRoot = parent?.Streams.GetValueOrDefault(stream) is { Live: > 0 } old ? old.Root : null;
             if (oldRoot == index.Root) continue;
@@ -189,7 +194,7 @@ internal sealed class Committer
             else if (oldRoot is not null) await _core.Indexes.DeleteAsync(manifest.Source, stream, cancellation);
         }
 
-        await new DraftStore(_core).DeleteAsync(_request.Outcomes.SelectMany(outcome => outcome.DraftObjects).Concat(replaced), cancellation);
+        await new DraftStore(_core).DeleteAsync(_request.Outcomes.SelectMany(outcome => outcome.DraftObjects).Concat(folded.Values.SelectMany(result => result.Replaced)), cancellation);
     }
 
     /// <summary>A segment that is being filled; the places of its sections wait for its name.</summary>

@@ -52,6 +52,9 @@ public sealed class StreamBackup : IAsyncDisposable
     private readonly HashSet<Hash128> _erasedArrivals = [];
     private IReadOnlySet<Hash128> _erased = new HashSet<Hash128>();
     private bool _hasAttachments;
+    private bool _isKnownToHaveAttachments;
+    private AttachmentPlans.State? _attachmentPlans;
+    private long? _attachmentPlan;
     private bool _isBroken;
     private FinishedDraft? _finished;
     private Tally _tally = new();
@@ -118,10 +121,18 @@ public sealed class StreamBackup : IAsyncDisposable
     /// <param name="path">Where in the record it belongs; see <see cref="Attachment.Path"/>.</param>
     /// <param name="content">Read to its end and left open.</param>
     /// <param name="cancellation">Cancels.</param>
-    public Task<Attachment> WriteAttachmentAsync(string path, Stream content, CancellationToken cancellation)
+    public async Task<Attachment> WriteAttachmentAsync(string path, Stream content, CancellationToken cancellation)
     {
         ThrowIfFinished();
-        return new AttachmentStore(_core).PutAsync(path, content, cancellation);
+        if (_attachmentPlans is null)
+        {
+            if (!_isKnownToHaveAttachments) await _core.AttachmentPlans.RegisterAsync(_request.Source, cancellation);
+            _attachmentPlans = await _core.AttachmentPlans.ReadAsync(cancellation);
+            // The worker before may have named files under an earlier plan.
+            _attachmentPlan ??= _attachmentPlans.Seq;
+        }
+
+        return await new AttachmentStore(_core).PutAsync(path, content, _attachmentPlans, cancellation);
     }
 
     /// <summary>As the others, with all files that belong to the record now. A record whose files changed has changed.</summary>
@@ -266,6 +277,7 @@ public sealed class StreamBackup : IAsyncDisposable
         _refusedSamples.AddRange(header.RefusedSamples);
         _refusedWithoutKey = header.RefusedWithoutKey;
         _hasAttachments = header.HasAttachments;
+        _attachmentPlan = header.HasAttachments ? header.AttachmentPlan ?? 0 : header.AttachmentPlan;
         _erasedArrivals.UnionWith(header.ErasedArrivals.Select(Hash128.Parse));
         _newDictionaries.AddRange(header.NewDictionaries);
         DraftCursor = header.Cursor;
@@ -276,6 +288,7 @@ public sealed class StreamBackup : IAsyncDisposable
     {
         _baseSeq = manifest?.Seq ?? 0;
         _base = manifest?.Streams.GetValueOrDefault(_request.Stream);
+        _isKnownToHaveAttachments = manifest?.Streams.Values.Any(state => state.HasAttachments == true) == true;
         _erased = await _core.Ledger.KeysOfAsync(manifest, _request.Source, _request.Stream, cancellation);
         _keyEpoch = _base?.KeyEpoch ?? 0;
         _index = await _core.Indexes.GetAsync(_request.Source, _request.Stream, manifest, _request.Settings.VolatileFields, cancellation);
@@ -411,6 +424,7 @@ public sealed class StreamBackup : IAsyncDisposable
             RefusedSamples = _refusedSamples,
             RefusedWithoutKey = _refusedWithoutKey,
             HasAttachments = _hasAttachments,
+            AttachmentPlan = _attachmentPlan,
             ErasedArrivals = [.. _erasedArrivals.Select(hash => hash.ToString())],
             NewDictionaries = _newDictionaries,
             Outcome = outcome,

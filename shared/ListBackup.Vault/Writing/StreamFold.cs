@@ -8,7 +8,8 @@ namespace ListBackup.Vault.Writing;
 /// <param name="Index">Its key index.</param>
 /// <param name="NewSections">What this run adds, in order.</param>
 /// <param name="Replaced">Objects of the run that nothing refers to, now that an erasure came between.</param>
-internal sealed record FoldedStream(StreamState State, NextIndex Index, IReadOnlyList<NewSection> NewSections, IReadOnlyList<string> Replaced);
+/// <param name="AttachmentPlan">The newest plan under g/ that the names of the run's attachments heed; null when it has none.</param>
+internal sealed record FoldedStream(StreamState State, NextIndex Index, IReadOnlyList<NewSection> NewSections, IReadOnlyList<string> Replaced, long? AttachmentPlan);
 
 /// <summary>A section on its way into a manifest: placed already, or bytes that wait to be packed.</summary>
 internal sealed record NewSection(SectionTable Table, byte[]? Blocks, SectionReference? Reference);
@@ -25,6 +26,7 @@ internal sealed class StreamFold(VaultCore core, string source, string stream, I
     private long _refusedWithoutKey;
     private int _keyEpoch;
     private bool _hasAttachments;
+    private long? _attachmentPlan;
 
     private IReadOnlyList<string> VolatileFields => outcomes[0].VolatileFields;
 
@@ -72,7 +74,8 @@ internal sealed class StreamFold(VaultCore core, string source, string stream, I
             },
             newIndex,
             _sections,
-            scrubbed.Replaced);
+            scrubbed.Replaced,
+            _attachmentPlan);
     }
 
     private async Task ReadDraftsAsync(CancellationToken cancellation)
@@ -109,6 +112,7 @@ internal sealed class StreamFold(VaultCore core, string source, string stream, I
             _schema.Add(last!.Header.Schema);
             _refusedWithoutKey += last.Header.RefusedWithoutKey;
             _hasAttachments |= last.Header.HasAttachments;
+            if (last.Header.HasAttachments) _attachmentPlan = Math.Min(_attachmentPlan ?? long.MaxValue, last.Header.AttachmentPlan ?? 0);
             _dictionaries.AddRange(last.Header.NewDictionaries);
             _sweeps.Add((outcome, last.Marks));
         }

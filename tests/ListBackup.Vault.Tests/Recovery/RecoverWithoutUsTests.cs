@@ -84,6 +84,10 @@ public sealed class RecoverWithoutUsTests : IDisposable
         var request = Request("r1");
         using var recovery = RSA.Create(3072);
         byte[][] contents = [[], RandomNumberGenerator.GetBytes(1024 * 1024), RandomNumberGenerator.GetBytes((2 * 1024 * 1024) + 3)];
+        // The first one's first name is given up: it has the next.
+        await using (var lost = await vault.Vault.BackUpStreamAsync(Request("lost"), Cancellation)) await lost.WriteAttachmentAsync("/lost", new MemoryStream(contents[0]), Cancellation);
+        for (var i = 0; i < 2; i++) await vault.Vault.CollectAttachmentsAsync(TimeSpan.Zero, isDryRun: false, Cancellation);
+        objects.Contents.Keys.ShouldNotContain(name => name.StartsWith("f/", StringComparison.Ordinal));
         await using var backup = await vault.Vault.BackUpStreamAsync(request, Cancellation);
         var attachments = new List<Attachment>();
         foreach (var content in contents) attachments.Add(await backup.WriteAttachmentAsync($"/files/\"{attachments.Count}]", new MemoryStream(content), Cancellation));

@@ -176,7 +176,8 @@ public sealed class MutationTests
         [.. objects.Contents.Where(item => !item.Key.StartsWith("x/", StringComparison.Ordinal)).Select(item => (item.Key, item.Value.ToArray()))];
 
     /// <summary>What the log's batches tell may be left out: whoever publishes the log makes it again.</summary>
-    private static bool IsDerived(string name) => name == "log/checkpoint" || name.StartsWith("log/tile/", StringComparison.Ordinal);
+    // A source's registration is of no more use once its manifests say that it has attachments.
+    private static bool IsDerived(string name) => name == "log/checkpoint" || name.StartsWith("log/tile/", StringComparison.Ordinal) || name.StartsWith("g/s/", StringComparison.Ordinal);
 
     private static bool IsNewestOfChain(MemoryObjects objects, string name)
     {

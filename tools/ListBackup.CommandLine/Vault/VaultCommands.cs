@@ -27,7 +27,7 @@ internal static class VaultCommands
         VaultCommand.Build("compact", "Merge what many backups of a source have written, where that pays.", [VaultCommand.Source, VaultMaintenance.IsFull], VaultMaintenance.CompactAsync),
         VaultCommand.Build("retention", "What a policy keeps and lets go, and why; with --set and --apply it does so.", VaultRetention.Symbols, VaultRetention.RunAsync),
         VaultCommand.Build("hold", "Keep a snapshot, or all, whatever the policy says.", VaultRetention.HoldSymbols, VaultRetention.HoldAsync),
-        VaultCommand.Build("gc", "Delete what nothing refers to: --yes makes a plan and carries out the one that is due.", [VaultCommand.Source, VaultRetention.Yes, VaultMaintenance.Grace], VaultMaintenance.CollectAsync),
+        VaultCommand.Build("gc", "Delete what nothing refers to: --yes makes a plan and carries out the one that is due.", [VaultCommand.AnySource, VaultMaintenance.Attachments, VaultRetention.Yes, VaultMaintenance.Grace], VaultMaintenance.CollectAsync),
         VaultCommand.Build("erase", "Erase a person's records from every snapshot, for good.", VaultErasure.EraseSymbols, VaultErasure.EraseAsync),
         VaultCommand.Build("erasures", "List the receipts of erasures; exit code 4 when one is not complete.", [], VaultErasure.ErasuresAsync),
         VaultCommand.Build("legal-hold", "Forbid to erase a source, a stream, a record or a person; or release such a hold.", VaultErasure.HoldSymbols, VaultErasure.HoldAsync),
