@@ -104,6 +104,10 @@ public static class SourceEndpoints
 
     private static void MapRecords(RouteGroupBuilder source)
     {
+        source.MapGet("/streams/{stream}/classification", (AccountId accountId, SourceId sourceId, string stream, HttpContext http, [FromServices] StreamClassification useCase, CancellationToken cancellation) =>
+            useCase.GetAsync(http, sourceId, stream, cancellation)).Requires(Permission.SnapshotsRead).WithName("getClassification").WithSummary("What a stream's fields are taken for: personal, sensitive, consent, and why");
+        source.MapPut("/streams/{stream}/classification", (AccountId accountId, SourceId sourceId, string stream, ClassificationRequest request, HttpContext http, [FromServices] StreamClassification useCase, CancellationToken cancellation) =>
+            useCase.PutAsync(http, sourceId, stream, request, cancellation)).Requires(Permission.SourcesManage).WithName("putClassification").WithSummary("Decides what fields of a stream are, whatever rules say");
         source.MapGet("/streams/{stream}/drift", (AccountId accountId, SourceId sourceId, string stream, long from, long to, string? basis, HttpContext http, [FromServices] GetSchemaDrift useCase, CancellationToken cancellation) =>
             useCase.RunAsync(http, sourceId, stream, from, to, basis, cancellation)).Requires(Permission.SnapshotsRead).WithName("getSchemaDrift").WithSummary("How a stream's fields have changed between two recovery points");
         source.MapGet("/snapshots/{seq:long:min(1)}/streams/{stream}/records", (AccountId accountId, SourceId sourceId, long seq, string stream, string? q, [FromQuery] string[]? filter, int? limit, string? cursor, HttpContext http, [FromServices] ListRecords useCase, CancellationToken cancellation) =>

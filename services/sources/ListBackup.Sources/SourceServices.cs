@@ -161,6 +161,7 @@ public static class SourceServices
         services.AddSingleton<CancelJob>();
         services.AddSingleton<VerifySource>();
         services.AddSingleton<DeadLetters>();
+        services.AddSingleton<StreamClassification>();
         services.AddSingleton<PlanRestore>();
         services.AddSingleton<ListPlanItems>();
         services.AddSingleton<ApproveRestore>();

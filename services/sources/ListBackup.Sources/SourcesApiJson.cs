@@ -34,6 +34,8 @@ namespace ListBackup.Sources;
 [JsonSerializable(typeof(Page<StreamDifferenceView>))]
 [JsonSerializable(typeof(Page<RecordDifferenceView>))]
 [JsonSerializable(typeof(SchemaView))]
+[JsonSerializable(typeof(ClassificationRequest))]
+[JsonSerializable(typeof(ClassificationView))]
 [JsonSerializable(typeof(SearchPageView))]
 [JsonSerializable(typeof(Page<FleetSourceView>))]
 [JsonSerializable(typeof(FleetSummaryView))]

@@ -25,6 +25,7 @@ namespace ListBackup.Sources;
 [JsonSerializable(typeof(PlanItem))]
 [JsonSerializable(typeof(NewId))]
 [JsonSerializable(typeof(MaskSecret))]
+[JsonSerializable(typeof(FieldOverrides))]
 [JsonSerializable(typeof(ExportPlan))]
 [JsonSerializable(typeof(ExportDelivery))]
 [JsonSerializable(typeof(ExportManifest))]

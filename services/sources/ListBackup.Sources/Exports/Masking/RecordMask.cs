@@ -2,7 +2,6 @@ using System.Buffers;
 using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
-using ListBackup.Connectors;
 using ListBackup.Vault;
 
 namespace ListBackup.Sources;
@@ -32,7 +31,7 @@ internal sealed class RecordMask(IStreamClasses classes, Pseudonyms pseudonyms)
         return output.WrittenMemory;
     }
 
-    private void Copy(ref Utf8JsonReader reader, Utf8JsonWriter writer, ReadOnlySpan<byte> json, PrivacyClass? @class)
+    private void Copy(ref Utf8JsonReader reader, Utf8JsonWriter writer, ReadOnlySpan<byte> json, DataClass? @class)
     {
         switch (reader.TokenType)
         {
@@ -54,7 +53,7 @@ internal sealed class RecordMask(IStreamClasses classes, Pseudonyms pseudonyms)
         }
     }
 
-    private void CopyMember(ref Utf8JsonReader reader, Utf8JsonWriter writer, ReadOnlySpan<byte> json, PrivacyClass? outer)
+    private void CopyMember(ref Utf8JsonReader reader, Utf8JsonWriter writer, ReadOnlySpan<byte> json, DataClass? outer)
     {
         var rawName = json.Slice((int)reader.TokenStartIndex, reader.ValueSpan.Length + 2);
         var name = new RawValue(JsonTokenType.String, rawName.ToArray()).Text(out _);
@@ -62,18 +61,26 @@ internal sealed class RecordMask(IStreamClasses classes, Pseudonyms pseudonyms)
         // Where a platform keeps a map by e-mail address, the names are personal, too.
         writer.WritePropertyName(classes.OfText(name) is null ? name : pseudonyms.Email(name));
         reader.Read();
-        Copy(ref reader, writer, json, outer == PrivacyClass.Sensitive ? outer : classes.OfField(_path) ?? outer);
+        Copy(ref reader, writer, json, Inner(outer));
         _path.RemoveAt(_path.Count - 1);
     }
 
-    private void WriteValue(RawValue value, Utf8JsonWriter writer, PrivacyClass? @class)
+    /// <summary>What lies in a sensitive field is sensitive, and in a personal one personal, unless a person decided otherwise or something closer is known.</summary>
+    private DataClass? Inner(DataClass? outer)
+    {
+        var verdict = classes.OfField(_path);
+        return outer == DataClass.Sensitive && verdict?.Basis != ClassBasis.Override ? outer : verdict?.Class ?? outer;
+    }
+
+    private void WriteValue(RawValue value, Utf8JsonWriter writer, DataClass? @class)
     {
         var text = value.IsString ? value.Text(out _) : null;
-        @class ??= text is null ? null : classes.OfText(text);
-        if (@class is null or PrivacyClass.Consent || value.IsEmpty) writer.WriteRawValue(value.Raw.Span, skipInputValidation: true);
-        else if (@class == PrivacyClass.Sensitive || value.Kind is JsonTokenType.True or JsonTokenType.False) writer.WriteNullValue(); // Two values are guessed at once.
+        // An address is personal also where a field of consent holds it.
+        if (@class is null or DataClass.Consent && text is not null) @class = classes.OfText(text) ?? @class;
+        if (@class is null or DataClass.Consent or DataClass.None || value.IsEmpty) writer.WriteRawValue(value.Raw.Span, skipInputValidation: true);
+        else if (@class == DataClass.Sensitive || value.Kind is JsonTokenType.True or JsonTokenType.False) writer.WriteNullValue(); // Two values are guessed at once.
         else if (text is null) writer.WriteNumberValue(pseudonyms.Number(Encoding.UTF8.GetString(value.Raw.Span)));
         else if (text.Length == 0) writer.WriteStringValue("");
-        else writer.WriteStringValue(PersonalWords.IsEmail(text) ? pseudonyms.Email(text) : pseudonyms.Text(text));
+        else writer.WriteStringValue(ValueChecks.IsEmail(text) ? pseudonyms.Email(text) : pseudonyms.Text(text));
     }
 }

@@ -1,10 +1,7 @@
-using System.Text.RegularExpressions;
-using ListBackup.Connectors;
-
 namespace ListBackup.Sources;
 
-/// <summary>Names that fields with personal data commonly have, and texts that are personal wherever they stand. For what no connector declares.</summary>
-internal static partial class PersonalWords
+/// <summary>Names that fields with personal data, secrets and consent commonly have. For what no connector declares.</summary>
+internal static class PersonalWords
 {
     private static readonly HashSet<string> Personal = new(StringComparer.Ordinal)
     {
@@ -18,18 +15,22 @@ internal static partial class PersonalWords
     private static readonly HashSet<string> Sensitive = new(StringComparer.Ordinal)
     {
         "password", "passwordhash", "passwd", "secret", "token", "accesstoken", "refreshtoken", "apikey", "ssn", "socialsecuritynumber", "passport", "cvv",
-        "religion", "ethnicity", "health", "diagnosis",
+        "cardnumber", "creditcard", "creditcardnumber", "religion", "ethnicity", "health", "diagnosis",
+    };
+
+    private static readonly HashSet<string> Consent = new(StringComparer.Ordinal)
+    {
+        "consent", "gdprconsent", "marketingconsent", "emailconsent", "smsconsent", "marketingpermissions", "acceptsmarketing", "optin", "optedin", "optinat", "optout", "optedout",
+        "hasoptedout", "hasoptedoutofemail", "emailoptin", "emailoptout", "smsoptin", "smsoptout", "doubleoptin", "subscribed", "subscriptionstatus", "unsubscribed", "unsubscribedat",
+        "donotcall", "donotcontact", "donotemail",
     };
 
     /// <summary>By the name alone, however it is spelled: <c>First Name</c>, <c>first_name</c>, <c>firstName</c>.</summary>
-    public static PrivacyClass? ClassOf(string name)
+    public static DataClass? ClassOf(string name)
     {
         var word = string.Concat(name.Where(char.IsAsciiLetterOrDigit)).ToLowerInvariant();
-        return Sensitive.Contains(word) ? PrivacyClass.Sensitive : Personal.Contains(word) ? PrivacyClass.Personal : null;
+        if (Sensitive.Contains(word)) return DataClass.Sensitive;
+        if (Personal.Contains(word)) return DataClass.Personal;
+        return Consent.Contains(word) ? DataClass.Consent : null;
     }
-
-    public static bool IsEmail(string text) => text.Length <= 320 && text.Contains('@') && Email().IsMatch(text);
-
-    [GeneratedRegex(@"^\s*[^@\s""<>(),;:]+@[^@\s""<>(),;:]+\.[^@\s""<>(),;:.]+\s*\z", RegexOptions.CultureInvariant | RegexOptions.NonBacktracking)]
-    private static partial Regex Email();
 }
