@@ -1,4 +1,5 @@
 using ListBackup.Connectors.Authentication;
+using ListBackup.Connectors.Hooks;
 using ListBackup.Connectors.Manifest;
 using ListBackup.Connectors.Reading;
 
@@ -37,6 +38,9 @@ public sealed class Connector
 
     /// <summary>The OAuth code flow of the platform, where there is one. The platforms service runs it.</summary>
     public OAuthDescription? OAuth => _program.OAuth;
+
+    /// <summary>How the platform calls when something changed there, where the manifest tells it.</summary>
+    public WebhookDescription? Webhooks => _program.Webhooks;
 
     /// <summary>How often each component type occurs in the manifest. For conformance tables.</summary>
     public IReadOnlyDictionary<string, int> ComponentCounts => _program.ComponentCounts;

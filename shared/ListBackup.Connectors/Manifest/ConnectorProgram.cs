@@ -2,6 +2,7 @@ using ListBackup.Connectors.Authentication;
 using ListBackup.Connectors.Configuring;
 using ListBackup.Connectors.Dynamic;
 using ListBackup.Connectors.Expressions;
+using ListBackup.Connectors.Hooks;
 using ListBackup.Connectors.Reading;
 using ListBackup.Connectors.Requests;
 
@@ -45,6 +46,9 @@ internal sealed class ConnectorProgram
 
     /// <summary>True when the platform knows a client that has signed in by cookies.</summary>
     public required bool KeepsCookies { get; init; }
+
+    /// <summary>How the platform calls when something changed there; null: the manifest tells of no calls.</summary>
+    public WebhookDescription? Webhooks { get; init; }
 
     public IReadOnlyList<StreamProgram> StreamPrograms => StreamIndex.All;
 

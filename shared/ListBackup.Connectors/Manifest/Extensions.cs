@@ -2,6 +2,7 @@ using System.Globalization;
 using ListBackup.Connectors.Authentication;
 using ListBackup.Connectors.Dynamic;
 using ListBackup.Connectors.Expressions;
+using ListBackup.Connectors.Hooks;
 using ListBackup.Connectors.Reading;
 using ListBackup.Connectors.Requests;
 
@@ -10,6 +11,8 @@ namespace ListBackup.Connectors.Manifest;
 /// <summary>Reads the key <c>x-listbackup</c>. See docs/connectors/x-listbackup.md.</summary>
 internal sealed record Extensions(ConnectorInfo Info, OAuthDescription? OAuth, bool KeepsCookies)
 {
+    public WebhookDescription? Webhooks { get; init; }
+
     public const string Key = "x-listbackup";
 
     public static Extensions Parse(Value value, StreamIndex streams, IReadOnlyList<DynamicStream> dynamic, ParseContext context)
@@ -39,7 +42,10 @@ internal sealed record Extensions(ConnectorInfo Info, OAuthDescription? OAuth, b
             }
         }
 
-        return reader.Done(new Extensions(info, oauth is null ? null : Flow(oauth), cookies));
+        // Streams that only the platform knows may be named, as everywhere here.
+        var webhooks = reader.MapOrNull("webhooks") is { } hooks ? WebhooksReader.Read(hooks, name => dynamic.Count > 0 || streams.Has(name)) : null;
+
+        return reader.Done(new Extensions(info, oauth is null ? null : Flow(oauth), cookies) { Webhooks = webhooks });
     }
 
     /// <summary>

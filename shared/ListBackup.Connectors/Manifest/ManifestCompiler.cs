@@ -50,6 +50,7 @@ internal static class ManifestCompiler
             DynamicStreams = dynamic,
             Rules = spec.Rules,
             KeepsCookies = extensions.KeepsCookies,
+            Webhooks = extensions.Webhooks,
             Warnings = context.Warnings,
         };
     }

@@ -108,6 +108,10 @@ public sealed partial class EditorSchemaTests
     [InlineData("streams: { a: { classes: { private: [b] } } }")]
     [InlineData("oauth: { authorize_url: 'https://example.com' }")]
     [InlineData("docs: see the handbook")]
+    [InlineData("webhooks: { signature: { header: A, encoding: hex } }")]
+    [InlineData("webhooks: { types: { a: [b] }, signature: { header: A, encoding: hex, signed: 'time only' } }")]
+    [InlineData("webhooks: { types: { a: [b] }, signature: { header: A, encoding: hex, time: { header: B, key: c } } }")]
+    [InlineData("webhooks: { types: { a: [b] }, type: a, type_header: B }")]
     public void A_mistake_in_an_extension_is_noticed(string yaml) => EditorSchema.Extension.Problems(YamlJson.Parse(yaml)).ShouldNotBeEmpty();
 
     [Theory]
