@@ -75,6 +75,39 @@ public sealed class FooterTests
     }
 
     [Fact]
+    public async Task Every_flipped_byte_of_pages_and_footer_is_found_by_verification_and_misleads_no_reader()
+    {
+        var objects = new MemoryObjects();
+        var vault = await CreateAsync(objects, new VaultOptions { FooterPageBlocks = 2 });
+        var request = Large(vault.NextRun());
+        await vault.BackUpAsync(request with { Settings = request.Settings with { ExpectedRecords = 32 * 1_024 } }, [.. Enumerable.Range(0, 16).Select(id => Record(id, 1))]);
+        var footer = (await FootersAsync(vault)).ShouldHaveSingleItem();
+        var segment = objects.Contents.Single(item => item.Key.StartsWith("s/", StringComparison.Ordinal)).Value;
+
+        for (var place = (int)footer.Pages!.Value; place < segment.Length; place++)
+        {
+            segment[place] ^= 1;
+            await vault.ReopenAsync();
+            (await vault.VerifyAsync(VerifyLevel.Blocks)).Problems.ShouldNotBeEmpty($"at {place}");
+            for (var id = 0; id < 16; id += 5)
+            {
+                try
+                {
+                    (await vault.Vault.GetHistoryAsync(Source, Contacts, $"{id}", Cancellation)).ShouldHaveSingleItem().Json!.Value.ToArray().ShouldBe(Utf8(Record(id, 1)));
+                }
+                catch (VaultDamagedException)
+                {
+                    // Told, and nothing wrong was given out; a page that this record does not need it does not meet.
+                }
+            }
+
+            segment[place] ^= 1;
+        }
+
+        await vault.ShouldBeSoundAsync();
+    }
+
+    [Fact]
     public void Pages_that_are_not_what_the_footer_says_are_damage()
     {
         var (segment, blocks) = (new BlockBuffer(), new List<BlockEntry>());
