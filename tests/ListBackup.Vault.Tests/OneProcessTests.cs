@@ -1,4 +1,5 @@
 using ListBackup.Testing;
+using ListBackup.Vault.Format;
 using static ListBackup.Vault.Tests.VaultFixture;
 
 namespace ListBackup.Vault.Tests;
@@ -70,6 +71,39 @@ public sealed class OneProcessTests
             // ones find nothing of it.
             if (day > 3) (objects.RequestCount - before).ShouldBeLessThanOrEqualTo(day % 3 == 0 ? 12 : 9, string.Join('\n', objects.Requests.Skip(before)));
         }
+    }
+
+    [Fact]
+    public async Task A_dictionary_costs_an_incremental_run_no_request_and_a_copy_that_is_none_only_one()
+    {
+        const int rows = 60;
+        var options = new VaultOptions { DictionaryRowsMin = rows };
+        var objects = new FaultyObjects(new MemoryObjects());
+        var vault = await CreateAsync(objects, options);
+        var index = ObjectNames.KeyIndex(Source, Contacts);
+        for (var day = 1; day <= 12; day++)
+        {
+            await vault.ReopenAsync(options);
+            if (day == 10)
+            {
+                var damaged = await objects.ReadAsync(index, Cancellation);
+                damaged[^1] ^= 1;
+                await objects.PutAsync(index, damaged, PutCondition.Replace, Cancellation);
+            }
+
+            var before = (int)objects.RequestCount;
+            var request = Request(vault.NextRun(), ReadMode.Incremental);
+            await using var backup = await vault.Vault.BackUpStreamAsync(request with { IsInOneProcess = true, Settings = request.Settings with { ExpectedRecords = 32_000 } }, Cancellation);
+            for (var id = 0; id < rows; id++) await backup.WriteAsync(Utf8($$"""{"id":{{id}},"day":{{day}},"weather_at_the_time":"{{(id % 2 == 0 ? "sunny with light wind" : "rain from the west")}}"}"""), Cancellation);
+            await vault.CommitAsync(await backup.FinishAsync(s_finish, Cancellation));
+
+            var requests = objects.Requests.Skip(before).ToList();
+            if (day > 3) requests.Count.ShouldBeLessThanOrEqualTo((day % 3 == 0 ? 12 : 9) + (day == 10 ? 1 : 0), $"day {day}: {string.Join('\n', requests)}");
+            if (day > 3) requests.Count(text => text.Contains(" d/", StringComparison.Ordinal)).ShouldBe(day == 10 ? 1 : 0);
+        }
+
+        (await NamesAsync(vault, "d/")).ShouldHaveSingleItem();
+        await vault.ShouldBeSoundAsync();
     }
 
     private static async Task<StreamBackup> ReadAsync(VaultFixture vault, params string[] records)

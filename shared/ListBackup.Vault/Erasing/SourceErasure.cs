@@ -98,7 +98,7 @@ internal sealed class SourceErasure(VaultCore core, string request, string sourc
         var manifest = MaintenanceCommitter.After(core, parent, MaintenanceOf(facts), attempt) with { SegmentBytes = bytes, Streams = streams, Forgotten = forgotten };
         var committed = await core.Manifests.TryPutAsync(manifest, cancellation);
         if (committed is null) return null;
-        foreach (var (stream, index) in indexes.Where(item => item.Index.Count > 0)) await core.Indexes.PutAsync(source, stream, index, cancellation);
+        foreach (var (stream, index) in indexes.Where(item => item.Index.Count > 0)) await core.Indexes.PutAsync(source, stream, index, streams[stream], cancellation);
         return committed;
     }
 

@@ -18,7 +18,7 @@ internal sealed class CompressionDictionary
 
     private const string Purpose = "dictionary";
 
-    private CompressionDictionary(string hash, byte[] content) => (Hash, Content) = (hash, content);
+    private CompressionDictionary(string hash, byte[] content, byte[] box) => (Hash, Content, Object) = (hash, content, box);
 
     /// <summary>Its name in tables: the first 32 hex digits of its object's SHA-256.</summary>
     public string Hash { get; }
@@ -26,12 +26,15 @@ internal sealed class CompressionDictionary
     /// <summary>What zstd is given.</summary>
     public byte[] Content { get; }
 
+    /// <summary>Its object, as it lies in the store.</summary>
+    public byte[] Object { get; }
+
     /// <summary>Seals a dictionary into its object.</summary>
-    public static (CompressionDictionary Dictionary, byte[] Object) Create(byte[] content, VaultSecrets secrets)
+    public static CompressionDictionary Create(byte[] content, VaultSecrets secrets)
     {
         using var compressor = new Compressor(PackingLevel);
         var box = Sealed.Write(secrets.DictionaryKey, Purpose, compressor.Wrap(content));
-        return (new CompressionDictionary(HashOf(box), content), box);
+        return new CompressionDictionary(HashOf(box), content, box);
     }
 
     /// <exception cref="VaultDamagedException">It is another object than the hash says, or does not open.</exception>
@@ -40,7 +43,7 @@ internal sealed class CompressionDictionary
         if (box.Length > ObjectBytesMax || HashOf(box) != hash) throw new VaultDamagedException(name, 0, "The dictionary's hash does not fit.");
         try
         {
-            return new CompressionDictionary(hash, Unpack(Sealed.Read(secrets.DictionaryKey, Purpose, box)));
+            return new CompressionDictionary(hash, Unpack(Sealed.Read(secrets.DictionaryKey, Purpose, box)), box);
         }
         catch (Exception exception) when (exception is CryptographicException or ZstdException or InvalidDataException)
         {
@@ -59,5 +62,6 @@ internal sealed class CompressionDictionary
 
     private static ReadOnlySpan<byte> FrameMagic => [0x28, 0xB5, 0x2F, 0xFD];
 
-    private static string HashOf(byte[] box) => Convert.ToHexStringLower(SHA256.HashData(box).AsSpan(0, 16));
+    /// <summary>The name of the dictionary in an object.</summary>
+    public static string HashOf(byte[] box) => Convert.ToHexStringLower(SHA256.HashData(box).AsSpan(0, 16));
 }

@@ -24,11 +24,27 @@ internal sealed class DictionaryStore(IObjectStore objects, VaultSecrets secrets
         }
     }
 
+    /// <summary>A dictionary that this process has met.</summary>
+    public CompressionDictionary? Find(string source, string stream, string hash) => _remembered.GetValueOrDefault((source, stream, hash));
+
+    /// <summary>Takes a copy of a dictionary's object from a cache, if it is one: its name is its hash, so it serves only who asks for that very object.</summary>
+    public void Offer(string source, string stream, byte[] copy)
+    {
+        try
+        {
+            Remember(source, stream, CompressionDictionary.Read(copy, CompressionDictionary.HashOf(copy), secrets, ObjectNames.KeyIndex(source, stream)));
+        }
+        catch (VaultDamagedException)
+        {
+            // The object itself is read when it is asked for.
+        }
+    }
+
     /// <summary>Stores a new dictionary. Its name is its hash, so putting it again changes nothing.</summary>
     public async Task<(CompressionDictionary Dictionary, DictionaryReference Reference)> PutAsync(string source, string stream, byte[] content, int saved, CancellationToken cancellation)
     {
-        var (dictionary, box) = CompressionDictionary.Create(content, secrets);
-        var name = ObjectNames.Dictionary(source, stream, dictionary.Hash);
+        var dictionary = CompressionDictionary.Create(content, secrets);
+        var (name, box) = (ObjectNames.Dictionary(source, stream, dictionary.Hash), dictionary.Object);
         await objects.PutAsync(name, box, PutCondition.Replace, cancellation);
         var reference = new DictionaryReference
         {

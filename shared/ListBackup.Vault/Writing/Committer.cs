@@ -190,7 +190,7 @@ internal sealed class Committer
         {
             var oldRoot = parent?.Streams.GetValueOrDefault(stream) is { Live: > 0 } old ? old.Root : null;
             if (oldRoot == index.Root) continue;
-            if (index.Count > 0) await _core.Indexes.PutAsync(manifest.Source, stream, index, cancellation);
+            if (index.Count > 0) await _core.Indexes.PutAsync(manifest.Source, stream, index, manifest.Streams[stream], cancellation);
             else if (oldRoot is not null) await _core.Indexes.DeleteAsync(manifest.Source, stream, cancellation);
         }
 

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
 using System.Text;
 using ListBackup.Vault.Format;
@@ -14,6 +15,9 @@ internal sealed class KeyIndexStore(VaultCore core)
 {
     /// <summary>A larger index is put piece by piece.</summary>
     private const long PutWholeBytesMax = 1024 * 1024;
+
+    /// <summary>A larger dictionary is not copied; ours pack to a quarter of this at most.</summary>
+    private const int DictionaryBytesMax = 64 * 1024;
 
     private readonly RecentIndexes _recent = new();
 
@@ -36,13 +40,16 @@ internal sealed class KeyIndexStore(VaultCore core)
         return index;
     }
 
-    /// <summary>Keeps an index for the next run, in place of the one before. Failing to is no harm: it is a cache.</summary>
-    public async Task PutAsync(string source, string stream, NextIndex index, CancellationToken cancellation)
+    /// <summary>
+    /// Keeps an index for the next run, in place of the one before, and behind it a copy of the dictionary that the run will compress with: one request less. Failing to is no harm: it is a cache.
+    /// </summary>
+    public async Task PutAsync(string source, string stream, NextIndex index, StreamState state, CancellationToken cancellation)
     {
         try
         {
-            var (name, size) = (ObjectNames.KeyIndex(source, stream), KeyIndexFile.SizeOf(index));
-            await using var file = new ChunkedStream(KeyIndexFile.WriteAsync(index, core.Secrets.Cache, cancellation), size, source: null);
+            byte[] dictionary = state.Dictionaries is [.., { Size: <= DictionaryBytesMax } last] ? core.Dictionaries.Find(source, stream, last.Hash)?.Object ?? [] : [];
+            var (name, size) = (ObjectNames.KeyIndex(source, stream), KeyIndexFile.SizeOf(index) + dictionary.Length);
+            await using var file = new ChunkedStream(WriteAsync(index, dictionary, cancellation), size, source: null);
             if (size > PutWholeBytesMax)
             {
                 await core.Objects.PutStreamAsync(name, file, cancellation);
@@ -86,12 +93,27 @@ internal sealed class KeyIndexStore(VaultCore core)
         {
             await using var file = await core.Objects.OpenReadAsync(ObjectNames.KeyIndex(source, stream), cancellation);
             var index = await KeyIndexFile.ReadAsync(file, core.Secrets.Cache, cancellation);
-            return index?.Root == root ? index : null;
+            if (index?.Root != root) return null;
+            await OfferDictionaryAsync(source, stream, file, cancellation);
+            return index;
         }
         catch (Exception exception) when (exception is ObjectNotFoundException or CryptographicException or EndOfStreamException)
         {
             return null;
         }
+    }
+
+    private async IAsyncEnumerable<ReadOnlyMemory<byte>> WriteAsync(NextIndex index, byte[] dictionary, [EnumeratorCancellation] CancellationToken cancellation)
+    {
+        await foreach (var chunk in KeyIndexFile.WriteAsync(index, core.Secrets.Cache, cancellation)) yield return chunk;
+        yield return dictionary;
+    }
+
+    private async Task OfferDictionaryAsync(string source, string stream, Stream rest, CancellationToken cancellation)
+    {
+        var copy = new byte[DictionaryBytesMax];
+        var length = await rest.ReadAtLeastAsync(copy, copy.Length, throwOnEndOfStream: false, cancellation);
+        if (length > 0) core.Dictionaries.Offer(source, stream, copy[..length]);
     }
 
     private async Task<KeyIndex> RebuildAsync(Manifest manifest, string stream, IReadOnlyList<string> volatileFields, CancellationToken cancellation)
