@@ -79,6 +79,7 @@ public static class SourceServices
         services.AddSingleton<MaintenanceSteps>();
         services.AddSingleton<SourceMaintainer>();
         services.AddSingleton<SourceVerification>();
+        services.AddSingleton<SearchIndexing>();
         services.AddSingleton<Maintenance>();
     }
 

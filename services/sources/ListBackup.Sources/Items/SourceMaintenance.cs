@@ -53,5 +53,9 @@ public enum MaintenanceStep
     [JsonStringEnumMemberName("done")] Done,
 }
 
-/// <summary>Go on with a job; without one: with the source's maintenance.</summary>
-public sealed record MaintenanceMessage(AccountId AccountId, SourceId SourceId, JobId? JobId = null);
+/// <summary>Go on with a job, or with the search indexes; without either: with the source's maintenance.</summary>
+public sealed record MaintenanceMessage(AccountId AccountId, SourceId SourceId, JobId? JobId = null)
+{
+    /// <summary>The stream behind which the search indexes are to be brought up to date; empty: from the first.</summary>
+    public string? Index { get; init; }
+}

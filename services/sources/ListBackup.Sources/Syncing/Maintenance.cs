@@ -2,8 +2,8 @@ using ListBackup.Domain;
 
 namespace ListBackup.Sources;
 
-/// <summary>Every minute: looks after runs and jobs that show no sign of life, and sends for the maintenance that is due. Its queue brings that and verifications.</summary>
-public sealed class Maintenance(IItemStore items, RunSweeper runs, JobSweeper jobs, MaintenanceQueue queue, VerifyWorker verify, SourceMaintainer maintainer, TimeProvider clock) : IScheduledHandler, IMessageHandler
+/// <summary>Every minute: looks after runs and jobs that show no sign of life, and sends for the maintenance that is due. Its queue brings that, verifications and search indexes.</summary>
+public sealed class Maintenance(IItemStore items, RunSweeper runs, JobSweeper jobs, MaintenanceQueue queue, VerifyWorker verify, SourceMaintainer maintainer, SearchIndexing indexing, TimeProvider clock) : IScheduledHandler, IMessageHandler
 {
     private const int PageSize = 100;
     private static readonly TimeSpan Margin = TimeSpan.FromSeconds(5);
@@ -30,6 +30,11 @@ public sealed class Maintenance(IItemStore items, RunSweeper runs, JobSweeper jo
     public Task HandleAsync(QueueMessage message, DateTimeOffset deadline, CancellationToken cancellation)
     {
         var work = RunMessages.Read(message, SourceItemsJson.Default.MaintenanceMessage);
-        return work.JobId is { } job ? verify.WorkAsync(new(work.AccountId, work.SourceId, job), cancellation) : maintainer.WorkAsync(work.SourceId, deadline, cancellation);
+        return work switch
+        {
+            { JobId: { } job } => verify.WorkAsync(new(work.AccountId, work.SourceId, job), cancellation),
+            { Index: not null } => indexing.WorkAsync(work, deadline, cancellation),
+            _ => maintainer.WorkAsync(work.SourceId, deadline, cancellation),
+        };
     }
 }
