@@ -45,6 +45,8 @@ internal static class SqliteSchema
         ALTER TABLE dead_letters ADD COLUMN tenant TEXT NOT NULL DEFAULT '';
         CREATE INDEX messages_by_tenant ON messages (queue, tenant, visible_at, id);
         """,
+        // Deliveries that ended with their process: a power cut says nothing about the message.
+        "ALTER TABLE messages ADD COLUMN deaths INTEGER NOT NULL DEFAULT 0;",
     ];
 
     /// <summary>The version that this program's steps lead to.</summary>

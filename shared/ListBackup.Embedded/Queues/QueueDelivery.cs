@@ -60,7 +60,7 @@ internal sealed class QueueDelivery(SqliteQueues queues, IServiceScopeFactory sc
             else
             {
                 Log(claim, failure);
-                await queues.FailAsync(claim, RetryDelay(claim.Receives), failure.GetType().Name, CancellationToken.None);
+                await queues.FailAsync(claim, RetryDelay(claim.Tries), failure.GetType().Name, CancellationToken.None);
             }
         }
         catch (Exception outage) when (outage is StorageException or ObjectDisposedException)
@@ -94,15 +94,15 @@ internal sealed class QueueDelivery(SqliteQueues queues, IServiceScopeFactory sc
 
     private void Log(Claim claim, Exception failure)
     {
-        if (claim.Receives >= QueueRules.ReceivesMax)
+        if (claim.Tries >= QueueRules.ReceivesMax)
             logger.LogError(failure, "Message {Id} of {Queue} failed for the last time and lies among the dead letters", claim.Id, claim.Queue);
         else
             logger.LogWarning(failure, "Message {Id} of {Queue} failed at delivery {Receives}; it is delivered again", claim.Id, claim.Queue, claim.Receives);
     }
 
-    private TimeSpan RetryDelay(int receives)
+    private TimeSpan RetryDelay(int tries)
     {
-        var delay = options.RetryDelay * Math.Pow(RetryDelayGrowth, receives - 1);
+        var delay = options.RetryDelay * Math.Pow(RetryDelayGrowth, tries - 1);
         return delay < RetryDelayMax ? delay : RetryDelayMax;
     }
 }

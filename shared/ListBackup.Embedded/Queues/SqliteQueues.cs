@@ -13,6 +13,12 @@ public sealed class SqliteQueues(SqliteDatabase database, TimeProvider time) : I
 {
     private const int DeadLettersPageMax = 100;
 
+    /// <summary>
+    /// A message whose process ended during so many deliveries lies among the dead letters: it may be what ends the process. Far more than
+    /// <see cref="QueueRules.ReceivesMax"/>, since whatever is at work when the power fails, or an operator kills, is innocent as a rule, and long work is at work each time.
+    /// </summary>
+    internal const int DeathsMax = 20;
+
     // Whose turn was when. Only this process receives; after a start all are equal.
     private readonly Dictionary<(QueueName Queue, string Tenant), long> _turns = [];
     private long _turn;
@@ -124,9 +130,9 @@ public sealed class SqliteQueues(SqliteDatabase database, TimeProvider time) : I
         """
         UPDATE messages SET visible_at = $until, receives = receives + 1, claimed = 1
         WHERE id = (SELECT id FROM messages WHERE queue = $queue AND tenant = $tenant AND visible_at <= $now ORDER BY visible_at, id LIMIT 1)
-        RETURNING id, body, receives, trace
+        RETURNING id, body, receives, trace, deaths
         """,
-        row => new Claim(queue, row.GetInt64(0), row.GetString(1), row.GetInt32(2), row.IsDBNull(3) ? null : row.GetString(3)),
+        row => new Claim(queue, row.GetInt64(0), row.GetString(1), row.GetInt32(2), row.GetInt32(4), row.IsDBNull(3) ? null : row.GetString(3)),
         ("$queue", (int)queue), ("$tenant", tenant), ("$now", now), ("$until", now + (long)visibility.TotalMilliseconds)).SingleOrDefault();
 
     /// <summary>The account that a message names; what names none shares one turn.</summary>
@@ -160,7 +166,7 @@ public sealed class SqliteQueues(SqliteDatabase database, TimeProvider time) : I
     internal async Task FailAsync(Claim claim, TimeSpan delay, string reason, CancellationToken cancellation)
     {
         await database.WriteAsync(
-            session => claim.Receives >= QueueRules.ReceivesMax ? Bury(session, claim, reason) : Return(session, claim, claim.Receives, delay), cancellation);
+            session => claim.Tries >= QueueRules.ReceivesMax ? Bury(session, claim, reason) : Return(session, claim, claim.Receives, delay), cancellation);
         Wake(claim.Queue);
     }
 
@@ -173,7 +179,7 @@ public sealed class SqliteQueues(SqliteDatabase database, TimeProvider time) : I
 
     /// <summary>At the start of the only process on this database, every claim is one of a process that died. Its messages are visible at once.</summary>
     internal Task<int> ReleaseDeadClaimsAsync(CancellationToken cancellation) =>
-        database.WriteAsync(session => session.Execute("UPDATE messages SET visible_at = $now, claimed = 0 WHERE claimed = 1", ("$now", Now())), cancellation);
+        database.WriteAsync(session => session.Execute("UPDATE messages SET visible_at = $now, claimed = 0, deaths = deaths + 1 WHERE claimed = 1", ("$now", Now())), cancellation);
 
     /// <summary>Returns when a message may have become visible.</summary>
     internal async Task WaitAsync(QueueName queue, CancellationToken cancellation)
@@ -219,13 +225,13 @@ public sealed class SqliteQueues(SqliteDatabase database, TimeProvider time) : I
         var buried = session.Execute(
             """
             INSERT INTO dead_letters (id, queue, tenant, body, sent_at, died_at, receives, reason)
-            SELECT id, queue, tenant, body, sent_at, $now, receives, 'Abandoned' FROM messages WHERE queue = $queue AND visible_at <= $now AND receives >= $max
+            SELECT id, queue, tenant, body, sent_at, $now, receives, 'Abandoned' FROM messages WHERE queue = $queue AND visible_at <= $now AND (receives - deaths >= $max OR deaths >= $deaths)
             """,
-            ("$queue", (int)queue), ("$now", now), ("$max", QueueRules.ReceivesMax));
+            ("$queue", (int)queue), ("$now", now), ("$max", QueueRules.ReceivesMax), ("$deaths", DeathsMax));
         if (buried > 0)
             session.Execute(
-                "DELETE FROM messages WHERE queue = $queue AND visible_at <= $now AND receives >= $max",
-                ("$queue", (int)queue), ("$now", now), ("$max", QueueRules.ReceivesMax));
+                "DELETE FROM messages WHERE queue = $queue AND visible_at <= $now AND (receives - deaths >= $max OR deaths >= $deaths)",
+                ("$queue", (int)queue), ("$now", now), ("$max", QueueRules.ReceivesMax), ("$deaths", DeathsMax));
     }
 
     private static bool Forget(SqliteSession session, QueueName queue, string id) =>
@@ -242,7 +248,12 @@ public sealed class SqliteQueues(SqliteDatabase database, TimeProvider time) : I
 }
 
 /// <summary>A delivery: the message is ours until its visibility time-out, as long as nobody else has received it since.</summary>
-internal sealed record Claim(QueueName Queue, long Id, string Body, int Receives, string? Trace);
+/// <param name="Deaths">How many of the deliveries before ended with their process.</param>
+internal sealed record Claim(QueueName Queue, long Id, string Body, int Receives, int Deaths, string? Trace)
+{
+    /// <summary>Deliveries that the message itself answers for, this one included.</summary>
+    public int Tries => Receives - Deaths;
+}
 
 /// <summary>How many messages wait, are delayed, are being handled, are dead; and when the oldest living one was sent.</summary>
 public sealed record QueueState(QueueName Queue, int Visible, int Delayed, int InFlight, int Dead, DateTimeOffset? OldestSentAt);

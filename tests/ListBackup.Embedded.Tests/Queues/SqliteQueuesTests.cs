@@ -197,7 +197,7 @@ public sealed class SqliteQueuesTests : QueueContract, IAsyncDisposable
     public async Task A_message_that_takes_its_process_down_each_time_becomes_a_dead_letter()
     {
         await SendAsync(QueueName.Plan, "poison");
-        for (var receives = 1; receives <= QueueRules.ReceivesMax; receives++)
+        for (var deaths = 1; deaths <= SqliteQueues.DeathsMax; deaths++)
         {
             (await _queues.ClaimAsync(QueueName.Plan, 1, TimeSpan.FromMinutes(1), Cancellation)).ShouldHaveSingleItem();
             await _queues.ReleaseDeadClaimsAsync(Cancellation);
@@ -206,7 +206,27 @@ public sealed class SqliteQueuesTests : QueueContract, IAsyncDisposable
         (await _queues.ClaimAsync(QueueName.Plan, 1, TimeSpan.FromMinutes(1), Cancellation)).ShouldBeEmpty();
 
         var letter = (await _queues.ListAsync(QueueName.Plan, null, 10, Cancellation)).Letters.ShouldHaveSingleItem();
-        (letter.Body, letter.Receives, letter.Reason).ShouldBe(("poison", QueueRules.ReceivesMax, "Abandoned"));
+        (letter.Body, letter.Receives, letter.Reason).ShouldBe(("poison", SqliteQueues.DeathsMax, "Abandoned"));
+    }
+
+    [Fact]
+    public async Task A_process_that_dies_again_and_again_costs_a_message_none_of_its_tries()
+    {
+        await SendAsync(QueueName.Plan, "long work");
+        for (var deaths = 1; deaths <= QueueRules.ReceivesMax + 1; deaths++)
+        {
+            (await _queues.ClaimAsync(QueueName.Plan, 1, TimeSpan.FromMinutes(1), Cancellation)).ShouldHaveSingleItem();
+            await _queues.ReleaseDeadClaimsAsync(Cancellation);
+        }
+
+        for (var tries = 1; tries <= QueueRules.ReceivesMax; tries++)
+        {
+            var claim = (await _queues.ClaimAsync(QueueName.Plan, 1, TimeSpan.FromMinutes(1), Cancellation)).ShouldHaveSingleItem();
+            claim.Tries.ShouldBe(tries);
+            await _queues.FailAsync(claim, TimeSpan.Zero, "TestFailure", Cancellation);
+        }
+
+        (await _queues.ListAsync(QueueName.Plan, null, 10, Cancellation)).Letters.ShouldHaveSingleItem().Reason.ShouldBe("TestFailure");
     }
 
     [Fact]
