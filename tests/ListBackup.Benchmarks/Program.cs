@@ -3,6 +3,7 @@ using BenchmarkDotNet.Running;
 using ListBackup.Benchmarks;
 using ListBackup.Benchmarks.Connectors;
 using ListBackup.Benchmarks.Exports;
+using ListBackup.Benchmarks.Load;
 using ListBackup.Benchmarks.Restores;
 using ListBackup.Benchmarks.Vault;
 
@@ -32,6 +33,9 @@ switch (args)
         break;
     case ["restore", .. var rest]:
         await RestoreBench.RunAsync(rest);
+        break;
+    case ["load", .. var rest]:
+        await LoadBench.RunAsync(rest);
         break;
     case ["vault", .. var rest]:
         await VaultBench.RunAsync(rest);
