@@ -38,6 +38,14 @@ public sealed class HostClient : IDisposable
         return client;
     }
 
+    /// <summary>The same person, signed in as before, at a Host that was started again and listens elsewhere.</summary>
+    public HostClient At(Uri address)
+    {
+        var moved = new HostClient(address) { Email = Email, AccountPath = AccountPath };
+        moved._http.DefaultRequestHeaders.Authorization = _http.DefaultRequestHeaders.Authorization;
+        return moved;
+    }
+
     public Task<JsonNode> GetAsync(string path) => SendAsync(HttpMethod.Get, path, null);
 
     public Task<JsonNode> PostAsync(string path, JsonNode? body = null) => SendAsync(HttpMethod.Post, path, body);

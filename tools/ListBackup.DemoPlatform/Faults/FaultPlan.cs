@@ -7,6 +7,7 @@ public sealed class FaultPlan
 
     private readonly Lock _gate = new();
     private readonly List<Planned> _planned = [];
+    private long _seen;
 
     public void Add(Fault fault)
     {
@@ -26,6 +27,9 @@ public sealed class FaultPlan
         lock (_gate) _planned.Clear();
     }
 
+    /// <summary>How many requests have come, whatever became of them.</summary>
+    public long Seen => Interlocked.Read(ref _seen);
+
     /// <summary>How many requests will still go wrong.</summary>
     public int Left
     {
@@ -37,6 +41,7 @@ public sealed class FaultPlan
 
     internal Fault? Take(string method, string path)
     {
+        Interlocked.Increment(ref _seen);
         lock (_gate)
         {
             foreach (var planned in _planned)
