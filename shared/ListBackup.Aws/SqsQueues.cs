@@ -1,11 +1,16 @@
+using System.Diagnostics;
 using Amazon.SQS;
 using ListBackup.Domain;
+using Activity = System.Diagnostics.Activity;
 
 namespace ListBackup.Aws;
 
 /// <summary>Queues in SQS.</summary>
 public sealed class SqsQueues(IAmazonSQS sqs, AwsSettings settings) : IQueues
 {
+    /// <summary>Carries the sender's trace (W3C) to the function that takes the message.</summary>
+    public const string TraceAttribute = "traceparent";
+
     public async Task SendAsync(QueueName queue, string body, TimeSpan delay, CancellationToken cancellation)
     {
         QueueRules.Check(queue, body, delay);
@@ -17,6 +22,9 @@ public sealed class SqsQueues(IAmazonSQS sqs, AwsSettings settings) : IQueues
                 MessageBody = body,
                 // SQS counts whole seconds; early would break a promise, late does not.
                 DelaySeconds = (int)Math.Ceiling(delay.TotalSeconds),
+                MessageAttributes = Activity.Current is { IdFormat: ActivityIdFormat.W3C, Id: { } trace }
+                    ? new() { [TraceAttribute] = new() { DataType = "String", StringValue = trace } }
+                    : null,
             },
             cancellation);
     }

@@ -36,6 +36,7 @@ public static class EmbeddedPorts
         services.AddSingleton<SqliteQueues>();
         services.AddSingleton<IQueues>(provider => provider.GetRequiredService<SqliteQueues>());
         services.AddSingleton<IDeadLetters>(provider => provider.GetRequiredService<SqliteQueues>());
+        services.AddSingleton<DeliveryMetrics>();
         services.AddSingleton<QueueDelivery>();
         services.AddMetrics();
         services.AddHostedService<QueueMetrics>();

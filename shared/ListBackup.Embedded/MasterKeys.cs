@@ -48,6 +48,14 @@ public sealed class MasterKeys
         return new(path, file, time);
     }
 
+    /// <summary>Whether the file still has the keys that this process holds in memory: the next start needs it.</summary>
+    /// <exception cref="StorageException">It is missing, readable by others, damaged, or has other keys.</exception>
+    public void CheckFile()
+    {
+        if (!File.Exists(_path)) throw new StorageException($"The master key {_path} is missing. Put back your copy of it before the next start.");
+        if (!Read(_path).Keys.Select(key => key.Id).SequenceEqual(Ids)) throw new StorageException($"The master key {_path} has other keys than those in use. Put back your copy of it.");
+    }
+
     /// <summary>Adds a new master key, which seals from now on. What older ones sealed is opened as before; sealing it again is the owners' business.</summary>
     public void Rotate()
     {

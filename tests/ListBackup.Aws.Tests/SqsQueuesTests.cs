@@ -19,6 +19,18 @@ public sealed class SqsQueuesTests(AwsEmulator aws)
     }
 
     [Fact]
+    public async Task A_message_carries_the_trace_of_its_sender()
+    {
+        using var trace = new System.Diagnostics.Activity("send").Start();
+        await aws.Port<IQueues>().SendAsync(QueueName.Export, "{}", TimeSpan.Zero, Cancellation);
+
+        var received = await aws.Port<IAmazonSQS>().ReceiveMessageAsync(
+            new Amazon.SQS.Model.ReceiveMessageRequest { QueueUrl = aws.Port<AwsSettings>().QueueUrl(QueueName.Export), MessageAttributeNames = ["All"] }, Cancellation);
+
+        received.Messages.ShouldHaveSingleItem().MessageAttributes[SqsQueues.TraceAttribute].StringValue.ShouldBe(trace.Id);
+    }
+
+    [Fact]
     public async Task A_delayed_message_is_not_there_yet()
     {
         await aws.Port<IQueues>().SendAsync(QueueName.Sync, "{}", TimeSpan.FromMinutes(15), Cancellation);

@@ -28,6 +28,7 @@ public static class HostApplication
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ApplicationName = "ListBackup.Host", EnvironmentName = Environments.Production });
         // Settings come from SettingsReader alone: an ASPNETCORE_URLS of another program must not move us to another port.
         builder.Configuration.Sources.Clear();
+        TracePropagation.Start();
         var started = new StrongBox();
         Log(builder.Logging, settings, started);
         Listen(builder.WebHost, settings);
@@ -147,11 +148,13 @@ public static class HostApplication
     {
         logging.ClearProviders();
         logging.SetMinimumLevel(settings.LogLevel);
+        // In JSON each line has the trace that it belongs to, and the ids of the message that is being handled.
+        logging.Configure(options => options.ActivityTrackingOptions = ActivityTrackingOptions.TraceId | ActivityTrackingOptions.SpanId);
         // Each request would be three lines; failures are logged by Problems, and traces carry the rest.
         logging.AddFilter("Microsoft", LogLevel.Warning).AddFilter("System.Net.Http", LogLevel.Warning);
         // A failure to start is told by HostProgram in one line; the framework would log it a second time, with its stack.
         logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", level => started.Value && level >= LogLevel.Warning);
-        if (settings.LogFormat == LogFormat.Json) logging.AddJsonConsole(json => json.UseUtcTimestamp = true);
+        if (settings.LogFormat == LogFormat.Json) logging.AddJsonConsole(json => (json.UseUtcTimestamp, json.IncludeScopes) = (true, true));
         else logging.AddSimpleConsole(plain =>
         {
             plain.SingleLine = true;

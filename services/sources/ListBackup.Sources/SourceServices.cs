@@ -21,6 +21,8 @@ public static class SourceServices
         services.AddSingleton<IAccountKeysListener>(provider => provider.GetRequiredService<AccountVaults>());
         services.AddSingleton<IAccountShredder, SourceShredder>();
         services.AddSingleton<IAccountMeter, SourceMeter>();
+        services.AddMetrics();
+        services.AddSingleton<SourceMetrics>();
         AddSyncing(services);
         AddJobs(services);
         AddUseCases(services);

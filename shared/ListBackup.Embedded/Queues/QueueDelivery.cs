@@ -6,7 +6,7 @@ using Microsoft.Extensions.Logging;
 namespace ListBackup.Embedded;
 
 /// <summary>One delivery of a message to its handler: keeps the claim while the handler runs, then deletes the message, gives it back or buries it.</summary>
-internal sealed class QueueDelivery(SqliteQueues queues, IServiceScopeFactory scopes, QueuePumpOptions options, TimeProvider time, ILogger<QueueDelivery> logger)
+internal sealed class QueueDelivery(SqliteQueues queues, IServiceScopeFactory scopes, QueuePumpOptions options, DeliveryMetrics metrics, TimeProvider time, ILogger<QueueDelivery> logger)
 {
     private const int RetryDelayGrowth = 4;
     private static readonly TimeSpan RetryDelayMax = TimeSpan.FromMinutes(5);
@@ -16,6 +16,8 @@ internal sealed class QueueDelivery(SqliteQueues queues, IServiceScopeFactory sc
     public async Task DeliverAsync(QueueHandler handler, Claim claim, CancellationToken stopping)
     {
         using var trace = Tracing.StartActivity($"process {claim.Queue}", ActivityKind.Consumer, claim.Trace);
+        using var ids = logger.BeginScope(CorrelationIds.Of($"{claim.Queue}", $"{claim.Id}", claim.Body));
+        var begun = time.GetTimestamp();
         using var late = new CancellationTokenSource(options.HandlingTime + options.DeadlineGrace, time);
         using var handling = CancellationTokenSource.CreateLinkedTokenSource(stopping, late.Token);
         using var ended = new CancellationTokenSource();
@@ -26,6 +28,7 @@ internal sealed class QueueDelivery(SqliteQueues queues, IServiceScopeFactory sc
         trace?.SetStatus(failure is null ? ActivityStatusCode.Ok : ActivityStatusCode.Error, failure?.GetType().Name);
         await ended.CancelAsync();
         await prolonging;
+        metrics.Handled(claim, failure, time.GetElapsedTime(begun));
         await SettleAsync(claim, failure, stopping);
     }
 

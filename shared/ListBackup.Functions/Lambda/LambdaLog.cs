@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using Microsoft.Extensions.DependencyInjection;
@@ -23,11 +24,14 @@ public static class LambdaLog
     // Quotes as \" and not as \u0022: people read these lines.
     private static readonly JsonWriterOptions Readable = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
-    internal sealed class Provider(Stream output) : ILoggerProvider
+    internal sealed class Provider(Stream output) : ILoggerProvider, ISupportExternalScope
     {
         private readonly Lock _writing = new();
+        private IExternalScopeProvider? _scopes;
 
-        public ILogger CreateLogger(string categoryName) => new Logger(categoryName, Write);
+        public ILogger CreateLogger(string categoryName) => new Logger(categoryName, Write, () => _scopes);
+
+        public void SetScopeProvider(IExternalScopeProvider scopeProvider) => _scopes = scopeProvider;
 
         public void Dispose() => output.Flush();
 
@@ -43,12 +47,12 @@ public static class LambdaLog
 
     private delegate void WriteLine(ReadOnlySpan<byte> line);
 
-    private sealed class Logger(string category, WriteLine write) : ILogger
+    private sealed class Logger(string category, WriteLine write, Func<IExternalScopeProvider?> scopes) : ILogger
     {
         public bool IsEnabled(LogLevel logLevel) => logLevel != LogLevel.None;
 
         public IDisposable? BeginScope<TState>(TState state)
-            where TState : notnull => null;
+            where TState : notnull => scopes()?.Push(state);
 
         public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
         {
@@ -61,14 +65,29 @@ public static class LambdaLog
                 json.WriteString("category", category);
                 json.WriteString("message", formatter(state, exception));
                 // Values by name, so that a query can ask for them.
-                foreach (var (name, value) in state as IEnumerable<KeyValuePair<string, object?>> ?? [])
-                    if (name != "{OriginalFormat}" && value is not null) json.WriteString(JsonEncodedText.Encode(name), value.ToString());
+                var written = new HashSet<string>(StringComparer.Ordinal);
+                WriteValues(state, json, written);
+                // The ids of the message that is being handled, where the line has not said them itself.
+                scopes()?.ForEachScope((scope, to) => WriteValues(scope, to, written), json);
+                if (Activity.Current is { IdFormat: ActivityIdFormat.W3C } trace)
+                {
+                    json.WriteString("traceId", trace.TraceId.ToString());
+                    json.WriteString("spanId", trace.SpanId.ToString());
+                }
                 if (exception is not null) json.WriteString("exception", exception.ToString());
-                if (Environment.GetEnvironmentVariable("_X_AMZN_TRACE_ID") is { Length: > 0 } trace) json.WriteString("xrayTraceId", trace);
+                if (Environment.GetEnvironmentVariable("_X_AMZN_TRACE_ID") is { Length: > 0 } xray) json.WriteString("xrayTraceId", xray);
                 json.WriteEndObject();
             }
             line.WriteByte((byte)'\n');
             write(line.GetBuffer().AsSpan(0, (int)line.Length));
+        }
+
+        private static void WriteValues(object? values, Utf8JsonWriter json, HashSet<string> written)
+        {
+            foreach (var (name, value) in values as IEnumerable<KeyValuePair<string, object?>> ?? [])
+            {
+                if (name != "{OriginalFormat}" && value is not null && written.Add(name)) json.WriteString(JsonEncodedText.Encode(name), value.ToString());
+            }
         }
     }
 }

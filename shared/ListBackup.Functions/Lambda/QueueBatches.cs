@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Amazon.Lambda.Core;
 using Amazon.Lambda.SQSEvents;
 using ListBackup.Domain;
@@ -8,6 +9,11 @@ namespace ListBackup.Functions;
 /// <summary>Hands the messages of an SQS batch to their handler, one after the other, and tells SQS which of them failed.</summary>
 public sealed class QueueBatches(TimeProvider clock, ILogger<QueueBatches> logger)
 {
+    /// <summary>Activity source: one span per delivery of a message, child of the one that sent it.</summary>
+    public const string TracingName = "ListBackup.Queues";
+
+    private static readonly ActivitySource Tracing = new(TracingName);
+
     public async Task<SQSBatchResponse> HandleAsync(SQSEvent batch, IMessageHandler handler, ILambdaContext context)
     {
         using var time = new InvocationTime(context, clock);
@@ -23,6 +29,8 @@ public sealed class QueueBatches(TimeProvider clock, ILogger<QueueBatches> logge
 
     private async Task<bool> TryHandleAsync(SQSEvent.SQSMessage message, IMessageHandler handler, InvocationTime time)
     {
+        using var trace = Tracing.StartActivity("process message", ActivityKind.Consumer, Trace(message));
+        using var ids = logger.BeginScope(CorrelationIds.Of(message.EventSourceArn?.Split(':')[^1] ?? "", message.MessageId ?? "", message.Body ?? ""));
         try
         {
             await handler.HandleAsync(Read(message), time.Deadline, time.Cancellation);
@@ -40,6 +48,8 @@ public sealed class QueueBatches(TimeProvider clock, ILogger<QueueBatches> logge
         message.MessageId ?? throw new InvalidDataException("An SQS message without an id."),
         message.Body ?? throw new InvalidDataException($"SQS message {message.MessageId} has no body."),
         Receives(message));
+
+    private static string? Trace(SQSEvent.SQSMessage message) => message.MessageAttributes?.GetValueOrDefault("traceparent")?.StringValue;
 
     private static int Receives(SQSEvent.SQSMessage message) =>
         message.Attributes?.TryGetValue("ApproximateReceiveCount", out var count) == true && int.TryParse(count, out var receives) ? receives : 1;

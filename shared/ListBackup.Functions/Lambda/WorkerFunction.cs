@@ -17,6 +17,7 @@ public static class WorkerFunction
 {
     public static HostApplicationBuilder CreateBuilder()
     {
+        TracePropagation.Start();
         var builder = Host.CreateEmptyApplicationBuilder(new() { EnvironmentName = Environments.Production });
         builder.Configuration.AddEnvironmentVariables();
         builder.AddLambdaLog();

@@ -17,5 +17,15 @@ public class SQSEvent
 
         /// <summary>Set by SQS: ApproximateReceiveCount, SentTimestamp, MessageGroupId …</summary>
         public Dictionary<string, string>? Attributes { get; set; }
+
+        /// <summary>What the sender said beside the body.</summary>
+        public Dictionary<string, MessageAttribute>? MessageAttributes { get; set; }
+    }
+
+    public class MessageAttribute
+    {
+        public string? StringValue { get; set; }
+
+        public string? DataType { get; set; }
     }
 }

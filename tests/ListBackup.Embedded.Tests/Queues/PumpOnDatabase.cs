@@ -8,7 +8,7 @@ internal sealed class PumpOnDatabase(ServiceProvider services, QueuePump pump) :
     public static async Task<PumpOnDatabase> StartAsync(IServiceCollection services, SqliteQueues queues, TimeProvider time)
     {
         var provider = services.AddSingleton(queues).AddSingleton(time).AddSingleton(new QueuePumpOptions())
-            .AddSingleton<QueueDelivery>().AddSingleton<QueuePump>().BuildServiceProvider();
+            .AddMetrics().AddSingleton<DeliveryMetrics>().AddSingleton<QueueDelivery>().AddSingleton<QueuePump>().BuildServiceProvider();
         var pump = provider.GetRequiredService<QueuePump>();
         await pump.StartAsync(CancellationToken.None);
         return new(provider, pump);

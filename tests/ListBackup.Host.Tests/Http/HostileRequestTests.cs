@@ -178,7 +178,7 @@ public sealed class HostileRequestTests(TestHost host) : IClassFixture<TestHost>
 
         var ready = JsonNode.Parse(await answer.Content.ReadAsStringAsync(Cancellation))!;
         answer.StatusCode.ShouldBe(HttpStatusCode.OK);
-        ready["parts"]!.AsArray().Select(p => p!["name"]!.ToString()).ShouldBe(["items", "objects", "keys", "queue"]);
+        ready["parts"]!.AsArray().Select(p => p!["name"]!.ToString()).ShouldBe(["items", "objects", "keys", "keyFile", "queue", "disk"]);
         ready["parts"]!.AsArray().ShouldAllBe(p => (bool)p!["ready"]!);
     }
 

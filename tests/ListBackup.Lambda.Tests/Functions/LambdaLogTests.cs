@@ -1,7 +1,9 @@
 using System.Text;
 using System.Text.Json;
+using ListBackup.Domain;
 using ListBackup.Functions;
 using Microsoft.Extensions.Logging;
+using Activity = System.Diagnostics.Activity;
 
 namespace ListBackup.Lambda.Tests.Functions;
 
@@ -23,5 +25,22 @@ public sealed class LambdaLogTests
         line.GetProperty("message").GetString().ShouldBe("Run run_1 stopped at page 12");
         line.GetProperty("RunId").GetString().ShouldBe("run_1");
         line.GetProperty("exception").GetString().ShouldNotBeNull().ShouldContain("first\nsecond");
+    }
+
+    [Fact]
+    public void A_line_says_what_it_belongs_to_the_message_under_way_and_its_trace()
+    {
+        var output = new MemoryStream();
+        using var factory = LoggerFactory.Create(logging => logging.AddProvider(new LambdaLog.Provider(output)));
+        var logger = factory.CreateLogger("ListBackup.Test");
+        using var trace = new Activity("work").Start();
+
+        using (logger.BeginScope(CorrelationIds.Of("sync", "m1", """{"accountId":"acc_1","runId":"run_1","cursor":"secret"}""")))
+            logger.LogWarning("Stopped");
+
+        var line = JsonDocument.Parse(output.ToArray()).RootElement;
+        (string Name, string Value)[] expected = [("queue", "sync"), ("messageId", "m1"), ("accountId", "acc_1"), ("runId", "run_1"), ("traceId", trace.TraceId.ToString()), ("spanId", trace.SpanId.ToString())];
+        foreach (var (name, value) in expected) line.GetProperty(name).GetString().ShouldBe(value);
+        line.TryGetProperty("cursor", out _).ShouldBeFalse();
     }
 }

@@ -33,6 +33,25 @@ public sealed class QueueBatchesTests
     }
 
     [Fact]
+    public async Task A_message_is_handled_in_the_trace_of_its_sender()
+    {
+        TracePropagation.Start();
+        const string Sender = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
+        (string? Trace, string? Parent) seen = default;
+        _handler.OnMessage = _ =>
+        {
+            seen = (System.Diagnostics.Activity.Current?.TraceId.ToString(), System.Diagnostics.Activity.Current?.ParentSpanId.ToString());
+            return Task.CompletedTask;
+        };
+        var message = Message("m1", "one");
+        message.MessageAttributes = new() { ["traceparent"] = new() { DataType = "String", StringValue = Sender } };
+
+        await HandleAsync(message);
+
+        seen.ShouldBe(("0af7651916cd43dd8448eb211c80319c", "b7ad6b7169203331"));
+    }
+
+    [Fact]
     public async Task A_message_without_a_body_fails_alone()
     {
         var answer = await HandleAsync(new SQSEvent.SQSMessage { MessageId = "m1" }, Message("m2", "good"));

@@ -23,6 +23,9 @@ public sealed record Run
     /// <summary>A user or API key; <c>system</c> for the scheduler.</summary>
     public required string RequestedBy { get; init; }
 
+    /// <summary>The trace that all its steps belong to (W3C <c>traceparent</c>); null of runs of before.</summary>
+    public string? Trace { get; init; }
+
     /// <summary>The run that this one repeats.</summary>
     public RunId? RetryOf { get; init; }
 

@@ -18,6 +18,9 @@ public sealed record Job
 
     public required string RequestedBy { get; init; }
 
+    /// <summary>The trace that all its steps belong to (W3C <c>traceparent</c>); null of jobs of before.</summary>
+    public string? Trace { get; init; }
+
     public required DateTimeOffset CreatedAt { get; init; }
 
     public DateTimeOffset? FinishedAt { get; init; }

@@ -22,6 +22,7 @@ public sealed class JobStore(IItemStore items, SyncOptions options, TimeProvider
         State = state,
         RequestedBy = requestedBy,
         CreatedAt = Now,
+        Trace = WorkTrace.Begin(),
     };
 
     public Task AddAsync(Job job, CancellationToken cancellation) => items.PutAsync(Item(job), Condition.Absent, cancellation);

@@ -8,12 +8,13 @@ namespace ListBackup.Sources;
 /// <summary>Does the next step of a restore: plan, wait for the safety snapshot, apply, undo. Goes on where the delivery before stopped.</summary>
 public sealed class RestoreWorker(
     RunStore runs, JobStore jobs, JobMessages messages, AccountVaults vaults, IConnections connections, IPlatformWriter platform, RestoreItems items,
-    RestorePlanning planning, RestoreApplying applying, RestoreUndoing undoing, ActivityLog activities, SyncOptions options) : IMessageHandler
+    RestorePlanning planning, RestoreApplying applying, RestoreUndoing undoing, ActivityLog activities, SourceMetrics metrics, SyncOptions options) : IMessageHandler
 {
     public async Task HandleAsync(QueueMessage message, DateTimeOffset deadline, CancellationToken cancellation)
     {
         var body = RunMessages.Read(message, SourceItemsJson.Default.JobMessage);
         var (lease, job) = await JobLease.TakeAsync(jobs, body, cancellation);
+        using var step = WorkTrace.Step("restore", job?.Trace, ("listbackup.source", body.SourceId), ("listbackup.job", body.JobId));
         if (lease is null)
         {
             if (job is { IsLive: true }) await messages.SendAsync(job, Later(job), cancellation);
@@ -115,6 +116,7 @@ public sealed class RestoreWorker(
             Restore = state == JobState.Planned ? j.Restore! with { PlannedAt = jobs.Now } : j.Restore,
         }, TimeSpan.Zero, cancellation);
         if (!ended) return;
+        metrics.RestoreEnded(lease.Job);
         var apply = lease.Job.Restore!.Apply;
         await activities.AppendAsync(lease.Job.AccountId, lease.Job.RequestedBy, $"restore.{ApiText.Of(state)}", lease.Job.Id.ToString(), cancellation,
             ("source", lease.Job.SourceId.ToString()), ("created", apply.Created.ToString()), ("updated", apply.Updated.ToString()), ("refused", apply.Refused.ToString()));

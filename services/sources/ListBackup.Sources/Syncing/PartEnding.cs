@@ -3,7 +3,7 @@ using ListBackup.Domain;
 namespace ListBackup.Sources;
 
 /// <summary>Ends a part and counts it on its run in one transaction; the part that makes the run complete calls the committer. Of the part that is given, what its reading found out is kept.</summary>
-public sealed class PartEnding(RunStore runs, RunMessages messages)
+public sealed class PartEnding(RunStore runs, RunMessages messages, SourceMetrics metrics)
 {
     private const int TriesMax = 50;
 
@@ -27,6 +27,7 @@ public sealed class PartEnding(RunStore runs, RunMessages messages)
                     ItemWrite.Putting(RunStore.PartItem(Ended(stored.Value, part, state, counts, reason)), Condition.VersionIs(stored.Version)),
                     ItemWrite.Putting(runs.RunItem(counted), Condition.VersionIs(run.Version)),
                 ], cancellation);
+                metrics.StreamEnded(counts ?? stored.Value.Counts);
                 await CallCommitterAsync(counted, cancellation);
                 return;
             }

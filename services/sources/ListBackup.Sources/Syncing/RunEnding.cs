@@ -3,7 +3,7 @@ using ListBackup.Domain;
 namespace ListBackup.Sources;
 
 /// <summary>Ends a run: its state, its source's state and, when there is one, its snapshot become visible in one transaction.</summary>
-public sealed class RunEnding(RunStore runs, RunNotices notices, ActivityLog activities)
+public sealed class RunEnding(RunStore runs, RunNotices notices, ActivityLog activities, SourceMetrics metrics)
 {
     private const int TriesMax = 50;
 
@@ -20,6 +20,7 @@ public sealed class RunEnding(RunStore runs, RunNotices notices, ActivityLog act
             try
             {
                 await runs.Items.TransactAsync(await WritesAsync(account, source, stored, ended, snapshot, cancellation), cancellation);
+                metrics.RunEnded(ended, snapshot);
                 return ended;
             }
             catch (ConditionFailedException) when (tries < TriesMax)

@@ -23,6 +23,7 @@ public sealed class StartRun(RunStore runs, RunMessages messages, TimeProvider c
         Trigger = trigger,
         RequestedBy = requestedBy,
         QueuedAt = clock.GetUtcNow(),
+        Trace = WorkTrace.Begin(),
     };
 
     /// <summary>Writes both or, when somebody changed the source meanwhile, neither. A crash before the message is sent is made good by the sweeper.</summary>

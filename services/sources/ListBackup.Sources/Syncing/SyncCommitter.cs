@@ -12,6 +12,7 @@ public sealed class SyncCommitter(RunStore runs, RunEnding ending, AccountVaults
         var commit = RunMessages.Read(message, SourceItemsJson.Default.CommitMessage);
         if (await runs.FindRunAsync(commit.SourceId, commit.RunId, cancellation) is not { } run) return;
         if (run.Value.State != RunState.Committing && !run.Value.HasEnded) return;
+        using var step = WorkTrace.Step("commit run", run.Value.Trace, ("listbackup.source", commit.SourceId), ("listbackup.run", commit.RunId));
 
         var ended = run.Value.HasEnded ? run.Value : await CommitAsync(run.Value, cancellation);
         await followUps.SendAsync(ended, cancellation);

@@ -18,6 +18,7 @@ public sealed class SyncPlanner(RunStore runs, RunMessages messages, RunEnding e
             ? r with { State = RunState.Planning, StartedAt = clock.GetUtcNow() }
             : null, cancellation);
         if (run is null || run.Value.HasEnded) return;
+        using var step = WorkTrace.Step("plan run", run.Value.Trace, ("listbackup.source", plan.SourceId), ("listbackup.run", plan.RunId));
         if (run.Value.State != RunState.Planning)
         {
             // Planned by an earlier delivery that may have died before it sent everything.

@@ -25,6 +25,7 @@ public sealed class SyncWorker(
     private async Task WorkAsync(SyncMessage sync, string token, DateTimeOffset deadline, CancellationToken cancellation)
     {
         if (await runs.FindRunAsync(sync.SourceId, sync.RunId, cancellation) is not { Value.HasEnded: false } run) return;
+        using var step = WorkTrace.Step("read stream", run.Value.Trace, ("listbackup.source", sync.SourceId), ("listbackup.run", sync.RunId), ("listbackup.stream", sync.Stream));
 
         if (await BlockedAsync(run.Value, sync, cancellation) is { } blocked)
         {
