@@ -7,6 +7,24 @@ namespace ListBackup.Accounts.Tests;
 public class TreeTests
 {
     [Fact]
+    public async Task Limits_are_set_from_above_only_and_shown_with_the_usage()
+    {
+        await using var api = await AccountsApi.StartAsync();
+        var (ada, bob) = (await api.JoinAsync("ada"), await api.JoinAsync("bob"));
+        var child = await ada.ChildAsync(ada.Home);
+        await ada.TakeInAsync(child, bob, "admin");
+
+        (await ada.PutAsync($"/accounts/{ada.Home}/limits", new { sources = 5 })).ShouldBe(HttpStatusCode.Forbidden, "no-account-above");
+        (await bob.PutAsync($"/accounts/{child}/limits", new { sources = 500 })).ShouldBe(HttpStatusCode.Forbidden, "not-above");
+        (await ada.PutAsync($"/accounts/{child}/limits", new { sources = -1 })).ShouldBe(HttpStatusCode.UnprocessableEntity);
+        (await ada.PutAsync($"/accounts/{child}/limits", new { sources = 5 })).ShouldBe(HttpStatusCode.OK);
+
+        ((int)(await bob.GetAsync($"/accounts/{child}/usage")).ShouldBe(HttpStatusCode.OK).Json["limits"]!["sources"]!).ShouldBe(5);
+        (await ada.PutAsync($"/accounts/{child}/limits", new { })).ShouldBe(HttpStatusCode.OK);
+        (await bob.GetAsync($"/accounts/{child}/usage")).Json["limits"]!.AsObject().ShouldBeEmpty();
+    }
+
+    [Fact]
     public async Task A_child_lies_below_its_parent_and_inherits_its_roles()
     {
         await using var api = await AccountsApi.StartAsync();

@@ -45,6 +45,8 @@ public static class AccountEndpoints
             .WithName("getAccountSettings").WithSummary("The account's settings").Requires(Permission.AccountRead);
         accounts.MapPut("/accounts/{accountId}/settings", (SettingsBody request, PutAccountSettings useCase, HttpContext http, CancellationToken cancellation) => useCase.RunAsync(request, http, cancellation))
             .WithName("putAccountSettings").WithSummary("Replaces the account's settings").ProducesProblem(412).Requires(Permission.AccountManage);
+        accounts.MapPut("/accounts/{accountId}/limits", (AccountLimits request, PutAccountLimits useCase, HttpContext http, CancellationToken cancellation) => useCase.RunAsync(request, http, cancellation))
+            .WithName("putAccountLimits").WithSummary("Decides, from above, what an account's plan has room for").ProducesProblem(412).Requires(Permission.AccountManage);
         accounts.MapGet("/accounts/{accountId}/usage", (GetUsage useCase, HttpContext http, CancellationToken cancellation) => useCase.RunAsync(http, cancellation))
             .WithName("getUsage").WithSummary("What is measured of the account, now").Requires(Permission.UsageRead);
     }

@@ -63,7 +63,11 @@ public sealed record AccountAnswer
 }
 
 /// <summary>Numbers that were measured for this answer. What is not listed is not measured.</summary>
-public sealed record UsageAnswer(DateTimeOffset MeasuredAt, IReadOnlyList<UsageMeasure> Measures);
+public sealed record UsageAnswer(DateTimeOffset MeasuredAt, IReadOnlyList<UsageMeasure> Measures)
+{
+    /// <summary>What the plan has room for; absent: no limit.</summary>
+    public AccountLimits? Limits { get; init; }
+}
 
 public sealed record MemberAnswer(UserId UserId, string? Name, string? Email, Role Role, DateTimeOffset Since);
 
@@ -130,6 +134,7 @@ public sealed record ActivityCheckAnswer(bool Intact, long Count, long? BrokenAt
 [JsonSerializable(typeof(AccountAnswer))]
 [JsonSerializable(typeof(Page<AccountAnswer>))]
 [JsonSerializable(typeof(UsageAnswer))]
+[JsonSerializable(typeof(AccountLimits))]
 [JsonSerializable(typeof(MemberAnswer))]
 [JsonSerializable(typeof(Page<MemberAnswer>))]
 [JsonSerializable(typeof(InvitationAnswer))]

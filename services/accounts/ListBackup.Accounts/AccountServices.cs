@@ -41,6 +41,7 @@ public static class AccountServices
         services.AddSingleton<GetAccountSettings>();
         services.AddSingleton<PutAccountSettings>();
         services.AddSingleton<GetUsage>();
+        services.AddSingleton<PutAccountLimits>();
         services.AddSingleton<IAccountMeter, AccountMeter>();
         services.AddSingleton<ShredAccounts>();
     }

@@ -40,6 +40,8 @@ public static class SourceEndpoints
             useCase.RunAsync(http, sourceId, request, cancellation)).Requires(Permission.SourcesManage).WithName("updateSource").WithSummary("Changes a source's name, schedule, streams, retention or tags");
         api.MapDelete("/sources/{sourceId}", (AccountId accountId, SourceId sourceId, HttpContext http, [FromServices] DeleteSource useCase, CancellationToken cancellation) =>
             useCase.RunAsync(http, sourceId, cancellation)).Requires(Permission.SourcesManage).WithName("deleteSource").WithSummary("Deletes a source; its vault stays until its retention ends");
+        api.MapGet("/sources/{sourceId}/usage", (AccountId accountId, SourceId sourceId, HttpContext http, [FromServices] GetSourceUsage useCase, CancellationToken cancellation) =>
+            useCase.RunAsync(http, sourceId, cancellation)).Requires(Permission.UsageRead).WithName("getSourceUsage").WithSummary("What a source's runs used, by month");
         api.MapGet("/sources/{sourceId}/streams", (AccountId accountId, SourceId sourceId, HttpContext http, [FromServices] ListSourceStreams useCase, CancellationToken cancellation) =>
             useCase.RunAsync(http, sourceId, cancellation)).Requires(Permission.SourcesRead).WithName("listSourceStreams").WithSummary("The streams that the platform offers, and which are backed up");
     }

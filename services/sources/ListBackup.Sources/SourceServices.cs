@@ -65,6 +65,7 @@ public static class SourceServices
         services.AddSingleton<RunMessages>();
         services.AddSingleton<StreamHistories>();
         services.AddSingleton<ConnectionPlaces>();
+        services.AddSingleton<AccountPlan>();
         services.AddSingleton<StartRun>();
         services.TryAddSingleton<Notifications>();
         services.AddSingleton<RunNotices>();
@@ -165,6 +166,7 @@ public static class SourceServices
         services.AddSingleton<VerifySource>();
         services.AddSingleton<DeadLetters>();
         services.AddSingleton<StreamClassification>();
+        services.AddSingleton<GetSourceUsage>();
         services.AddSingleton<PlanRestore>();
         services.AddSingleton<ListPlanItems>();
         services.AddSingleton<ApproveRestore>();

@@ -36,6 +36,7 @@ namespace ListBackup.Sources;
 [JsonSerializable(typeof(SchemaView))]
 [JsonSerializable(typeof(ClassificationRequest))]
 [JsonSerializable(typeof(ClassificationView))]
+[JsonSerializable(typeof(SourceUsageView))]
 [JsonSerializable(typeof(SearchPageView))]
 [JsonSerializable(typeof(Page<FleetSourceView>))]
 [JsonSerializable(typeof(FleetSummaryView))]

@@ -24,8 +24,21 @@ public sealed record Account
 
     public IReadOnlyDictionary<string, string> Settings { get; init; } = new Dictionary<string, string>(StringComparer.Ordinal);
 
+    /// <summary>What its plan has room for, as who manages the account above decided; null: no limit.</summary>
+    public AccountLimits? Limits { get; init; }
+
     [JsonIgnore]
     public AccountId? ParentId => Path.Count > 1 ? Path[^2] : null;
+}
+
+/// <summary>What the plan of one account has room for, without those below it; null: no limit. What was backed up is kept and can be restored whatever they are.</summary>
+public sealed record AccountLimits
+{
+    /// <summary>Sources that are not deleted. More are not made.</summary>
+    public int? Sources { get; init; }
+
+    /// <summary>Live records in the newest snapshots of all sources. With more, no run begins but that before a restore.</summary>
+    public long? Records { get; init; }
 }
 
 /// <summary>A person's role on an account, <c>ACC#id / MEMBER#user</c>, indexed by user.</summary>

@@ -10,10 +10,10 @@ public sealed class GetUsage(IEnumerable<IAccountMeter> meters, TimeProvider clo
 {
     public async Task<Ok<UsageAnswer>> RunAsync(HttpContext http, CancellationToken cancellation)
     {
-        var account = http.GetAccess().Account.Id;
+        var account = http.GetAccess().Account;
         var measures = new List<UsageMeasure>();
-        foreach (var meter in meters) measures.AddRange(await meter.MeasureAsync(account, cancellation));
-        return TypedResults.Ok(new UsageAnswer(clock.GetUtcNow(), measures));
+        foreach (var meter in meters) measures.AddRange(await meter.MeasureAsync(account.Id, cancellation));
+        return TypedResults.Ok(new UsageAnswer(clock.GetUtcNow(), measures) { Limits = account.Limits });
     }
 }
 

@@ -61,6 +61,12 @@ public sealed record Source
 
     public DateTimeOffset? LastSnapshotAt { get; init; }
 
+    /// <summary>Live records in the last snapshot.</summary>
+    public long? LastRecords { get; init; }
+
+    /// <summary>What its runs used, newest month first; null before the first run has ended.</summary>
+    public IReadOnlyList<MonthUsage>? Usage { get; init; }
+
     /// <summary>The last snapshot had anomalies.</summary>
     public bool NeedsReview { get; init; }
 

@@ -20,7 +20,7 @@ public sealed record CreateSourceRequest(string Name, ConnectionId ConnectionId)
 }
 
 /// <summary>Makes a source of a connection. Its first run is the schedule's, or somebody's.</summary>
-public sealed class CreateSource(IItemStore items, IConnections connections, SourceStreams streams, ActivityLog activities, TimeProvider clock)
+public sealed class CreateSource(IItemStore items, IConnections connections, SourceStreams streams, AccountPlan plan, ActivityLog activities, TimeProvider clock)
 {
     public async Task<Created<SourceView>> RunAsync(HttpContext http, CreateSourceRequest request, CancellationToken cancellation)
     {
@@ -29,6 +29,7 @@ public sealed class CreateSource(IItemStore items, IConnections connections, Sou
             ?? throw Problem.Invalid("connectionId", "The account has no such connection.");
         var source = New(access.Account.Id, request, connection);
         SourceRules.Check(source);
+        await plan.RequireRoomForSourceAsync(access.Account, cancellation);
         await streams.CheckAsync(source.AccountId, source.ConnectionId, source.Streams, cancellation);
 
         source = source with { NextRunAt = source.Schedule?.NextRun(clock.GetUtcNow(), null, source.Id) };

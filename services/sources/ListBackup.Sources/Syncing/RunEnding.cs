@@ -53,14 +53,19 @@ public sealed class RunEnding(RunStore runs, RunNotices notices, ActivityLog act
     {
         var writes = new List<ItemWrite> { ItemWrite.Putting(runs.RunItem(ended), Condition.VersionIs(before.Version)) };
         if (await runs.FindSourceAsync(account, sourceId, cancellation) is { } source)
-            writes.Add(ItemWrite.Putting(RunStore.SourceItem(After(source.Value, ended, snapshot)), Condition.VersionIs(source.Version)));
+            writes.Add(ItemWrite.Putting(RunStore.SourceItem(After(source.Value, ended, snapshot, await CountsAsync(ended, cancellation))), Condition.VersionIs(source.Version)));
         if (snapshot is not null)
             writes.Add(ItemWrite.Putting(ItemJson.Item(SourceKeys.Snapshot(sourceId, snapshot.Seq), snapshot, SourceItemsJson.Default.SourceSnapshot)));
         return writes;
     }
 
-    private static Source After(Source source, Run run, SourceSnapshot? snapshot) => source with
+    private async Task<PartCounts> CountsAsync(Run run, CancellationToken cancellation) =>
+        (await runs.PartsAsync(run.SourceId, run.Id, cancellation)).Aggregate(new PartCounts(), (sum, part) => sum.Plus(part.Value.Counts));
+
+    private static Source After(Source source, Run run, SourceSnapshot? snapshot, PartCounts counts) => source with
     {
+        Usage = MonthUsage.Added(source.Usage, run, counts, snapshot),
+        LastRecords = snapshot?.Live ?? source.LastRecords,
         CurrentRunId = source.CurrentRunId == run.Id ? null : source.CurrentRunId,
         LastRunId = run.Id,
         LastRunState = run.State,

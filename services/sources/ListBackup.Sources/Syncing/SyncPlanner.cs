@@ -6,7 +6,7 @@ using ListBackup.Vault;
 namespace ListBackup.Sources;
 
 /// <summary>Takes a queued run: opens the connection, fixes the streams and how each is read, and sends one message per stream.</summary>
-public sealed class SyncPlanner(RunStore runs, RunMessages messages, RunEnding ending, IConnections connections, IPlatformReader platform, AccountVaults vaults, SyncOptions options, TimeProvider clock)
+public sealed class SyncPlanner(RunStore runs, RunMessages messages, RunEnding ending, IConnections connections, IPlatformReader platform, AccountVaults vaults, AccountPlan plans, SyncOptions options, TimeProvider clock)
     : IMessageHandler
 {
     private const int FailuresMax = 8;
@@ -26,6 +26,12 @@ public sealed class SyncPlanner(RunStore runs, RunMessages messages, RunEnding e
             return;
         }
         if (await runs.FindSourceAsync(plan.AccountId, plan.SourceId, cancellation) is not { } source) return;
+        // What a restore is about to change is made safe whatever the plan.
+        if (run.Value.Trigger != RunTrigger.Restore && await plans.RefusalAsync(plan.AccountId, cancellation) is { } refusal)
+        {
+            await FailAsync(run.Value, refusal, cancellation);
+            return;
+        }
         try
         {
             await FanOutAsync(await PlanAsync(source.Value, run.Value, cancellation), cancellation);

@@ -39,14 +39,24 @@ public sealed class SourceShredder(IItemStore items, IObjectStores stores, Accou
     }
 }
 
-/// <summary>What an account's sources use: how many there are, and how many bytes its vault holds.</summary>
-public sealed class SourceMeter(IItemStore items, IObjectStores stores) : IAccountMeter
+/// <summary>What an account's sources use: how many there are, what their newest snapshots and the vault hold, and what this month's runs took.</summary>
+public sealed class SourceMeter(IItemStore items, IObjectStores stores, TimeProvider clock) : IAccountMeter
 {
     public async Task<IReadOnlyList<UsageMeasure>> MeasureAsync(AccountId account, CancellationToken cancellation)
     {
-        var (sources, bytes) = (0L, 0L);
-        await foreach (var _ in items.AllAsync(SourceKeys.SourcesOf(account), cancellation)) sources++;
+        var (all, bytes) = (await AccountPlan.SourcesAsync(items, account, cancellation), 0L);
         await foreach (var found in stores.Bucket(AccountVaults.BucketOf(account)).ListAsync("", after: null, cancellation)) bytes += found.Size;
-        return [new("sources", sources, "sources"), new("storedBytes", bytes, "bytes")];
+        var month = MonthUsage.Of(clock.GetUtcNow());
+        var used = all.Select(source => source.Usage?.FirstOrDefault(m => m.Month == month)).OfType<MonthUsage>().ToList();
+        return
+        [
+            new("sources", all.Count(source => source.DeletedAt is null), "sources"),
+            new("records", AccountPlan.RecordsOf(all), "records"),
+            new("storedBytes", bytes, "bytes"),
+            new("runsThisMonth", used.Sum(m => m.Runs), "runs"),
+            new("requestsThisMonth", used.Sum(m => m.Requests), "requests"),
+            new("recordsReadThisMonth", used.Sum(m => m.Records), "records"),
+            new("bytesReadThisMonth", used.Sum(m => m.BytesRead), "bytes"),
+        ];
     }
 }
