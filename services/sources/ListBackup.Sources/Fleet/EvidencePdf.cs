@@ -11,7 +11,7 @@ namespace ListBackup.Sources;
 /// The evidence report as PDF, A4 across: a heading, and a table whose head stands on every page. Letters are those of a DejaVu font where the machine has one, which is then embedded;
 /// otherwise those of Helvetica, which every reader has and which knows western European letters only. What no letter is there for becomes a question mark.
 /// </summary>
-internal sealed class EvidencePdf
+internal sealed class EvidencePdf : IDisposable
 {
     private const double Width = 842;
     private const double Height = 595;
@@ -42,7 +42,13 @@ internal sealed class EvidencePdf
         _page = NewPage();
     }
 
-    public static byte[] Write(EvidenceReport report) => new EvidencePdf().Build(report);
+    public static byte[] Write(EvidenceReport report)
+    {
+        using var pdf = new EvidencePdf();
+        return pdf.Build(report);
+    }
+
+    public void Dispose() => _document.Dispose();
 
     private byte[] Build(EvidenceReport report)
     {
