@@ -84,6 +84,7 @@ public static class ConnectionKeys
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(Connection))]
 [JsonSerializable(typeof(CustomerManifest))]
+[JsonSerializable(typeof(Announcement))]
 public sealed partial class ConnectionJson : JsonSerializerContext;
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]

@@ -28,6 +28,7 @@ public static class ConnectionServices
         services.AddSingleton<ConnectionSecrets>();
         services.AddSingleton<ConnectionConfigs>();
         services.AddSingleton<CustomerManifests>();
+        services.AddSingleton<Announcements>();
         services.AddSingleton<StoredConnections>();
         services.AddSingleton<IConnections>(provider => provider.GetRequiredService<StoredConnections>());
         return services;

@@ -74,6 +74,7 @@ public static class SourceServices
         services.AddSingleton<PartEnding>();
         services.AddSingleton<RunFollowUps>();
         services.AddSingleton<RunSweeper>();
+        services.AddSingleton<AnnouncedChanges>();
         services.AddSingleton<Scheduler>();
         services.AddSingleton<SyncPlanner>();
         services.AddSingleton<SyncWorker>();

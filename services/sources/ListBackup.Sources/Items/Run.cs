@@ -111,6 +111,8 @@ public enum RunTrigger
     [JsonStringEnumMemberName("manual")] Manual,
     [JsonStringEnumMemberName("retry")] Retry,
     [JsonStringEnumMemberName("restore")] Restore,
+    /// <summary>The platform announced a change.</summary>
+    [JsonStringEnumMemberName("webhook")] Webhook,
 }
 
 /// <summary>One line of a run's log, without record content. <see cref="Stream"/> is null for the run as a whole.</summary>

@@ -3,7 +3,7 @@ using ListBackup.Domain;
 
 namespace ListBackup.Sources;
 
-/// <summary>What is backed up through a connection, <c>ACC#id / SRC#id</c>; in the <c>due</c> index while it has a next run.</summary>
+/// <summary>What is backed up through a connection, <c>ACC#id / SRC#id</c>; in the <c>due</c> index while it has a next run or announced changes.</summary>
 public sealed record Source
 {
     public const int NameLengthMax = 120;
@@ -44,6 +44,15 @@ public sealed record Source
 
     /// <summary>When the scheduler starts it next; null when paused or without a schedule.</summary>
     public DateTimeOffset? NextRunAt { get; init; }
+
+    /// <summary>Streams in which the platform announced changes that no run has begun to read.</summary>
+    public IReadOnlyList<string> AnnouncedStreams { get; init; } = [];
+
+    /// <summary>When a run begins to read them; null: there are none.</summary>
+    public DateTimeOffset? AnnouncedRunAt { get; init; }
+
+    /// <summary>When the last such run started.</summary>
+    public DateTimeOffset? LastAnnouncedRunAt { get; init; }
 
     /// <summary>The one run that may be live.</summary>
     public RunId? CurrentRunId { get; init; }
@@ -109,8 +118,12 @@ public sealed record Source
     /// <summary>Set when its owner deleted it; its history stays in the vault until the account's own rules remove it.</summary>
     public DateTimeOffset? DeletedAt { get; init; }
 
+    /// <summary>When the Scheduler looks at it next: its turn, or what was announced, whichever is first.</summary>
     [JsonIgnore]
-    public IndexKey? DueIndex => NextRunAt is { } at && !IsPaused && DeletedAt is null ? SourceKeys.Due(at, Id) : null;
+    public DateTimeOffset? DueAt => IsPaused || DeletedAt is not null ? null : NextRunAt is null || AnnouncedRunAt < NextRunAt ? AnnouncedRunAt : NextRunAt;
+
+    [JsonIgnore]
+    public IndexKey? DueIndex => DueAt is { } at ? SourceKeys.Due(at, Id) : null;
 }
 
 /// <summary>Snapshots with severe anomalies. While a source has some, no older snapshot is let go.</summary>

@@ -56,7 +56,7 @@ public sealed record SourceView
         Tags = source.Tags,
         Group = source.Group,
         CreatedAt = source.CreatedAt,
-        NextRunAt = source.DueIndex is null ? null : source.NextRunAt,
+        NextRunAt = source.DueAt is null ? null : source.NextRunAt,
         CurrentRunId = source.CurrentRunId,
         LastRun = source.LastRunId is { } run && source.LastRunState is { } state ? new(run, state, source.LastRunAt, source.LastReason) : null,
         LastSnapshot = source.LastSnapshotSeq is { } seq && source.LastSnapshotAt is { } at ? new(seq, at) : null,

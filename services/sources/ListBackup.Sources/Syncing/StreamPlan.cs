@@ -14,6 +14,18 @@ public static class StreamPlan
         return [.. streams.Where(s => !helpers.Contains(s.Name))];
     }
 
+    /// <summary>What a run reads: the streams it was asked for, else the source's own, else all.</summary>
+    public static IReadOnlyList<string> Wanted(Source source, Run run, IReadOnlyList<StreamInfo> known)
+    {
+        if (run is { OnlyStreams: { } asked, Trigger: not RunTrigger.Webhook }) return asked;
+        IReadOnlyList<string> own = source.Streams?.Select(s => s.Name).ToList() ?? [.. Default(known).Select(s => s.Name)];
+        if (run.OnlyStreams is not { } announced) return own;
+
+        // The manifest announces for every configuration, also for streams that this one has not.
+        var both = announced.Intersect(own, StringComparer.Ordinal).ToList();
+        return both.Count > 0 ? both : announced;
+    }
+
     /// <summary>Full, unless the stream has a cursor from before and no full sweep is due.</summary>
     public static ReadMode Mode(StreamInfo stream, Source source, bool hasCursor, bool isFullSweep, DateTimeOffset now)
     {

@@ -68,7 +68,7 @@ public sealed class SyncPlanner(RunStore runs, RunMessages messages, RunEnding e
         var newest = await vault.FindNewestSnapshotAsync(source.Id.ToString(), cancellation);
         var known = await platform.StreamsAsync(connection, cancellation);
 
-        var wanted = run.OnlyStreams ?? source.Streams?.Select(s => s.Name).ToList() ?? [.. StreamPlan.Default(known).Select(s => s.Name)];
+        var wanted = StreamPlan.Wanted(source, run, known);
         if (wanted.Count == 0) throw Problem.Invalid("streams", $"The connection has no stream to back up.{(known.Doubt is null ? "" : $" {known.Doubt}")}");
 
         // Whoever chose streams is told by name when one of them is not listed; a backup of everything lacks what nobody could name.
