@@ -4,6 +4,7 @@ using ListBackup.Demo.Api;
 using ListBackup.Demo.Crm;
 using ListBackup.Demo.Faults;
 using ListBackup.Demo.Pages;
+using ListBackup.Demo.Webhooks;
 
 namespace ListBackup.Demo;
 
@@ -36,6 +37,8 @@ public static class DemoPlatformApp
     {
         services.AddSingleton(options);
         services.AddSingleton(options.Time);
+        services.AddSingleton<WebhookSubscriptions>();
+        services.AddHostedService<WebhookSender>();
         services.AddSingleton<CrmStore>();
         services.AddSingleton<Disasters>();
         services.AddSingleton<FaultPlan>();
@@ -53,6 +56,7 @@ public static class DemoPlatformApp
         services.AddSingleton<RecordEndpoints>();
         services.AddSingleton<MembershipEndpoints>();
         services.AddSingleton<AttachmentEndpoints>();
+        services.AddSingleton<WebhookEndpoints>();
         services.AddSingleton<OAuthEndpoints>();
         services.AddSingleton<AdminEndpoints>();
     }
@@ -66,6 +70,7 @@ public static class DemoPlatformApp
         services.GetRequiredService<RecordEndpoints>().Map(api);
         services.GetRequiredService<MembershipEndpoints>().Map(api);
         services.GetRequiredService<AttachmentEndpoints>().Map(api);
+        services.GetRequiredService<WebhookEndpoints>().Map(api);
         app.MapGet("/files/{id}", services.GetRequiredService<AttachmentEndpoints>().SignedContentAsync);
         services.GetRequiredService<OAuthEndpoints>().Map(app);
         services.GetRequiredService<AdminEndpoints>().Map(app);

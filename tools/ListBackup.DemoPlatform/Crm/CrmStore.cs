@@ -1,4 +1,5 @@
 using ListBackup.Demo.Seeding;
+using ListBackup.Demo.Webhooks;
 
 namespace ListBackup.Demo.Crm;
 
@@ -9,16 +10,18 @@ internal sealed record Deletion(long Sequence, RecordKind Kind, long Number, lon
 internal sealed class CrmStore : IDisposable
 {
     private readonly DemoPlatformOptions _options;
+    private readonly WebhookSubscriptions _webhooks;
     private readonly SeedRecords _seeds;
     private readonly Journal? _journal;
     private readonly Dictionary<RecordKind, RecordTable> _tables = [];
     private Dictionary<string, long>? _contactsByEmail;
 
-    public CrmStore(DemoPlatformOptions options)
+    public CrmStore(DemoPlatformOptions options, WebhookSubscriptions webhooks)
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThan(options.Contacts, 20_000_000);
         ArgumentOutOfRangeException.ThrowIfNegative(options.Contacts);
         _options = options;
+        _webhooks = webhooks;
         _seeds = new SeedRecords(options.Seed, options.ContactsOnly ? 0 : CompanyCount(options.Contacts));
         Plant();
         if (options.DataFile is null) return;
@@ -59,6 +62,7 @@ internal sealed class CrmStore : IDisposable
         this[kind].Add(row);
         if (email is not null) ContactsByEmail[email] = row.Number;
         _journal?.Write(kind, row, reason: null, mergedInto: null, suppress: null);
+        _webhooks.Tell(kind, row.Number, "created");
     }
 
     public void Replace(RecordKind kind, Row row, byte[] json, (string Old, string New)? email = null)
@@ -72,6 +76,7 @@ internal sealed class CrmStore : IDisposable
 
         this[kind].Changed();
         _journal?.Write(kind, row, reason: null, mergedInto: null, suppress: null);
+        _webhooks.Tell(kind, row.Number, "updated");
     }
 
     /// <param name="suppress">An address that may not be subscribed again without its owner's click.</param>
@@ -83,6 +88,7 @@ internal sealed class CrmStore : IDisposable
         row.Updated = Now;
         LogDeletion(kind, row, reason, mergedInto);
         _journal?.Write(kind, row, reason, mergedInto, suppress);
+        _webhooks.Tell(kind, row.Number, "deleted");
     }
 
     public void LogDeletion(RecordKind kind, Row row, string reason, long? mergedInto)
