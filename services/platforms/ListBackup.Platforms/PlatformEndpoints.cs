@@ -17,9 +17,13 @@ public static class PlatformEndpoints
         MapCatalogue(app.MapGroup("/v1/platforms").WithTags("platforms"));
         MapManifests(app.MapGroup("/v1/accounts/{accountId}/manifests").WithTags("manifests"));
         MapConnections(app.MapGroup("/v1/accounts/{accountId}/connections").WithTags("connections"));
+        MapWebhooks(app.MapGroup("/v1/accounts/{accountId}/connections/{connectionId}/webhook").WithTags("connections"));
         app.MapGet(OAuthRoutes.Callback, OAuthCallbackAsync)
             .Produces<string>(StatusCodes.Status200OK, "text/html").Produces<string>(StatusCodes.Status400BadRequest, "text/html")
             .AllowsAnybody().WithTags("connections").WithName("finishOAuth").WithSummary("Where a platform sends a person back to; answers a page");
+        app.MapPost(WebhookRoutes.Receive, ReceiveWebhookAsync)
+            .Produces(StatusCodes.Status202Accepted)
+            .AllowsAnybody().WithTags("connections").WithName("receiveWebhook").WithSummary("Where a platform calls when something changed there; what changed is read from it soon after");
     }
 
     private static void MapCatalogue(RouteGroupBuilder platforms)
@@ -144,6 +148,34 @@ public static class PlatformEndpoints
             })
             // The answer holds the state of one attempt; a replay would bring an address that is used up.
             .AnswersSecret().Requires(Permission.ConnectionsManage).WithName("startOAuth").WithSummary("Where to send a person to grant access at the platform");
+    }
+
+    private static void MapWebhooks(RouteGroupBuilder webhook)
+    {
+        webhook.MapPut("", async (HttpContext http, [FromServices] EnableWebhook enable, ConnectionId connectionId, ConnectionWebhookChange? wanted, CancellationToken cancellation) =>
+                TypedResults.Ok(await enable.RunAsync(http.GetAccess(), connectionId, wanted, cancellation)))
+            .AnswersSecret().Requires(Permission.ConnectionsManage).WithName("enableWebhook").WithSummary("Lets the platform call when something changed: makes the address, or takes the platform's secret");
+
+        // The address is half a secret, and whoever only reads has no use for it.
+        webhook.MapGet("", async (GetWebhook get, AccountId accountId, ConnectionId connectionId, CancellationToken cancellation) =>
+                TypedResults.Ok(await get.RunAsync(accountId, connectionId, cancellation)))
+            .Requires(Permission.ConnectionsManage).WithName("getWebhook").WithSummary("Where the platform calls, which events to choose there, and when it called last");
+
+        webhook.MapDelete("", async (HttpContext http, DisableWebhook disable, ConnectionId connectionId, CancellationToken cancellation) =>
+            {
+                await disable.RunAsync(http.GetAccess(), connectionId, cancellation);
+                return TypedResults.NoContent();
+            })
+            .Requires(Permission.ConnectionsManage).WithName("disableWebhook").WithSummary("Takes no calls of the platform any more; its address ends for good");
+    }
+
+    /// <summary>The address is looked up before a byte of the body is read: a stranger's megabyte costs nothing.</summary>
+    private static async Task<StatusCodeHttpResult> ReceiveWebhookAsync(
+        HttpContext http, WebhookAddresses addresses, ReceiveWebhook receive, string connectionId, string token, CancellationToken cancellation)
+    {
+        var webhook = await addresses.FindAsync(connectionId, token, cancellation) ?? throw Problem.NotFound("The address");
+        await receive.RunAsync(webhook, await WebhookRequest.ReadAsync(http, addresses.Url(webhook.ConnectionId, token), cancellation), cancellation);
+        return TypedResults.StatusCode(StatusCodes.Status202Accepted);
     }
 
     private static async Task<ContentHttpResult> OAuthCallbackAsync(

@@ -25,6 +25,11 @@ public static class PlatformServices
         services.AddSingleton<StartOAuth>();
         services.AddSingleton<FinishOAuth>();
         services.AddSingleton<RevokeAccess>();
+        services.AddSingleton<WebhookAddresses>();
+        services.AddSingleton<EnableWebhook>();
+        services.AddSingleton<GetWebhook>();
+        services.AddSingleton<DisableWebhook>();
+        services.AddSingleton<ReceiveWebhook>();
         services.AddApiJson(PlatformsJson.Default);
         return services;
     }

@@ -22,4 +22,6 @@ namespace ListBackup.Platforms;
 [JsonSerializable(typeof(Reconnection))]
 [JsonSerializable(typeof(Reconnected))]
 [JsonSerializable(typeof(OAuthStart))]
+[JsonSerializable(typeof(ConnectionWebhookChange))]
+[JsonSerializable(typeof(ConnectionWebhookView))]
 public sealed partial class PlatformsJson : JsonSerializerContext;

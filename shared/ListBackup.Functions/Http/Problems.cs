@@ -4,6 +4,7 @@ using System.Text.Json.Serialization;
 using ListBackup.Domain;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 
@@ -38,7 +39,7 @@ public static class Problems
             // One of the two places that catch everything: whatever went wrong, the asker gets a problem and the log the reason.
             var problem = OfException(exception);
             if (problem.Status >= 500)
-                Logger(http).LogError(exception, "{Method} {Path} failed", http.Request.Method, http.Request.Path.Value);
+                Logger(http).LogError(exception, "{Method} {Path} failed", http.Request.Method, Place(http));
             await WriteAsync(http, problem);
         }
     });
@@ -128,6 +129,11 @@ public static class Problems
         ProblemKind.NotSupported => "Not supported",
         _ => throw new UnreachableException(),
     };
+
+    /// <summary>For the log. What anybody may call has its secret in the address, if it has one.</summary>
+    private static string? Place(HttpContext http) => http.GetEndpoint() is RouteEndpoint endpoint && endpoint.Metadata.GetMetadata<PermissionMetadata>() is { Permission: null }
+        ? endpoint.RoutePattern.RawText
+        : http.Request.Path.Value;
 
     private static ILogger Logger(HttpContext http) => http.RequestServices.GetRequiredService<ILoggerFactory>().CreateLogger("ListBackup.Http");
 }

@@ -59,7 +59,7 @@ public sealed record PlatformDetails
             HasMoreStreams = connector.HasDynamicStreams,
             Capabilities = new(
                 Incremental: streams.Exists(s => s.Incremental), Restore: loaded.Restore is not null, Deletions: streams.Exists(s => s.Deletions != "full-read"),
-                Totals: streams.Exists(s => s.TellsTotal)),
+                Totals: streams.Exists(s => s.TellsTotal)) { Webhooks = connector.Webhooks is not null },
             Limits = new(ConnectorLimits.PageBytesMax, ConnectorLimits.RetriesMax),
         };
     }
@@ -67,7 +67,11 @@ public sealed record PlatformDetails
 
 public sealed record PlatformOAuth(IReadOnlyList<string> Scopes);
 
-public sealed record PlatformCapabilities(bool Incremental, bool Restore, bool Deletions, bool Totals);
+public sealed record PlatformCapabilities(bool Incremental, bool Restore, bool Deletions, bool Totals)
+{
+    /// <summary>The platform can call when something changed, so that it is backed up within minutes.</summary>
+    public bool Webhooks { get; init; }
+}
 
 /// <summary>What the engine holds to for every platform.</summary>
 public sealed record PlatformLimits(int PageBytesMax, int RetriesMax);

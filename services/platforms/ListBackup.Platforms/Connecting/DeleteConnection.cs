@@ -19,6 +19,8 @@ public sealed class DeleteConnection(
         await connections.TokensOf(account, id).ForgetAsync(cancellation);
         await items.DeleteAsync(ConnectionKeys.Budget(id), Condition.None, cancellation);
         await items.DeleteAsync(ConnectionKeys.Places(id), Condition.None, cancellation);
+        await items.DeleteAsync(ConnectionWebhook.Key(id), Condition.None, cancellation);
+        await items.DeleteAsync(Announcements.Key(id), Condition.None, cancellation);
         await activities.AppendAsync(account, access.Caller.Actor(), "connection.deleted", id.ToString(), cancellation,
             ("name", connection.Value.Name), ("revoked", revoked));
     }
