@@ -171,9 +171,9 @@ public static class PlatformEndpoints
 
     /// <summary>The address is looked up before a byte of the body is read: a stranger's megabyte costs nothing.</summary>
     private static async Task<StatusCodeHttpResult> ReceiveWebhookAsync(
-        HttpContext http, WebhookAddresses addresses, ReceiveWebhook receive, string connectionId, string token, CancellationToken cancellation)
+        HttpContext http, WebhookAddresses addresses, ReceiveWebhook receive, string connection, string token, CancellationToken cancellation)
     {
-        var webhook = await addresses.FindAsync(connectionId, token, cancellation) ?? throw Problem.NotFound("The address");
+        var webhook = await addresses.FindAsync(connection, token, cancellation) ?? throw Problem.NotFound("The address");
         await receive.RunAsync(webhook, await WebhookRequest.ReadAsync(http, addresses.Url(webhook.ConnectionId, token), cancellation), cancellation);
         return TypedResults.StatusCode(StatusCodes.Status202Accepted);
     }

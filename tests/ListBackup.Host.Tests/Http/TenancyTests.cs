@@ -19,7 +19,7 @@ public sealed class TenancyTests(TestHost host) : IClassFixture<TestHost>
         "POST /v1/auth/logout", "POST /v1/auth/token", "POST /v1/auth/password/forgot", "POST /v1/auth/password/reset",
         "GET /v1/roles", "GET /v1/platforms/{platform}/icon", "GET /v1/oauth/callback",
         // Platforms call there, by an address that nobody can guess and with a signature.
-        "POST /v1/hooks/{connectionId}/{token}",
+        "POST /v1/hooks/{connection}/{token}",
         // A signed link that expires: whoever was given it may fetch the file.
         "GET /v1/accounts/{accountId}/sources/{sourceId}/exports/{jobId}/files/{file}",
     };

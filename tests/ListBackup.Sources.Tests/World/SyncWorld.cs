@@ -4,6 +4,7 @@ using ListBackup.Domain;
 using ListBackup.Testing;
 using ListBackup.Vault;
 using Microsoft.AspNetCore.Authentication;
+using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Time.Testing;
@@ -31,7 +32,8 @@ public sealed class SyncWorld : IAsyncDisposable
     }
 
     /// <summary>The same world behind the API: requests and deliveries work on the same ports.</summary>
-    public async Task<ApiUnderTest> StartApiAsync()
+    /// <param name="map">Endpoints besides those of the sources.</param>
+    public async Task<ApiUnderTest> StartApiAsync(Action<IEndpointRouteBuilder>? map = null)
     {
         var api = await ApiUnderTest.StartAsync(
             services =>
@@ -39,7 +41,11 @@ public sealed class SyncWorld : IAsyncDisposable
                 AddTo(services);
                 services.AddAuthentication(TestCallers.Scheme).AddScheme<AuthenticationSchemeOptions, TestCallers>(TestCallers.Scheme, null);
             },
-            endpoints => endpoints.MapSourceEndpoints());
+            endpoints =>
+            {
+                endpoints.MapSourceEndpoints();
+                map?.Invoke(endpoints);
+            });
         _services = api.Get<IServiceProvider>();
         await Runs.Items.PutAsync(
             ItemJson.Item(AccountKeys.Profile(Account), new Account { Id = Account, Name = "Test", Path = [Account], CreatedAt = Clock.GetUtcNow() }, AccessJson.Default.Account),

@@ -30,6 +30,9 @@ public sealed class ApiUnderTest : IAsyncDisposable
         _http = new(new SocketsHttpHandler { UseCookies = false, AllowAutoRedirect = false }) { BaseAddress = new(address), Timeout = TimeSpan.FromSeconds(60) };
     }
 
+    /// <summary>Where others on this machine reach it.</summary>
+    public Uri Address => _http.BaseAddress!; // Set when it was made.
+
     public FakeTimeProvider Clock => (FakeTimeProvider)Get<TimeProvider>();
 
     public IItemStore Items => Get<IItemStore>();

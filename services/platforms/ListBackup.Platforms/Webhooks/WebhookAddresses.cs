@@ -9,7 +9,8 @@ namespace ListBackup.Platforms;
 
 internal static class WebhookRoutes
 {
-    public const string Receive = "/v1/hooks/{connectionId}/{token}";
+    /// <summary>The connection is text here: what is no id is answered like an id that is nobody's.</summary>
+    public const string Receive = "/v1/hooks/{connection}/{token}";
 }
 
 /// <summary>The addresses of webhooks: which connection each is of, and the secrets that belong to it.</summary>
@@ -29,9 +30,9 @@ public sealed class WebhookAddresses(IItemStore items, AccountEnvelope envelope,
         items.FindAsync(ConnectionWebhook.Key(connection), WebhookJson.Default.ConnectionWebhook, cancellation);
 
     /// <summary>The webhook of an address; null when it is nobody's, whatever is wrong with it, and after the same time.</summary>
-    public async Task<ConnectionWebhook?> FindAsync(string connectionId, string token, CancellationToken cancellation)
+    public async Task<ConnectionWebhook?> FindAsync(string connectionText, string token, CancellationToken cancellation)
     {
-        if (token.Length > TokenLengthMax || !ConnectionId.TryParse(connectionId, out var connection)) return null;
+        if (token.Length > TokenLengthMax || !ConnectionId.TryParse(connectionText, out var connection)) return null;
         var found = (await FindAsync(connection, cancellation))?.Value;
         var isRight = CryptographicOperations.FixedTimeEquals(Encoding.ASCII.GetBytes(Hash(token)), Encoding.ASCII.GetBytes(found?.TokenHash ?? Hash("")));
         return isRight && token.Length > 0 ? found : null;
