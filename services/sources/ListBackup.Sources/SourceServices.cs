@@ -80,6 +80,7 @@ public static class SourceServices
         services.AddSingleton<SyncWorker>();
         services.AddSingleton<SyncCommitter>();
         services.AddSingleton<MaintenanceQueue>();
+        services.AddSingleton<AttachmentCollecting>();
         services.AddSingleton<MaintenanceSteps>();
         services.AddSingleton<SourceMaintainer>();
         services.AddSingleton<SourceVerification>();

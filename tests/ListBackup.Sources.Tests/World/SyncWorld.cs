@@ -25,6 +25,7 @@ public sealed class SyncWorld : IAsyncDisposable
         _options = options ?? new();
         Writer = new(Platform);
         Queues = new(Clock);
+        Objects = new(Clock);
         var services = new ServiceCollection();
         services.AddLogging(logging => logging.ClearProviders());
         AddTo(services);
@@ -83,7 +84,7 @@ public sealed class SyncWorld : IAsyncDisposable
 
     public WorldQueues Queues { get; }
 
-    public MemoryObjectStores Objects { get; } = new();
+    public MemoryObjectStores Objects { get; }
 
     public ScriptedPlatform Platform { get; } = new();
 

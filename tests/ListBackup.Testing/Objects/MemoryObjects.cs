@@ -122,7 +122,7 @@ public sealed class MemoryObjects(TimeProvider? clock = null) : IObjectStore
 }
 
 /// <summary>Buckets in memory, made at first use.</summary>
-public sealed class MemoryObjectStores : IObjectStores
+public sealed class MemoryObjectStores(TimeProvider? clock = null) : IObjectStores
 {
     private readonly Lock _lock = new();
     private readonly Dictionary<string, MemoryObjects> _buckets = new(StringComparer.Ordinal);
@@ -131,7 +131,7 @@ public sealed class MemoryObjectStores : IObjectStores
     {
         lock (_lock)
         {
-            if (!_buckets.TryGetValue(name, out var bucket)) _buckets[name] = bucket = new MemoryObjects();
+            if (!_buckets.TryGetValue(name, out var bucket)) _buckets[name] = bucket = new MemoryObjects(clock);
             return bucket;
         }
     }

@@ -14,6 +14,7 @@ namespace ListBackup.Sources;
 [JsonSerializable(typeof(SourceSnapshot))]
 [JsonSerializable(typeof(StreamHistory))]
 [JsonSerializable(typeof(SourceMaintenance))]
+[JsonSerializable(typeof(AttachmentCollection))]
 [JsonSerializable(typeof(MaintenanceMessage))]
 [JsonSerializable(typeof(PlanMessage))]
 [JsonSerializable(typeof(SyncMessage))]

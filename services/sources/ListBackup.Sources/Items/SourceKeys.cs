@@ -27,6 +27,9 @@ public static class SourceKeys
     /// <summary>The secret of an account's pseudonyms; beside its sources, not among them.</summary>
     public static ItemKey MaskSecret(AccountId account) => new(Table.Sources, Partition(account), "MASK");
 
+    /// <summary>When attachments that nothing names were last collected in the account's vault; beside its sources, not among them.</summary>
+    public static ItemKey AttachmentCollection(AccountId account) => new(Table.Sources, Partition(account), "ATTACHMENTS");
+
     /// <summary>What the sort keys of an account's sources begin with.</summary>
     public const string SourcePrefix = "SRC#";
 

@@ -46,6 +46,8 @@ public enum MaintenanceStep
     [JsonStringEnumMemberName("compaction")] Compaction,
     /// <summary>What nothing refers to is planned for deletion, and deleted after its grace.</summary>
     [JsonStringEnumMemberName("garbage")] Garbage,
+    /// <summary>The same for files that no record of any source of the account names; once a day for all its sources.</summary>
+    [JsonStringEnumMemberName("attachments")] Attachments,
     /// <summary>Some of the bytes are read and checked, those first that were not for the longest time.</summary>
     [JsonStringEnumMemberName("verification")] Verification,
     /// <summary>When it is due: everything is restored into nothing.</summary>

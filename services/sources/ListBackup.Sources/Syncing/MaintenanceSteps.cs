@@ -4,7 +4,7 @@ using ListBackup.Vault;
 namespace ListBackup.Sources;
 
 /// <summary>What the steps of a source's maintenance do. Each may be repeated, and cut off anywhere.</summary>
-public sealed class MaintenanceSteps(RunStore runs, AccountVaults vaults, QuarantineHold hold, SourceVerification verification, SyncOptions options)
+public sealed class MaintenanceSteps(RunStore runs, AccountVaults vaults, QuarantineHold hold, SourceVerification verification, AttachmentCollecting attachments, SyncOptions options)
 {
     public async Task DoAsync(AccountId account, SourceId source, MaintenanceStep step, CancellationToken cancellation)
     {
@@ -24,6 +24,9 @@ public sealed class MaintenanceSteps(RunStore runs, AccountVaults vaults, Quaran
                 break;
             case MaintenanceStep.Garbage:
                 await vault.CollectGarbageAsync(source.ToString(), GarbageReport.GraceDefault, isDryRun: false, cancellation);
+                break;
+            case MaintenanceStep.Attachments:
+                await attachments.CollectAsync(account, source, cancellation);
                 break;
             case MaintenanceStep.Verification:
                 await verification.VerifyAsync(vault, stored.Value, new() { Level = VerifyLevel.Blocks, Source = source.ToString(), BudgetBytes = await BudgetAsync(vault, source, cancellation) }, cancellation);

@@ -5,7 +5,7 @@ using Microsoft.Extensions.Logging;
 namespace ListBackup.Sources;
 
 /// <summary>
-/// Carries out a source's maintenance, one step per message: policy, retention, compaction, garbage, verification in turn, and now and then a restore drill. Between two
+/// Carries out a source's maintenance, one step per message: policy, retention, compaction, garbage (and once a day that of attachments), verification in turn, and now and then a restore drill. Between two
 /// steps it sends itself a message, so that sources of many accounts take turns. A delivery that dies is followed by one that begins its step anew.
 /// </summary>
 public sealed class SourceMaintainer(
