@@ -67,6 +67,18 @@ public sealed class StreamClassificationTests
         log.Value.Details["fields"].ShouldBe("/nick");
     }
 
+    [Fact]
+    public async Task A_key_that_may_take_along_only_masked_records_does_not_decide_what_masks_leave()
+    {
+        await using var world = await WorldAsync();
+        var fields = new Dictionary<string, string> { ["/illness"] = "none" };
+
+        (await PutAsync($"{Permission.SourcesManage} {Permission.ExportsCreateMasked}")).ShouldBe(HttpStatusCode.Forbidden).Text("type").ShouldEndWith("/scope-missing");
+        (await PutAsync($"{Permission.SourcesManage} {Permission.ExportsCreate}")).ShouldBe(HttpStatusCode.OK);
+
+        Task<ApiAnswer> PutAsync(string scopes) => world.Api.SendAsync(HttpMethod.Put, world.Url, new { fields }, $"{world.Admin} {scopes}");
+    }
+
     private static string Person(int i) => $$"""
         {"id":"p{{i}}","nick":"nick{{i}}","status":"subscribed","illness":"flu","opted_in":true,"card":"4111 1111 1111 1111",
         "custom":{"Phone":"030 {{i}}","second_contact":"friend{{i}}@example.com","plan":"gold"},"reach":[{"via":"work","to":"+49 30 1234567{{i}}"}]}

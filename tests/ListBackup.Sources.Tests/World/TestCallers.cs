@@ -6,7 +6,7 @@ using Microsoft.Extensions.Options;
 
 namespace ListBackup.Sources.Tests;
 
-/// <summary>Takes a user's id for their token. Who may do what is decided by the real permission check.</summary>
+/// <summary>Takes a user's id for their token, and words behind it for the scopes of an API key. Who may do what is decided by the real permission check.</summary>
 public sealed class TestCallers(IOptionsMonitor<AuthenticationSchemeOptions> options, ILoggerFactory logger, UrlEncoder encoder)
     : AuthenticationHandler<AuthenticationSchemeOptions>(options, logger, encoder)
 {
@@ -16,7 +16,8 @@ public sealed class TestCallers(IOptionsMonitor<AuthenticationSchemeOptions> opt
     {
         var header = Request.Headers.Authorization.ToString();
         if (!header.StartsWith("Bearer ", StringComparison.Ordinal)) return Task.FromResult(AuthenticateResult.NoResult());
-        var identity = new ClaimsIdentity([new Claim("sub", header[7..])], Scheme);
+        var token = header[7..].Split(' ', 2);
+        var identity = new ClaimsIdentity([new Claim("sub", token[0]), .. token.Skip(1).Select(scopes => new Claim("scope", scopes))], Scheme);
         return Task.FromResult(AuthenticateResult.Success(new(new ClaimsPrincipal(identity), Scheme)));
     }
 }

@@ -43,6 +43,8 @@ public sealed class StreamClassification(RunStore runs, SnapshotAccess snapshots
     public async Task<Ok<ClassificationView>> PutAsync(HttpContext http, SourceId sourceId, string stream, ClassificationRequest request, CancellationToken cancellation)
     {
         var access = http.GetAccess();
+        // What is called harmless here, masked exports take along as it is; so an API key for masked exports alone does not decide it.
+        access.Require(Permission.ExportsCreate);
         var source = (await runs.GetSourceAsync(access.Account.Id, sourceId, cancellation)).Value;
         var decided = FieldOverrides.Require(request.Fields);
         var key = FieldOverrides.Key(sourceId, stream);
