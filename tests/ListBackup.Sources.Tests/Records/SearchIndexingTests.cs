@@ -67,6 +67,23 @@ public sealed class SearchIndexingTests
     }
 
     [Fact]
+    public async Task An_index_that_takes_too_long_does_not_keep_the_streams_behind_it_from_theirs()
+    {
+        await using var world = new SyncWorld();
+        foreach (var name in new[] { "a", "b", "c" }) world.Platform.Add(name).Fill(10);
+        var source = await world.AddSourceAsync();
+        world.Queues.Loses = queue => queue == QueueName.Maintenance;
+        await world.SyncAsync(source);
+        world.Queues.Loses = _ => false;
+
+        await world.Get<SearchIndexing>().WorkAsync(new(world.Account, source.Id) { Index = "" }, world.Clock.GetUtcNow(), SyncWorld.Cancellation);
+        await world.WorkAsync();
+
+        (await SearchAsync(world, source, "a", "value")).Access.ShouldBe(SearchAccess.Scan);
+        foreach (var name in new[] { "b", "c" }) (await SearchAsync(world, source, name, "value")).Access.ShouldNotBe(SearchAccess.Scan);
+    }
+
+    [Fact]
     public async Task A_message_that_comes_twice_or_for_a_source_without_snapshots_does_no_harm()
     {
         await using var world = new SyncWorld();

@@ -22,7 +22,7 @@ public sealed class SearchIndexing(IQueues queues, AccountVaults vaults, TimePro
     /// <summary>Indexes the streams behind the one that the message names, in the order of their names, as far as the turn goes.</summary>
     public async Task WorkAsync(MaintenanceMessage message, DateTimeOffset deadline, CancellationToken cancellation)
     {
-        var turn = clock.GetUtcNow() + TurnMax;
+        var (turn, tried) = (clock.GetUtcNow() + TurnMax, (string?)null);
         using var late = new CancellationTokenSource(Left(deadline - DeadlineMargin), clock);
         using var lateOrStop = CancellationTokenSource.CreateLinkedTokenSource(cancellation, late.Token);
         try
@@ -30,6 +30,7 @@ public sealed class SearchIndexing(IQueues queues, AccountVaults vaults, TimePro
             var vault = await vaults.OpenAsync(message.AccountId, cancellation);
             foreach (var stream in await StreamsAsync(vault, message, cancellation))
             {
+                tried = stream;
                 await vault.UpdateSearchIndexAsync(message.SourceId.ToString(), stream, isFresh: false, lateOrStop.Token);
                 if (clock.GetUtcNow() < turn) continue;
                 await SendAsync(message with { Index = stream }, cancellation);
@@ -39,6 +40,8 @@ public sealed class SearchIndexing(IQueues queues, AccountVaults vaults, TimePro
         catch (OperationCanceledException) when (late.IsCancellationRequested && !cancellation.IsCancellationRequested)
         {
             log.LogWarning("A search index of source {Source} takes longer to make than a worker has; searches look at its records one after the other", message.SourceId);
+            // It would take as long the next time; the streams behind it have nothing to do with that.
+            if (tried is not null) await SendAsync(message with { Index = tried }, cancellation);
         }
         catch (ObjectStoreFullException full)
         {
