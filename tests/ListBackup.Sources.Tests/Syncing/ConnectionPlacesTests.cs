@@ -156,6 +156,35 @@ public sealed class ConnectionPlacesTests
     }
 
     [Fact]
+    public async Task A_stream_that_is_sent_for_and_finds_its_place_taken_again_goes_on_waiting()
+    {
+        await using var world = new SyncWorld { Connections = { AtOnce = 1 } };
+        var connection = await world.Connections.OpenAsync(world.Account, world.Connections.Id, ConnectionUse.Urgent, SyncWorld.Cancellation);
+        var source = await world.AddSourceAsync();
+        var run = RunId.New(world.Clock);
+        SyncMessage first = new(world.Account, source.Id, run, "first"), waiting = first with { Stream = "waiting" }, quick = first with { Stream = "quick" };
+        var queues = new HookedQueues();
+        var places = new ConnectionPlaces(world.Runs.Items, new RunMessages(queues), new SyncOptions(), world.Clock);
+        await places.TakeAsync(connection, first, "1", SyncWorld.Cancellation);
+        await places.NoteAsync(connection.Id, waiting, "2", SyncWorld.Cancellation);
+        await places.GiveBackAsync(connection.Id, first, "1", SyncWorld.Cancellation);
+
+        queues.AfterSend = async () =>
+        {
+            // Before who sent has crossed it out, another stream takes the place, and the one that was sent for is noted anew.
+            queues.AfterSend = () => Task.CompletedTask;
+            (await places.TakeAsync(connection, quick, "3", SyncWorld.Cancellation)).ShouldBeTrue();
+            (await places.TakeAsync(connection, waiting, "4", SyncWorld.Cancellation)).ShouldBeFalse();
+            (await places.NoteAsync(connection.Id, waiting, "4", SyncWorld.Cancellation)).ShouldBeTrue();
+        };
+        await places.CallAsync(connection.Id, SyncWorld.Cancellation);
+        await places.GiveBackAsync(connection.Id, quick, "3", SyncWorld.Cancellation);
+        await places.CallAsync(connection.Id, SyncWorld.Cancellation);
+
+        queues.Sent.ShouldBe(2);
+    }
+
+    [Fact]
     public void Workers_in_any_order_and_messages_that_come_twice_end_with_everything_read_and_nobody_waiting() => Gen.Select(Gen.Int, Gen.Int[1, 3]).Sample((seed, atOnce) =>
     {
         RunAsync(seed, atOnce).GetAwaiter().GetResult();
@@ -178,6 +207,19 @@ public sealed class ConnectionPlacesTests
             (places.Held.Count, places.Waiting.Count).ShouldBe((0, 0));
         }
     }, iter: 30, threads: 1);
+
+    private sealed class HookedQueues : IQueues
+    {
+        public int Sent { get; private set; }
+
+        public Func<Task> AfterSend { get; set; } = () => Task.CompletedTask;
+
+        public Task SendAsync(QueueName queue, string body, TimeSpan delay, CancellationToken cancellation)
+        {
+            Sent++;
+            return AfterSend();
+        }
+    }
 
     /// <summary>
     /// More workers than the test's own: before each page the next worker works before the first goes on, so that as many streams as there may be are in the middle of

@@ -29,7 +29,7 @@ public sealed class ConnectionPlaces(IItemStore items, RunMessages messages, Syn
             {
                 Most = connection.StreamsAtOnce,
                 Held = isTaken ? [.. others, Held(stream, token)] : others,
-                Waiting = isTaken ? [.. places.Waiting.Where(waiting => waiting != stream)] : places.Waiting,
+                Waiting = isTaken ? [.. places.Waiting.Where(waiting => waiting.Stream != stream)] : places.Waiting,
             };
         }, cancellation);
         return isTaken;
@@ -41,15 +41,20 @@ public sealed class ConnectionPlaces(IItemStore items, RunMessages messages, Syn
             ? places
             : places with { Held = [.. places.Held.Where(held => held.Stream != stream), Held(stream, token)] }, cancellation);
 
-    /// <summary>Notes a stream that found no place, whose part is free again. False: too many wait; it has to ask again later.</summary>
-    public async Task<bool> NoteAsync(ConnectionId connection, SyncMessage stream, CancellationToken cancellation)
+    /// <summary>
+    /// Notes a stream that found no place, whose part is free again; one that is noted already keeps its turn. False: too many wait; it has to ask again later.
+    /// </summary>
+    /// <param name="token">The caller's own: who has sent for an earlier note of the stream crosses out that one and not this.</param>
+    public async Task<bool> NoteAsync(ConnectionId connection, SyncMessage stream, string token, CancellationToken cancellation)
     {
         var isNoted = false;
         await ChangeAsync(connection, places =>
         {
-            var isThere = places.Waiting.Contains(stream);
+            var note = new WaitingStream(stream, token);
+            var isThere = places.Waiting.Any(waiting => waiting.Stream == stream);
             isNoted = isThere || places.Waiting.Count < WaitingMax;
-            return isNoted && !isThere ? places with { Waiting = [.. places.Waiting, stream] } : places;
+            if (!isNoted) return places;
+            return places with { Waiting = isThere ? [.. places.Waiting.Select(waiting => waiting.Stream == stream ? note : waiting)] : [.. places.Waiting, note] };
         }, cancellation);
         return isNoted;
     }
@@ -68,7 +73,7 @@ public sealed class ConnectionPlaces(IItemStore items, RunMessages messages, Syn
         var called = places.Waiting.Take(places.Most - places.Held.Count(IsHeld)).ToList();
         if (called.Count == 0) return;
         // Sent before it is crossed out: a crash in between sends twice, which does no harm.
-        foreach (var stream in called) await messages.SyncAsync(stream, TimeSpan.Zero, cancellation);
+        foreach (var waiting in called) await messages.SyncAsync(waiting.Stream, TimeSpan.Zero, cancellation);
         await ChangeAsync(connection, now => now with { Waiting = [.. now.Waiting.Except(called)] }, cancellation);
     }
 
@@ -107,8 +112,11 @@ public sealed record Places
     public IReadOnlyList<HeldPlace> Held { get; init; } = [];
 
     /// <summary>In the order in which they came.</summary>
-    public IReadOnlyList<SyncMessage> Waiting { get; init; } = [];
+    public IReadOnlyList<WaitingStream> Waiting { get; init; } = [];
 }
+
+/// <summary>A stream that found no place, by the delivery that found none.</summary>
+public sealed record WaitingStream(SyncMessage Stream, string Token);
 
 /// <summary>A stream that is being read, by somebody who showed himself in time for it to be his until then.</summary>
 public sealed record HeldPlace(SyncMessage Stream, string Token, DateTimeOffset Until);

@@ -117,7 +117,7 @@ public sealed class SyncWorker(
     private async Task WaitForPlaceAsync(OpenConnection connection, PartLease lease, SyncMessage sync, CancellationToken cancellation)
     {
         if (!await lease.PutBackAsync(cancellation)) return;
-        if (!await places.NoteAsync(connection.Id, sync, cancellation)) await messages.SyncAsync(sync, options.GroupPause, cancellation);
+        if (!await places.NoteAsync(connection.Id, sync, lease.Token, cancellation)) await messages.SyncAsync(sync, options.GroupPause, cancellation);
     }
 
     private async Task ReadAsync(Source source, Run run, PartLease lease, SyncMessage sync, OpenConnection connection, StreamInfo stream, DateTimeOffset deadline, CancellationToken cancellation)
