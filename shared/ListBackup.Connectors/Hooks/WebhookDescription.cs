@@ -48,8 +48,9 @@ public sealed record WebhookDescription
             using var body = JsonDocument.Parse(call.Body, new JsonDocumentOptions { MaxDepth = 64 });
             return ListOf(body.RootElement) is { } events ? Read(call, events) : null;
         }
-        catch (JsonException)
+        catch (Exception unreadable) when (unreadable is JsonException or InvalidOperationException)
         {
+            // Half of a surrogate pair, written as an escape, is JSON by its grammar and no text: only who reads it finds that out.
             return null;
         }
     }

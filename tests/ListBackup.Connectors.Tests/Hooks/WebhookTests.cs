@@ -153,6 +153,11 @@ public sealed class WebhookTests
     }
 
     [Theory]
+    [InlineData("""{"id":"\ud800","type":"item.updated"}""")]
+    [InlineData("""{"\ud800":1,"type":"item.updated"}""")]
+    public void A_body_with_half_of_a_surrogate_pair_is_not_what_the_manifest_says_and_no_accident(string body) => Read(Stripe, body).ShouldBeNull();
+
+    [Theory]
     [InlineData("types: {}", "x-listbackup.webhooks.types", "At least one type")]
     [InlineData("type: type", "x-listbackup.webhooks.types", "required")]
     [InlineData("types: { a: [nothing] }", "x-listbackup.webhooks.types.a", "'nothing'")]
