@@ -79,8 +79,9 @@ public sealed class NotifyWorker(IItemStore items, Channels channels, IMail mail
     {
         if (delivery.HeldUntil != end)
             await items.UpdateAsync(ChannelKeys.Delivery(channel.AccountId, channel.Id, delivery.Id), ChannelItemJson.Default.Delivery, d => d with { HeldUntil = end }, cancellation);
-        var wait = end - clock.GetUtcNow();
-        await channels.QueueAsync(channel.AccountId, channel.Id, delivery.Id, wait < HoldMax ? wait : HoldMax, cancellation);
+        // The quiet may have ended a moment ago.
+        var wait = TimeSpan.FromTicks(Math.Clamp((end - clock.GetUtcNow()).Ticks, 0, HoldMax.Ticks));
+        await channels.QueueAsync(channel.AccountId, channel.Id, delivery.Id, wait, cancellation);
     }
 
     /// <summary>One attempt. What the receiver does wrong is an outcome; what fails on our side is an exception, and the queue delivers the message again.</summary>

@@ -146,7 +146,17 @@ public sealed class SyncWorker(
         {
             using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
             var work = reading.ReadAsync(pace.GoOnAsync, stop.Token);
-            isLost = !await lease.HoldAsync(work, () => places.RenewAsync(connection.Id, sync, lease.Token, cancellation), clock, cancellation);
+            try
+            {
+                isLost = !await lease.HoldAsync(work, () => places.RenewAsync(connection.Id, sync, lease.Token, cancellation), clock, cancellation);
+            }
+            catch
+            {
+                // The store does not answer. The reading ends before what it writes into is closed; the next delivery goes on from the draft.
+                await stop.CancelAsync();
+                await ((Task)work).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                throw;
+            }
             if (isLost) await stop.CancelAsync();
             if (await work)
                 await FinishAsync(lease.Part, reading, null, cancellation);
