@@ -60,6 +60,7 @@ public sealed class GoldenVaultTests : IDisposable
     }
 
     [Theory]
+    [Trait("Stage", "e2e")]
     [MemberData(nameof(Names))]
     public async Task Standard_tools_recover_a_golden_vault_with_either_key(string name)
     {
@@ -73,6 +74,7 @@ public sealed class GoldenVaultTests : IDisposable
     }
 
     [Fact]
+    [Trait("Stage", "e2e")]
     public async Task A_wrong_key_and_a_damaged_object_are_told_and_recover_nothing_that_is_not_right()
     {
         SkipWithoutTools();

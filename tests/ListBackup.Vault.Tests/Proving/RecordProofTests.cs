@@ -18,6 +18,7 @@ public sealed class RecordProofTests : IDisposable
     public void Dispose() => Directory.Delete(_folder, recursive: true);
 
     [Theory]
+    [Trait("Stage", "e2e")]
     [InlineData(1, 1)]
     [InlineData(5_000, 6)]
     public async Task Standard_tools_check_a_proof_and_find_every_file_that_was_changed(int records, int snapshots)

@@ -9,6 +9,7 @@ using static ListBackup.Vault.Tests.VaultFixture;
 namespace ListBackup.Vault.Tests.Recovery;
 
 /// <summary>The emergency exit: scripts/recover-without-us.sh, which shares no code with the vault.</summary>
+[Trait("Stage", "e2e")]
 public sealed class RecoverWithoutUsTests : IDisposable
 {
     private readonly string _folder = Directory.CreateTempSubdirectory("listbackup-recover-").FullName;

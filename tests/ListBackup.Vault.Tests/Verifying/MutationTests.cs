@@ -9,6 +9,8 @@ public sealed class MutationTests
 {
     // A prime, so that different places of every object come by.
     private const int QuickStep = 211;
+    // Older golden vaults, whose kinds of objects are all in the newer ones too, are gone through in part.
+    private const int OlderStep = 7;
     private const int FlipsPerCache = 5;
 
     [Fact]
@@ -25,7 +27,8 @@ public sealed class MutationTests
     [Theory]
     [Trait("Stage", "faults")]
     [MemberData(nameof(GoldenVaultTests.Names), MemberType = typeof(GoldenVaultTests))]
-    public async Task Every_flipped_byte_of_every_golden_vault_is_found(string name) => await FlipAsync(await GoldenVaultTests.LoadAsync(name), GoldenVaultTests.KeysOf(name), step: 1);
+    public async Task Every_flipped_byte_of_the_golden_vaults_that_have_everything_is_found(string name) =>
+        await FlipAsync(await GoldenVaultTests.LoadAsync(name), GoldenVaultTests.KeysOf(name), name is "v1-everything" or "v1-paged" ? 1 : OlderStep);
 
     /// <summary>Key indexes, search indexes and what is remembered of the log and of verification: at worst they cost time.</summary>
     [Theory]
@@ -74,7 +77,7 @@ public sealed class MutationTests
     }
 
     [Fact]
-    public Task Some_objects_that_are_swapped_or_in_anothers_place_are_found() => SwapAsync(step: 11);
+    public Task Some_objects_that_are_swapped_or_in_anothers_place_are_found() => SwapAsync(step: 41);
 
     [Fact]
     [Trait("Stage", "faults")]
