@@ -41,6 +41,16 @@ internal sealed class ConsentRules(IReadOnlyList<NeverWeaken> rules, bool brings
         return Value.Of(changed);
     }
 
+    /// <summary>The fields that say whose consent it is.</summary>
+    public IEnumerable<FieldPath> Addresses => rules.Select(rule => rule.Address).OfType<FieldPath>();
+
+    /// <summary>Puts the consent of the whole record back into one of which only some fields are written.</summary>
+    public void GoAlong(ValueMap merged, Value whole)
+    {
+        foreach (var rule in rules.Where(rule => !Get(whole, rule.Field).IsUndefined))
+            ValuePaths.Set(merged, rule.Field.Keys, Get(whole, rule.Field));
+    }
+
     /// <summary>For a record that is there: puts back the live value where it is stricter, and leaves out what might be a yes where the live value is not known.</summary>
     public void KeepLive(ValueMap prepared, Value live)
     {

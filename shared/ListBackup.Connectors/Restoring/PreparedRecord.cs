@@ -19,6 +19,12 @@ internal sealed record PreparedRecord(Value Record, Value Translated, IReadOnlyL
     /// <summary>Sets that keep what was added to the live record.</summary>
     public required IReadOnlyList<FieldPath> Stayed { get; init; }
 
+    /// <summary>Fields that a new record is made without, as it was asked.</summary>
+    public IReadOnlyList<FieldPath> LeftOut { get; init; } = [];
+
+    /// <summary>Fields that a new record is made with all the same.</summary>
+    public IReadOnlyList<FieldPath> WrittenAnyway { get; init; } = [];
+
     public static PreparedRecord Of(RestoreStream stream, RestoreRecord record, Value live)
     {
         var backup = ValueJson.Parse(record.Json);
@@ -36,22 +42,58 @@ internal sealed record PreparedRecord(Value Record, Value Translated, IReadOnlyL
         foreach (var field in stream.Info.ReadOnly)
             ValuePaths.Remove(prepared, field.Keys);
         var sets = new SetRules(stream.Info.Sets);
+        var (leftOut, anyway) = (new List<FieldPath>(), new List<FieldPath>());
         if (live.Kind == ValueKind.Map)
         {
             sets.Merge(prepared, live, record.Undone.IsEmpty ? Value.Undefined : ValueJson.Parse(record.Undone), record.HasExactSets);
+            if (record.Fields is not null)
+                prepared = WithKept(stream, record.Fields, prepared, live, consent);
             consent.KeepLive(prepared, live);
             consent.KeepAddress(prepared, original, live);
         }
         else
         {
+            if (record.Fields is not null)
+                prepared = record.Fields.LeaveOut(Value.Of(prepared), AlwaysCreated(stream), leftOut, anyway).Map;
             consent.Begin(prepared);
         }
 
         var oldId = ValuePaths.Get(original, stream.Id.Keys);
         var withId = ValuePaths.Change(translated, stream.Id.Keys, id => record.Ids.Find(stream.Info.Name, PythonText.Str(oldId)) is { } newId ? Spelled(newId, id) : id);
 
-        return new PreparedRecord(Value.Of(prepared), withId, unmapped) { Original = original, Consent = consent, Stayed = sets.Stayed };
+        return new PreparedRecord(Value.Of(prepared), withId, unmapped) 
+        {
+            Original = original,
+            Consent = consent,
+            Stayed = [.. sets.Stayed.Where(field => record.Fields?.IsKept(field) != true)],
+            LeftOut = leftOut,
+            WrittenAnyway = anyway,
+        };
     }
+
+    /// <summary>
+    /// The record with the fields that stay as they are. Where it comes to stand for another person than the live one, by what people are told apart, their consent goes
+    /// along as it would without a policy: an address that said no would else take over the yes of another.
+    /// </summary>
+    private static ValueMap WithKept(RestoreStream stream, FieldPolicy policy, ValueMap prepared, Value live, ConsentRules consent)
+    {
+        var present = live.Map.Copy();
+        foreach (var field in stream.Info.ReadOnly)
+            ValuePaths.Remove(present, field.Keys);
+        var merged = policy.Merge(Value.Of(prepared), Value.Of(present)).Map;
+        var whose = stream.Find.Where(rule => rule.Match.By != MatchKind.LiveId).SelectMany(rule => rule.Match.Fields).Concat(consent.Addresses);
+        if (whose.Any(field => ValuePaths.Get(Value.Of(merged), field.Keys) is { IsUndefined: false } wanted && !Operators.AreEqual(wanted, ValuePaths.Get(live, field.Keys))))
+            consent.GoAlong(merged, Value.Of(prepared));
+
+        return merged;
+    }
+
+    /// <summary>By what it is found again, what the platform demands, and consent: without it the platform would begin at its own default, which may be a yes.</summary>
+    private static IReadOnlyList<FieldPath> AlwaysCreated(RestoreStream stream) =>
+    [
+        .. stream.Info.Key, .. stream.Info.Match.SelectMany(rule => rule.Fields), .. stream.Info.Required,
+        .. stream.Info.NeverWeaken.SelectMany(rule => new[] { rule.Field, rule.Address, rule.LeftIn }.OfType<FieldPath>()),
+    ];
 
     /// <summary>The fields in which the live record differs from what would be sent. What is only live is nobody's loss and not compared.</summary>
     public IReadOnlyList<FieldPath> Differences(Value live, RestoreStream stream)

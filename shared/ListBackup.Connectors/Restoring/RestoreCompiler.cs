@@ -118,6 +118,7 @@ internal static class RestoreCompiler
             CanDelete = operations.ContainsKey(WriteKind.Delete),
             Match = [.. find.Select(rule => rule.Match)],
             ReadOnly = readOnly,
+            Required = reader.Fields("required"),
             References = references,
             NeverWeaken = [.. reader.Maps("never_weaken", Consent).Select(consent => Writable(consent, readOnly))],
             Sets = [.. reader.Maps("sets", set => set.Done(new SetField(set.Field("field"), set.TextOrNull("separator"))))],

@@ -25,6 +25,8 @@ internal sealed partial class RestoreExecution(RestoreProgram program, Connector
             Kept = prepared.Kept,
             Withheld = prepared.Consent.Withheld,
             Granted = prepared.Consent.Granted,
+            LeftOut = prepared.LeftOut,
+            WrittenAnyway = prepared.WrittenAnyway,
             NeverCreated = Exclusion(stream, record, prepared, session)?.Because,
             IsFoundUnderNewId = IsFoundUnderNewId(stream, prepared),
         };

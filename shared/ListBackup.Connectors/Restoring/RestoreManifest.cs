@@ -68,6 +68,9 @@ public sealed record RestoreStreamInfo
     /// <summary>Fields that the platform sets itself: neither sent nor compared.</summary>
     public IReadOnlyList<FieldPath> ReadOnly { get; init; } = [];
 
+    /// <summary>Fields without which the platform makes no record, besides those by which one is found.</summary>
+    public IReadOnlyList<FieldPath> Required { get; init; } = [];
+
     /// <summary>Fields that hold ids of other streams' records, translated through the id map before they are sent.</summary>
     public IReadOnlyList<Relation> References { get; init; } = [];
 

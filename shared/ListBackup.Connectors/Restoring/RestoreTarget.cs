@@ -74,6 +74,9 @@ public sealed record RestoreRecord(ReadOnlyMemory<byte> Json, IIdMap Ids)
     /// <summary>True when sets (tags) become exactly what the record has; false, when what was added to the live record stays.</summary>
     public bool HasExactSets { get; init; }
 
+    /// <summary>Which fields stay as they are on the platform; null: none does for that reason.</summary>
+    public FieldPolicy? Fields { get; init; }
+
     /// <summary>The version of the record that is taken back by writing this one: what only it has in its sets is taken out. Empty: none is.</summary>
     public ReadOnlyMemory<byte> Undone { get; init; }
 }
@@ -125,6 +128,12 @@ public sealed record LiveCounterpart
 
     /// <summary>Consent fields that would come back with their yes though the record is made anew, because the restore was asked for that.</summary>
     public IReadOnlyList<FieldPath> Granted { get; init; } = [];
+
+    /// <summary>Of a missing record: fields that it would be made without, because <see cref="RestoreRecord.Fields"/> says so.</summary>
+    public IReadOnlyList<FieldPath> LeftOut { get; init; } = [];
+
+    /// <summary>Of a missing record: fields that it would be made with though <see cref="RestoreRecord.Fields"/> says otherwise, since it cannot be without them.</summary>
+    public IReadOnlyList<FieldPath> WrittenAnyway { get; init; } = [];
 
     /// <summary>Why a missing record must not be created, for people; null when it may be.</summary>
     public string? NeverCreated { get; init; }

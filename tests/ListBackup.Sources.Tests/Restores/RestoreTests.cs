@@ -608,8 +608,8 @@ internal sealed class RestoreWorld : IAsyncDisposable
     public IReadOnlyDictionary<string, string> ContactsByEmail() => World.Platform["contacts"].Records.Values.Select(r => JsonNode.Parse(r.Json)!).OrderBy(r => (string)r["email"]!, StringComparer.Ordinal)
         .ToDictionary(r => (string)r["email"]!, r => $"{r["status"]} {r["name"]}");
 
-    public Task<ApiAnswer> PostPlanAsync(object selection, string? conflicts = null, long seq = 1, string? consent = null, string? added = null) =>
-        _api.PostAsync($"{Url}/restores", new { seq, selection, conflicts = conflicts ?? "skip", consentOfDeleted = consent, addedItems = added }, _operator);
+    public Task<ApiAnswer> PostPlanAsync(object selection, string? conflicts = null, long seq = 1, string? consent = null, string? added = null, object? fields = null, string? otherFields = null) =>
+        _api.PostAsync($"{Url}/restores", new { seq, selection, conflicts = conflicts ?? "skip", consentOfDeleted = consent, addedItems = added, fields, otherFields }, _operator);
 
     public async Task<IReadOnlyList<Activity>> ActivitiesAsync()
     {
@@ -619,9 +619,9 @@ internal sealed class RestoreWorld : IAsyncDisposable
         return activities;
     }
 
-    public async Task<ApiAnswer> PlanAsync(object selection, string? conflicts = null, string? consent = null, long seq = 1, string? added = null)
+    public async Task<ApiAnswer> PlanAsync(object selection, string? conflicts = null, string? consent = null, long seq = 1, string? added = null, object? fields = null, string? otherFields = null)
     {
-        var job = (await PostPlanAsync(selection, conflicts, seq, consent, added)).ShouldBe(HttpStatusCode.Accepted).Text("id");
+        var job = (await PostPlanAsync(selection, conflicts, seq, consent, added, fields, otherFields)).ShouldBe(HttpStatusCode.Accepted).Text("id");
         await World.WorkAsync();
         var planned = await JobAsync(job);
         planned.Text("state").ShouldBe("planned", planned.Body);

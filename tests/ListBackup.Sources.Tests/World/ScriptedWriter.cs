@@ -12,6 +12,9 @@ public sealed class ScriptedWriter(ScriptedPlatform platform) : IPlatformWriter,
 {
     private static readonly FieldPath Status = FieldPath.Of("status");
 
+    /// <summary>People are told apart by address, and a new one has a status.</summary>
+    private static readonly FieldPath[] s_always = [FieldPath.Of("email"), Status];
+
     private readonly List<RestoreStreamInfo> _streams = [];
     private readonly Dictionary<string, WriteOutcome> _answers = new(StringComparer.Ordinal);
     private int _created;
@@ -75,6 +78,8 @@ public sealed class ScriptedWriter(ScriptedPlatform platform) : IPlatformWriter,
                 Kept = SaidNo(record) ? [Status] : [],
                 Withheld = isYes && !record.BringsConsentBack ? [Status] : [],
                 Granted = isYes && record.BringsConsentBack ? [Status] : [],
+                LeftOut = KeptOf(record).Where(field => !s_always.Contains(field)).ToList(),
+                WrittenAnyway = KeptOf(record).Where(s_always.Contains).ToList(),
                 NeverCreated = NeverCreates(wanted),
                 IsFoundUnderNewId = _streams.Single(s => s.Name == stream).Match.Any(rule => rule.By != MatchKind.LiveId) && wanted["email"] is not null,
             });
@@ -176,8 +181,20 @@ public sealed class ScriptedWriter(ScriptedPlatform platform) : IPlatformWriter,
         }
         var comesBackWithoutYes = live is null && !record.BringsConsentBack && json.ContainsKey("status");
         if ((string?)live?["status"] == "unsubscribed" || SaidNo(record) || comesBackWithoutYes) json["status"] = "unsubscribed";
+        foreach (var kept in KeptOf(record))
+        {
+            var field = kept.Keys[0];
+            if (live is null && !s_always.Contains(kept)) json.Remove(field);
+            else if (live is null) continue;
+            else if (live.ContainsKey(field)) json[field] = live[field]?.DeepClone();
+            else json.Remove(field);
+        }
         return json;
     }
+
+    /// <summary>Top-level fields of the record that stay as they are; its id is never sent.</summary>
+    private static List<FieldPath> KeptOf(RestoreRecord record) => record.Fields is not { } fields ? [] :
+        [.. JsonNode.Parse(record.Json.Span)!.AsObject().Select(member => FieldPath.Of(member.Key)).Where(field => field.Keys[0] != "id" && fields.IsKept(field))];
 
     private static bool SaidNo(RestoreRecord record) => record.Newer.Count > 0 && (string?)JsonNode.Parse(record.Newer[0].Span)!["status"] == "unsubscribed";
 }

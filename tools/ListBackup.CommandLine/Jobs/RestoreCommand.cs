@@ -15,13 +15,15 @@ internal static class RestoreCommand
     private static readonly Option<bool> Overwrite = new("--overwrite") { Description = "Also overwrite what was changed at the platform since the last backup." };
     private static readonly Option<bool> BringBack = new("--bring-back-consent") { Description = "Bring the consent of people who were deleted since back too. What they said right before they were deleted nobody knows." };
     private static readonly Option<bool> RemoveAdded = new("--remove-added") { Description = "Also take off tags and the like that were added since. Without it they stay." };
+    private static readonly Option<string[]> Fields = new("--field") { Description = "What becomes of a field, as /POINTER=restore, keep or overwrite (restore also what was changed since the last backup); repeat for more." };
+    private static readonly Option<string?> OtherFields = new("--other-fields") { Description = "What becomes of fields without --field: restore (the default) or keep." };
     private static readonly Option<bool> PlanOnly = new("--plan") { Description = "Make and show the plan; write nothing." };
     private static readonly Option<bool> Yes = new("--yes") { Description = "Apply the plan without asking." };
     private static readonly Argument<string> Job = new("job") { Description = "Id of the restore." };
 
     public static IEnumerable<Command> Build() =>
     [
-        ApiCommand.Build("restore", "Bring records back to the platform: plan, show, ask, apply.", [SourceArgument.Source, At, Streams, Records, Everything, Overwrite, BringBack, RemoveAdded, PlanOnly, Yes], RestoreAsync),
+        ApiCommand.Build("restore", "Bring records back to the platform: plan, show, ask, apply.", [SourceArgument.Source, At, Streams, Records, Everything, Overwrite, BringBack, RemoveAdded, Fields, OtherFields, PlanOnly, Yes], RestoreAsync),
         ApiCommand.Build("undo", "Take a restore back.", [SourceArgument.Source, Job], UndoAsync),
     ];
 
@@ -32,6 +34,8 @@ internal static class RestoreCommand
         if (command.Parsed.GetValue(Overwrite)) body["conflicts"] = "overwrite";
         if (command.Parsed.GetValue(BringBack)) body["consentOfDeleted"] = "bringBack";
         if (command.Parsed.GetValue(RemoveAdded)) body["addedItems"] = "remove";
+        if (command.Parsed.GetValue(Fields) is { Length: > 0 } fields) body["fields"] = FieldsOf(fields);
+        if (command.Parsed.GetValue(OtherFields) is { } others) body["otherFields"] = others;
         var job = await command.Api.PostAsync($"{source}/restores", body, command.Cancellation);
         var (id, path) = ((string)job["id"]!, $"{source}/jobs/{job["id"]}");
         job = await JobWatch.FollowAsync(command, path);
@@ -60,6 +64,16 @@ internal static class RestoreCommand
         if (streams.Length > 0) selection["streams"] = new JsonArray([.. streams.Select(s => (JsonNode)s)]);
         return selection;
     }
+
+    private static JsonObject FieldsOf(string[] texts)
+    {
+        var fields = texts.Select(Field).ToList();
+        return fields.DistinctBy(field => field.Key).Count() == fields.Count ? new(fields) : throw new CommandException("A field has one --field.", ExitCode.Usage);
+    }
+
+    private static KeyValuePair<string, JsonNode?> Field(string text) => text.LastIndexOf('=') is > 0 and var equals
+        ? new(text[..equals], text[(equals + 1)..])
+        : throw new CommandException($"'{text}' does not say what becomes of a field, as /POINTER=restore, keep or overwrite.", ExitCode.Usage);
 
     private static JsonNode Record(string text) => text.IndexOf('/', StringComparison.Ordinal) is > 0 and var slash
         ? new JsonObject { ["stream"] = text[..slash], ["key"] = text[(slash + 1)..] }

@@ -19,11 +19,14 @@ public sealed record FieldOverrides(IReadOnlyDictionary<string, DataClass> Field
         if (fields.Count > FieldsMax) throw Problem.Invalid("fields", $"At most {FieldsMax} fields of a stream are decided one by one.");
         foreach (var (path, @class) in fields)
         {
-            if (path.Length > PathLengthMax || path is not ['/', ..] || !IsPointer(path)) throw Problem.Invalid("fields", "Name fields by JSON Pointer (RFC 6901), such as /address/city or /phones/*/number.");
+            if (!IsField(path)) throw Problem.Invalid("fields", "Name fields by JSON Pointer (RFC 6901), such as /address/city or /phones/*/number.");
             if (!Enum.IsDefined(@class)) throw Problem.Invalid("fields", "A class is none, personal, sensitive or consent.");
         }
         return new(fields);
     }
+
+    /// <summary>True of a JSON Pointer to something inside a record.</summary>
+    public static bool IsField(string path) => path.Length <= PathLengthMax && path is ['/', ..] && IsPointer(path);
 
     /// <summary>RFC 6901, section 3: <c>~</c> stands only before 0 and 1.</summary>
     private static bool IsPointer(string path)

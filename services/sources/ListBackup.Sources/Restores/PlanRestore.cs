@@ -22,6 +22,12 @@ public sealed record PlanRestoreRequest(long Seq, RestoreSelection Selection)
 
     /// <summary>Whether tags and the like that were added to live records since stay. Absent: keep.</summary>
     public AddedItems? AddedItems { get; init; }
+
+    /// <summary>What becomes of single fields, by JSON Pointer: restore, keep, or overwrite (restore also what was changed on the platform since the last backup). It holds for all that lies in the field, unless a closer one is named.</summary>
+    public IReadOnlyDictionary<string, string>? Fields { get; init; }
+
+    /// <summary>What becomes of fields that are not named: restore or keep. Absent: restore.</summary>
+    public FieldRule? OtherFields { get; init; }
 }
 
 /// <summary>Begins a restore by planning it. Nothing is written to the platform before somebody approves the plan.</summary>
@@ -34,12 +40,14 @@ public sealed class PlanRestore(RunStore runs, SnapshotAccess snapshots, IConnec
         var access = http.GetAccess();
         var source = await runs.GetSourceAsync(access.Account.Id, sourceId, cancellation);
         Check(request.Selection);
-        var snapshot = (await snapshots.OpenAsync(access.Account.Id, sourceId, request.Seq, cancellation)).Snapshot;
+        var reader = await snapshots.OpenAsync(access.Account.Id, sourceId, request.Seq, cancellation);
+        var snapshot = reader.Snapshot;
         var target = await connections.OpenAsync(access.Account.Id, request.TargetConnectionId ?? source.Value.ConnectionId, ConnectionUse.Urgent, cancellation);
         if (target.Platform != source.Value.Platform) throw Problem.Invalid("targetConnectionId", $"Is a connection to {target.Platform}; the backup is of {source.Value.Platform}.");
         var writable = await StreamsAsync(target, cancellation);
         if (writable.Count == 0) throw Problem.Conflict("This platform's connector cannot write records back.", "restore-not-supported");
         var streams = StreamsOf(request.Selection, snapshot, writable);
+        var fields = RestoreFields.Require(request.Fields, request.OtherFields, reader, streams.Select(s => s.Name));
 
         var job = jobs.New(source.Value, JobKind.Restore, JobState.Planning, access.Caller.Actor) with
         {
@@ -51,6 +59,7 @@ public sealed class PlanRestore(RunStore runs, SnapshotAccess snapshots, IConnec
                 Conflicts = request.Conflicts ?? ConflictRule.Skip,
                 ConsentOfDeleted = request.ConsentOfDeleted ?? DeletedConsent.Withhold,
                 AddedItems = request.AddedItems ?? AddedItems.Keep,
+                Fields = fields,
                 PlannedBy = access.Caller.UserId,
                 NeedsSecondPerson = await items.IsOnAsync(access.Account, AccountSettings.FourEyes, cancellation),
                 Streams = [.. streams.Select(s => s.Name)],

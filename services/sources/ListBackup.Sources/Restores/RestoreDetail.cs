@@ -22,6 +22,9 @@ public sealed record RestoreDetail
 
     public AddedItems AddedItems { get; init; }
 
+    /// <summary>What becomes of single fields; null: all are restored.</summary>
+    public RestoreFields? Fields { get; init; }
+
     /// <summary>In the order of writing.</summary>
     public IReadOnlyList<string> Streams { get; init; } = [];
 

@@ -79,7 +79,7 @@ public sealed class RestorePlanning(RestoreItems items, TimeProvider clock)
         foreach (var (candidate, counterpart) in live) await session.Referred.RememberAsync(stream, prepared[candidate].OldId, records[candidate], counterpart, cancellation);
         (var changed, progress) = await ChangedSinceBackupAsync(session, detail, stream, live, progress, cancellation);
         foreach (var candidate in page)
-            progress = await TakeAsync(session, detail, later, stream, candidate, barred.GetValueOrDefault(candidate), live.GetValueOrDefault(candidate), changed.Contains(candidate), draft, progress, cancellation);
+            progress = await TakeAsync(session, detail, later, stream, candidate, barred.GetValueOrDefault(candidate), live.GetValueOrDefault(candidate), changed.GetValueOrDefault(candidate), draft, progress, cancellation);
         return progress;
     }
 
@@ -98,7 +98,7 @@ public sealed class RestorePlanning(RestoreItems items, TimeProvider clock)
     /// <param name="barred">Why the person must not come back; null when nothing speaks against it.</param>
     /// <param name="live">Null when the snapshot does not have the candidate.</param>
     private async Task<PlanProgress> TakeAsync(
-        RestoreSession session, RestoreDetail detail, LaterRecords later, string stream, Candidate candidate, string? barred, LiveCounterpart? live, bool isChanged, PlanDraft draft,
+        RestoreSession session, RestoreDetail detail, LaterRecords later, string stream, Candidate candidate, string? barred, LiveCounterpart? live, Conflict conflict, PlanDraft draft,
         PlanProgress progress, CancellationToken cancellation)
     {
         progress = progress with { Taken = progress.Taken + 1 };
@@ -127,7 +127,7 @@ public sealed class RestorePlanning(RestoreItems items, TimeProvider clock)
 
         async Task<PlanProgress> CreateAsync(IReadOnlyList<Relation> waiting)
         {
-            var consent = ConsentNote(live!); // Looked up before.
+            var consent = Notes(ConsentNote(live!), FieldsNote(live!)); // Looked up before.
             var create = Item(PlanAction.Create) with { KeptConsent = kept, Note = consent, Awaits = [.. waiting.Select(reference => StreamPlan.Pointer(reference.Field))] };
             if (waiting.Count == 0) return Add(progress, create);
             var fields = string.Join(", ", create.Awaits);
@@ -148,8 +148,8 @@ public sealed class RestorePlanning(RestoreItems items, TimeProvider clock)
                 return Add(progress, update with { Action = PlanAction.Skip, Note = "The platform does not let it be changed." });
             if (detail.Selection.Kind == RestoreKind.Deletions)
                 return Add(progress, update with { Action = PlanAction.Skip, Note = "It is on the platform again, with other content. Only deletions are restored." });
-            if (isChanged && detail.Conflicts == ConflictRule.Overwrite) update = update with { Note = "It was changed on the platform since the last backup; that change is overwritten." };
-            if (!isChanged || detail.Conflicts == ConflictRule.Overwrite)
+            if (conflict == Conflict.Overwritten) update = update with { Note = "It was changed on the platform since the last backup; that change is overwritten." };
+            if (conflict != Conflict.Kept)
             {
                 // What it refers to may have to be created first; it is there already, so it can wait as a whole.
                 return (await later.OfAsync(stream, candidate, cancellation)).Count == 0
@@ -196,6 +196,22 @@ public sealed class RestorePlanning(RestoreItems items, TimeProvider clock)
         WithConsent = progress.WithConsent + (item.BroughtBackConsent.Count > 0 ? 1 : 0),
     };
 
+    /// <summary>Whether a record was changed on the platform since the last backup, and what becomes of that.</summary>
+    private enum Conflict
+    {
+        None,
+        Kept,
+        Overwritten,
+    }
+
+    private static string? Notes(string? one, string? other) => one is null ? other : Joined(one, other);
+
+    private static string? FieldsNote(LiveCounterpart live)
+    {
+        var without = live.LeftOut.Count == 0 ? null : $"It is made anew without {string.Join(", ", Pointers(live.LeftOut))}, as this restore was asked to do.";
+        return Notes(without, live.WrittenAnyway.Count == 0 ? null : $"It is made anew with {string.Join(", ", Pointers(live.WrittenAnyway))} all the same: it cannot be without.");
+    }
+
     private static string Joined(string note, string? consent) => consent is null ? note : $"{note} {consent}";
 
     private static List<string> Pointers(IEnumerable<FieldPath> fields) => [.. fields.Distinct().Select(StreamPlan.Pointer)];
@@ -214,7 +230,7 @@ public sealed class RestorePlanning(RestoreItems items, TimeProvider clock)
     };
 
     /// <summary>The third way of the comparison: does the live record still look as the newest backup has it? Without a base nobody can tell, and it counts as unchanged.</summary>
-    private async Task<(IReadOnlySet<Candidate> Changed, PlanProgress Progress)> ChangedSinceBackupAsync(
+    private async Task<(IReadOnlyDictionary<Candidate, Conflict> Changed, PlanProgress Progress)> ChangedSinceBackupAsync(
         RestoreSession session, RestoreDetail detail, string stream, IReadOnlyDictionary<Candidate, LiveCounterpart> live, PlanProgress progress, CancellationToken cancellation)
     {
         var info = session.InfoOf(stream);
@@ -222,11 +238,16 @@ public sealed class RestorePlanning(RestoreItems items, TimeProvider clock)
         foreach (var (candidate, _) in live.Where(pair => pair.Value.State == LiveState.Differs))
         {
             if (candidate.Base is { } known && detail.Selection.Kind != RestoreKind.Deletions && (info.CanUpdate || info.CanUpsert))
-                bases[candidate] = await session.WithIdsAsync(stream, candidate.Key, known, cancellation) with { HasExactSets = session.HasExactSets };
+                bases[candidate] = await session.WithIdsAsync(stream, candidate.Key, known, cancellation) with { HasExactSets = session.HasExactSets, Fields = session.FieldsOf(stream) };
         }
         // Applying does not ask this again.
         var (now, asked) = await LookAsync(session, stream, bases, progress, cancellation);
         progress = asked with { StreamLooked = progress.StreamLooked, StreamLookups = progress.StreamLookups };
-        return (now.Where(pair => pair.Value.State == LiveState.Differs).Select(pair => pair.Key).ToHashSet<Candidate>(ReferenceEqualityComparer.Instance), progress);
+        // A change in a field that is kept is none here; one in a field that is to be overwritten stands in nobody's way.
+        var changed = now.Where(pair => pair.Value.State == LiveState.Differs).ToDictionary(
+            pair => pair.Key,
+            pair => detail.Conflicts == ConflictRule.Overwrite || detail.Fields is { } fields && pair.Value.Differences.All(fields.IsOverwritten) ? Conflict.Overwritten : Conflict.Kept,
+            (IEqualityComparer<Candidate>)ReferenceEqualityComparer.Instance);
+        return (changed, progress);
     }
 }

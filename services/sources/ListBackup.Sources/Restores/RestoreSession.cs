@@ -64,6 +64,17 @@ public sealed class RestoreSession
     /// <summary>True when the restore was asked for sets as they were, without what was added since.</summary>
     public bool HasExactSets => Job.Restore!.AddedItems == AddedItems.Remove; // A restore job is made with it.
 
+    /// <summary>
+    /// Which fields of a stream stay as they are on the platform, also when the restore is taken back; null: none does for that reason. Where the consent of people lies
+    /// in a stream of its own and what tells them apart may come back, the consent goes along: an address that said no must not take over the yes of another.
+    /// </summary>
+    public FieldPolicy? FieldsOf(string stream)
+    {
+        if (Job.Restore!.Fields?.ToPolicy() is not { } policy) return null; // As above.
+        var isOthersConsent = Target.Streams.Any(owner => owner.With.Contains(stream) && owner.Match.SelectMany(rule => rule.Fields).Concat(owner.NeverWeaken.Select(rule => rule.Address).OfType<FieldPath>()).Any(field => !policy.IsKept(field)));
+        return isOthersConsent ? policy.Without(InfoOf(stream).NeverWeaken.Select(rule => rule.Field)) : policy;
+    }
+
     /// <summary>Who was erased, as the vault has it now: a person may be erased while a restore of them waits for approval.</summary>
     public async Task<ErasedPersons> ErasedAsync(CancellationToken cancellation) => new(await Vault.ReadErasedAsync(cancellation), Job.SourceId.ToString());
 
@@ -89,6 +100,7 @@ public sealed class RestoreSession
         {
             Newer = InfoOf(stream).NeedsNewer ? await NewerAsync(stream, key, record.Ids.Find(stream, oldId), cancellation) : [],
             HasExactSets = HasExactSets,
+            Fields = FieldsOf(stream),
             BringsConsentBack = Job.Restore!.ConsentOfDeleted == DeletedConsent.BringBack, // A restore job is made with it.
         }, oldId);
     }
@@ -96,7 +108,7 @@ public sealed class RestoreSession
     /// <summary>The record as it was just before the restore, which is taken back with it; null when there was none.</summary>
     public async Task<RestoreRecord?> BeforeAsync(string stream, string key, CancellationToken cancellation) =>
         _safety is not null && _safety.Snapshot.Streams.Any(s => s.Stream == stream) && await _safety.FindAsync(stream, key, cancellation) is { } before
-            ? await WithIdsAsync(stream, key, before.Json, cancellation) with { Undone = (await Reader.FindAsync(stream, key, cancellation))?.Json ?? default }
+            ? await WithIdsAsync(stream, key, before.Json, cancellation) with { Fields = FieldsOf(stream), Undone = (await Reader.FindAsync(stream, key, cancellation))?.Json ?? default }
             : null;
 
     /// <summary>The record's content in the newest snapshot when the restore was planned; null when it was not there or every record is looked up.</summary>

@@ -11,6 +11,11 @@ public sealed record RestoreView
     public required ConflictRule Conflicts { get; init; }
     public required DeletedConsent ConsentOfDeleted { get; init; }
     public required AddedItems AddedItems { get; init; }
+    /// <summary>What becomes of single fields, by JSON Pointer; absent when nothing was said of them.</summary>
+    public IReadOnlyDictionary<string, FieldRule>? Fields { get; init; }
+
+    /// <summary>What becomes of the others then.</summary>
+    public FieldRule? OtherFields { get; init; }
     public required IReadOnlyList<string> Streams { get; init; }
     public required IReadOnlyList<string> Warnings { get; init; }
 
@@ -34,6 +39,8 @@ public sealed record RestoreView
         Conflicts = restore.Conflicts,
         ConsentOfDeleted = restore.ConsentOfDeleted,
         AddedItems = restore.AddedItems,
+        Fields = restore.Fields?.Named,
+        OtherFields = restore.Fields?.Others,
         Streams = restore.Streams,
         Warnings = [.. restore.Warnings, .. restore.Plan.Warnings],
         BaseSeq = restore.BaseSeq,
