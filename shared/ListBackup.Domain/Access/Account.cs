@@ -31,7 +31,7 @@ public sealed record Account
     public AccountId? ParentId => Path.Count > 1 ? Path[^2] : null;
 }
 
-/// <summary>What the plan of one account has room for, without those below it; null: no limit. What was backed up is kept and can be restored whatever they are.</summary>
+/// <summary>What the plan of an account has room for, with all below it; null: no limit. What was backed up is kept and can be restored whatever they are.</summary>
 public sealed record AccountLimits
 {
     /// <summary>Sources that are not deleted. More are not made.</summary>

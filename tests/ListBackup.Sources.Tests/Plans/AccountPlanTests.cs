@@ -71,6 +71,27 @@ public sealed class AccountPlanTests
         (await api.PostAsync($"/v1/accounts/{world.Account}/sources", request, admin)).ShouldBe(HttpStatusCode.Created);
     }
 
+    [Fact]
+    public async Task A_plan_is_for_an_account_with_all_below_it()
+    {
+        await using var world = new SyncWorld();
+        world.Platform.Add("contacts").Fill(4);
+        await using var api = await world.StartApiAsync();
+        var admin = await world.JoinAsync(Role.Admin);
+        var source = await world.AddSourceAsync();
+        (await world.SyncAsync(source)).State.ShouldBe(RunState.Succeeded);
+        var agency = new Account { Id = AccountId.New(world.Clock), Name = "Agency", Path = [], CreatedAt = world.Clock.GetUtcNow(), Limits = new() { Sources = 1, Records = 3 } };
+        agency = agency with { Path = [agency.Id] };
+        var own = (await world.Runs.Items.FindAsync(AccountKeys.Profile(world.Account), AccessJson.Default.Account, SyncWorld.Cancellation))!;
+        await world.Runs.Items.TransactAsync(
+            [AccountWrites.PutProfile(agency, Condition.Absent), AccountWrites.PutProfile(own.Value with { Path = [agency.Id, world.Account] }, Condition.VersionIs(own.Version))], SyncWorld.Cancellation);
+
+        var refused = await api.PostAsync($"/v1/accounts/{world.Account}/sources", new { name = "Second", connectionId = source.ConnectionId.ToString() }, admin);
+
+        refused.ShouldBe(HttpStatusCode.Conflict, "plan-limit").Body.ShouldNotContain("Agency");
+        (await world.SyncAsync(source)).Reason!.Code.ShouldBe("plan-limit");
+    }
+
     private static async Task LimitAsync(SyncWorld world, AccountLimits limits)
     {
         var account = (await world.Runs.Items.FindAsync(AccountKeys.Profile(world.Account), AccessJson.Default.Account, SyncWorld.Cancellation))!;
