@@ -57,12 +57,12 @@ internal sealed class Child : IDisposable
         return await RestAsync(cancellation);
     }
 
-    /// <summary>What it says until its end.</summary>
+    /// <summary>The lines that it says until its end. One that its end cut off is not said.</summary>
     public async Task<IReadOnlyList<string>> RestAsync(CancellationToken cancellation)
     {
-        var rest = (await _process.StandardOutput.ReadToEndAsync(cancellation).WaitAsync(AnswerMax, cancellation)).Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        var rest = await _process.StandardOutput.ReadToEndAsync(cancellation).WaitAsync(AnswerMax, cancellation);
         await _process.WaitForExitAsync(cancellation);
-        return rest;
+        return rest[..(rest.LastIndexOf('\n') + 1)].Split('\n', StringSplitOptions.RemoveEmptyEntries);
     }
 
     public void Dispose()
