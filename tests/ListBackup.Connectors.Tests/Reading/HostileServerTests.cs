@@ -24,10 +24,13 @@ public sealed class HostileServerTests : IDisposable
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     /// <summary>The first page is good and names a second one, which is as bad as the test says.</summary>
-    private static Func<HttpContext, Task> SecondPage(Func<HttpContext, Task> bad) =>
+    internal static Func<HttpContext, Task> SecondPage(Func<HttpContext, Task> bad) =>
         context => context.Query("after") == "2" ? bad(context) : context.Json("""{"items":[{"id":1}],"next":2}""");
 
-    private async Task<TException> ShouldKeepTheFirstPageAndThrow<TException>(string url, ConnectorHttp? http = null)
+    private Task<TException> ShouldKeepTheFirstPageAndThrow<TException>(string url, ConnectorHttp? http = null)
+        where TException : PlatformException => ShouldKeepTheFirstPageAndThrowBy<TException>(http ?? _http, url);
+
+    internal static async Task<TException> ShouldKeepTheFirstPageAndThrowBy<TException>(ConnectorHttp http, string url)
         where TException : PlatformException
     {
         var (records, state) = (new List<string>(), "");
@@ -35,7 +38,7 @@ public sealed class HostileServerTests : IDisposable
         var exception = await Should.ThrowAsync<TException>(async () =>
         {
             await foreach (var batch in connector.ReadAsync(
-                new ReadRequest { Stream = "items", Config = ConnectorConfig.Parse($$"""{"url":"{{url}}"}""") }, Ports.For(http ?? _http), Cancellation))
+                new ReadRequest { Stream = "items", Config = ConnectorConfig.Parse($$"""{"url":"{{url}}"}""") }, Ports.For(http), Cancellation))
             {
                 using (batch)
                 {
@@ -171,31 +174,6 @@ public sealed class HostileServerTests : IDisposable
                 : new HttpResponseMessage(HttpStatusCode.OK) { Content = new StringContent("""{"items":[{"id":1}],"next":2}""") }));
 
         await ShouldKeepTheFirstPageAndThrow<PlatformAddressException>("http://public.example", http);
-    }
-
-    [Fact]
-    public async Task A_page_without_end_costs_no_more_memory_than_is_held()
-    {
-        using var http = new ConnectorHttp(Ports.Loopback with { AnswerBytesMax = 64 * 1024 * 1024, HeldBytesMax = 1_000_000 });
-        await using var platform = await FakePlatform.StartAsync(SecondPage(async context =>
-        {
-            var rows = Encoding.UTF8.GetBytes(string.Concat(Enumerable.Repeat("""{"id":1,"name":"somebody"},""", 4_000)));
-            try
-            {
-                await context.Response.WriteAsync("""{"items":[""", context.RequestAborted);
-                while (true)
-                    await context.Response.Body.WriteAsync(rows, context.RequestAborted);
-            }
-            catch (OperationCanceledException)
-            {
-                // The engine hung up, which is what the test is about.
-            }
-        }));
-        var before = GC.GetTotalMemory(forceFullCollection: true);
-
-        await ShouldKeepTheFirstPageAndThrow<PlatformTooLargeException>(platform.Url, http);
-
-        (GC.GetTotalMemory(forceFullCollection: true) - before).ShouldBeLessThan(32 * 1024 * 1024);
     }
 
     private static byte[] Compressed(string encoding, Action<Stream, Stream> write)
