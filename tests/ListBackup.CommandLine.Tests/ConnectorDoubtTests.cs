@@ -1,10 +1,5 @@
 using System.Diagnostics;
-using System.Net;
 using ListBackup.Testing;
-using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Hosting;
-using Microsoft.AspNetCore.Http;
-using Microsoft.Extensions.Logging;
 
 namespace ListBackup.CommandLine.Tests;
 
@@ -50,27 +45,12 @@ public sealed class ConnectorDoubtTests
     private static async Task<Ended> RunAsync(string command, string tables)
     {
         using var folder = new TempFolder();
-        await using var platform = await StartAsync(tables);
+        await using var platform = await TablesPlatform.StartAsync(tables, Cancellation);
         var (manifest, config) = (folder.File("manifest.yaml"), folder.File("config.json"));
         await File.WriteAllTextAsync(manifest, s_manifest, Cancellation);
         await File.WriteAllTextAsync(config, $$"""{"url":"{{platform.Urls.First()}}"}""", Cancellation);
         var start = new ProcessStartInfo(BuildOutput.Program("ListBackup.CommandLine", "listbackup"), ["connector", command, manifest, "--config", config]);
         (start.RedirectStandardInput, start.RedirectStandardOutput, start.RedirectStandardError) = (true, true, true);
         return await VaultLine.EndAsync(Process.Start(start)!); // Not shell execute: there is a process, or an exception.
-    }
-
-    private static async Task<WebApplication> StartAsync(string tables)
-    {
-        var builder = WebApplication.CreateSlimBuilder();
-        builder.Logging.ClearProviders();
-        builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0));
-        var app = builder.Build();
-        app.Run(context =>
-        {
-            context.Response.ContentType = "application/json";
-            return context.Response.WriteAsync(context.Request.Path == "/tables" ? tables : """{"items":[{"id":1}]}""", context.RequestAborted);
-        });
-        await app.StartAsync(Cancellation);
-        return app;
     }
 }

@@ -1,8 +1,4 @@
 using System.Net;
-using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Hosting;
-using Microsoft.AspNetCore.Http;
-using Microsoft.Extensions.Logging;
 
 namespace ListBackup.Platforms.Tests;
 
@@ -113,7 +109,7 @@ public sealed class ManifestApiTests
     public async Task A_connection_that_works_is_tested_with_a_warning_where_the_platforms_list_of_streams_could_not_be_read_whole(string tables, bool isDoubted)
     {
         await using var platforms = await PlatformApi.StartAsync();
-        await using var listing = await ListingAsync(tables);
+        await using var listing = await TablesPlatform.StartAsync(tables, TestContext.Current.CancellationToken);
         var platform = (await platforms.PostAsync(platforms.Manifests, new { name = "Tables", manifest = Tables })).ShouldBe(HttpStatusCode.Created).Text("id");
         var created = (await platforms.PostAsync(platforms.Connections, new { name = "X", platform, config = new { url = listing.Urls.First() } })).ShouldBe(HttpStatusCode.Created);
 
@@ -125,21 +121,6 @@ public sealed class ManifestApiTests
             tested.Text("warning").ShouldContain("The platform's own list");
         else
             tested.Json["warning"].ShouldBeNull();
-    }
-
-    private static async Task<WebApplication> ListingAsync(string tables)
-    {
-        var builder = WebApplication.CreateSlimBuilder();
-        builder.Logging.ClearProviders();
-        builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0));
-        var application = builder.Build();
-        application.Run(context =>
-        {
-            context.Response.ContentType = "application/json";
-            return context.Response.WriteAsync(context.Request.Path == "/tables" ? tables : """{"items":[{"id":1}]}""", context.RequestAborted);
-        });
-        await application.StartAsync(TestContext.Current.CancellationToken);
-        return application;
     }
 
     private static Task<ApiAnswer> DeleteAsync(PlatformApi platforms, string path) => platforms.Api.SendAsync(HttpMethod.Delete, path, token: platforms.Token);
