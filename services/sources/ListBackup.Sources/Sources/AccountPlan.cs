@@ -27,21 +27,12 @@ public sealed class AccountPlan(IItemStore items, FleetReader fleet)
         await foreach (var limited in LimitedAsync(account, cancellation))
         {
             if (limited.Limits?.Records is not { } most) continue;
-            var records = RecordsOf(await SourcesBelowAsync(limited, cancellation));
+            var records = (await SourcesBelowAsync(limited, cancellation)).Sum(source => source.LastRecords ?? 0);
             if (records > most)
                 return new(Code, $"{Whose(limited, account)} {Text(records)} records; the plan has room for {Text(most)}.", "Ask who manages the account above for more room. What is backed up stays, and can be restored.");
         }
         return null;
     }
-
-    internal static async Task<IReadOnlyList<Source>> SourcesAsync(IItemStore items, AccountId account, CancellationToken cancellation)
-    {
-        var sources = new List<Source>();
-        await foreach (var item in items.AllAsync(SourceKeys.SourcesOf(account), cancellation)) sources.Add(ItemJson.Read(item, SourceItemsJson.Default.Source).Value);
-        return sources;
-    }
-
-    internal static long RecordsOf(IEnumerable<Source> sources) => sources.Where(source => source.DeletedAt is null).Sum(source => source.LastRecords ?? 0);
 
     /// <summary>The account and those above it that have limits.</summary>
     private async IAsyncEnumerable<Account> LimitedAsync(Account account, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellation)

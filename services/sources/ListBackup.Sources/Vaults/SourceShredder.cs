@@ -44,14 +44,17 @@ public sealed class SourceMeter(IItemStore items, IObjectStores stores, TimeProv
 {
     public async Task<IReadOnlyList<UsageMeasure>> MeasureAsync(AccountId account, CancellationToken cancellation)
     {
-        var (all, bytes) = (await AccountPlan.SourcesAsync(items, account, cancellation), 0L);
+        var (all, bytes) = (new List<Source>(), 0L);
+        await foreach (var item in items.AllAsync(SourceKeys.SourcesOf(account), cancellation)) all.Add(ItemJson.Read(item, SourceItemsJson.Default.Source).Value);
         await foreach (var found in stores.Bucket(AccountVaults.BucketOf(account)).ListAsync("", after: null, cancellation)) bytes += found.Size;
+        // What a deleted source took this month was taken all the same.
+        var live = all.Where(source => source.DeletedAt is null).ToList();
         var month = MonthUsage.Of(clock.GetUtcNow());
         var used = all.Select(source => source.Usage?.FirstOrDefault(m => m.Month == month)).OfType<MonthUsage>().ToList();
         return
         [
-            new("sources", all.Count(source => source.DeletedAt is null), "sources"),
-            new("records", AccountPlan.RecordsOf(all), "records"),
+            new("sources", live.Count, "sources"),
+            new("records", live.Sum(source => source.LastRecords ?? 0), "records"),
             new("storedBytes", bytes, "bytes"),
             new("runsThisMonth", used.Sum(m => m.Runs), "runs"),
             new("requestsThisMonth", used.Sum(m => m.Requests), "requests"),
