@@ -22,25 +22,14 @@ internal sealed class FieldPaths
         var root = new Node([]);
         for (var i = 0; i < primaryKey.Count; i++)
         {
-            var node = root.Add(PartsOf(primaryKey[i]));
+            var node = root.Add(JsonPointer.PartsOf(primaryKey[i]));
             if (node.KeyPart >= 0) throw new ArgumentException($"The primary key names {primaryKey[i]} twice.");
             node.KeyPart = i;
         }
 
-        foreach (var field in volatileFields) root.Add(PartsOf(field)).IsVolatile = true;
+        foreach (var field in volatileFields) root.Add(JsonPointer.PartsOf(field)).IsVolatile = true;
         return new FieldPaths(root, primaryKey.Count);
     }
-
-    /// <summary>The unescaped parts of a JSON Pointer (RFC 6901).</summary>
-    public static string[] PartsOf(string pointer)
-    {
-        if (pointer is ['/', ..])
-            return [.. pointer[1..].Split('/').Select(part => part.Replace("~1", "/").Replace("~0", "~"))];
-        throw new ArgumentException($"'{pointer}' is no JSON Pointer to a field: it begins with '/'.", nameof(pointer));
-    }
-
-    /// <summary>The JSON Pointer part of a member name.</summary>
-    public static string Escape(string name) => name.Replace("~", "~0").Replace("/", "~1");
 
     /// <summary>One part of a path.</summary>
     internal sealed class Node(byte[] name)

@@ -77,7 +77,7 @@ internal sealed class SchemaTree
         public void Collect(string path, long firstSeq, List<ObservedField> fields)
         {
             if (path.Length > 0) fields.Add(new ObservedField(path, TypeNames(_types), Count, firstSeq));
-            foreach (var member in _members) member.Collect($"{path}/{FieldPaths.Escape(Encoding.UTF8.GetString(member.Name))}", firstSeq, fields);
+            foreach (var member in _members) member.Collect($"{path}/{JsonPointer.Escape(Encoding.UTF8.GetString(member.Name))}", firstSeq, fields);
             _element?.Collect($"{path}/*", firstSeq, fields);
         }
 

@@ -77,7 +77,7 @@ internal sealed class Differences(VaultCore core, string source, string stream)
     {
         var (left, right) = (MembersOf(before), MembersOf(after));
         var names = left.Keys.Union(right.Keys, StringComparer.Ordinal).Order(StringComparer.Ordinal);
-        return [.. names.Where(name => left.GetValueOrDefault(name) != right.GetValueOrDefault(name)).Select(name => $"/{FieldPaths.Escape(name)}")];
+        return [.. names.Where(name => left.GetValueOrDefault(name) != right.GetValueOrDefault(name)).Select(name => $"/{JsonPointer.Escape(name)}")];
     }
 
     private static Dictionary<string, string> MembersOf(ReadOnlyMemory<byte> json)

@@ -54,7 +54,7 @@ internal sealed class RecordQueryRunner
 /// <summary>The conditions of a query on one record.</summary>
 internal sealed class RecordFilter(RecordQuery query)
 {
-    private readonly string[][] _paths = [.. query.Filters.Select(filter => FieldPaths.PartsOf(filter.Field))];
+    private readonly string[][] _paths = [.. query.Filters.Select(filter => JsonPointer.PartsOf(filter.Field))];
 
     public bool Matches(Record record)
     {

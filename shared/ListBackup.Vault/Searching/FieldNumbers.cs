@@ -59,6 +59,6 @@ internal sealed class FieldNumbers
 
         public Node Element() => _element ??= new Node(_fields, $"{_path}/*");
 
-        private string PathOf(ReadOnlySpan<byte> rawName, string? name) => $"{_path}/{FieldPaths.Escape(name ?? Encoding.UTF8.GetString(rawName))}";
+        private string PathOf(ReadOnlySpan<byte> rawName, string? name) => $"{_path}/{JsonPointer.Escape(name ?? Encoding.UTF8.GetString(rawName))}";
     }
 }

@@ -73,7 +73,7 @@ internal sealed class SearchConditions
         return folded.Length == 0 ? null : new WordsCondition(folded, token.IsQuoted);
     }
 
-    private static string[] PartsOf(string field) => field.StartsWith('/') ? FieldPaths.PartsOf(field) : field.Split('.', StringSplitOptions.RemoveEmptyEntries);
+    private static string[] PartsOf(string field) => field.StartsWith('/') ? JsonPointer.PartsOf(field) : field.Split('.', StringSplitOptions.RemoveEmptyEntries);
 
     private static List<Token> TokensOf(string text)
     {
@@ -119,7 +119,7 @@ internal sealed class SearchConditions
         }
         else if (element.ValueKind == JsonValueKind.Object)
         {
-            foreach (var member in element.EnumerateObject()) Collect(member.Value, $"{path}/{FieldPaths.Escape(SearchText.NameOf(member))}", values);
+            foreach (var member in element.EnumerateObject()) Collect(member.Value, $"{path}/{JsonPointer.Escape(SearchText.NameOf(member))}", values);
         }
     }
 
@@ -149,7 +149,7 @@ internal abstract record SearchCondition
     /// <summary>Whether a path is that of a field as it was typed: its last names are these, elements of arrays aside.</summary>
     protected static bool IsOf(string path, IReadOnlyList<string> parts)
     {
-        var names = FieldPaths.PartsOf(path).Where(part => part != "*").ToArray();
+        var names = JsonPointer.PartsOf(path).Where(part => part != "*").ToArray();
         return names.Length >= parts.Count && names.AsSpan(names.Length - parts.Count).SequenceEqual([.. parts], StringComparer.OrdinalIgnoreCase);
     }
 

@@ -126,5 +126,5 @@ internal static class VaultBackup
         await foreach (var key in File.ReadLinesAsync(deleted, command.Cancellation)) await backup.DeleteAsync(key, command.Cancellation);
     }
 
-    internal static string PointerOf(string field) => field.StartsWith('/') ? field : $"/{field.Replace("~", "~0").Replace("/", "~1")}";
+    internal static string PointerOf(string field) => field.StartsWith('/') ? field : $"/{JsonPointer.Escape(field)}";
 }

@@ -1,6 +1,7 @@
 using ListBackup.Connections;
 using ListBackup.Connectors;
 using ListBackup.Domain;
+using ListBackup.Vault;
 
 namespace ListBackup.Sources;
 
@@ -43,7 +44,7 @@ public sealed class DeclaredFieldClasses(IItemStore items, IConnections connecti
     private sealed class Classes(FieldOverrides decided, IReadOnlyList<FieldClass> declared) : IStreamClasses
     {
         private readonly List<(IReadOnlyList<string> Path, DataClass Class)> _decided =
-            [.. decided.Fields.Select(field => (Path: FieldOverrides.KeysOf(field.Key), field.Value)).OrderByDescending(field => field.Path.Count).ThenByDescending(field => field.Path.Count(key => key != "*"))];
+            [.. decided.Fields.Select(field => (Path: (IReadOnlyList<string>)JsonPointer.PartsOf(field.Key), field.Value)).OrderByDescending(field => field.Path.Count).ThenByDescending(field => field.Path.Count(key => key != "*"))];
 
         /// <summary>The closest decision; else sensitive wins, and then what is declared most closely: a field of consent among fields that are personal as a whole.</summary>
         public FieldVerdict? OfField(IReadOnlyList<string> path)

@@ -37,7 +37,4 @@ public sealed record FieldOverrides(IReadOnlyDictionary<string, DataClass> Field
         }
         return true;
     }
-
-    /// <summary>Member names from the outside in, of a JSON Pointer.</summary>
-    public static IReadOnlyList<string> KeysOf(string pointer) => [.. pointer[1..].Split('/').Select(key => key.Replace("~1", "/", StringComparison.Ordinal).Replace("~0", "~", StringComparison.Ordinal))];
 }

@@ -50,8 +50,8 @@ public sealed class StreamClassification(RunStore runs, SnapshotAccess snapshots
         var key = FieldOverrides.Key(sourceId, stream);
         var stored = await items.FindAsync(key, SourceItemsJson.Default.FieldOverrides, cancellation);
         http.RequireMatch(stored?.Version ?? 0, "The classification");
-        // Refuses a stream that is not there before anything is kept of it.
-        var view = await ViewAsync(source, stream, decided, cancellation);
+        // Refuses a stream that is not there, or of which nobody can tell, before anything is kept of it.
+        if (await NewestAsync(source, stream, cancellation) is not null) await classes.OfAsync(source, stream, cancellation);
         Item written;
         try
         {
@@ -63,7 +63,7 @@ public sealed class StreamClassification(RunStore runs, SnapshotAccess snapshots
         }
         await activities.AppendAsync(access.Account.Id, access.Caller.Actor, "source.classified", sourceId.ToString(), cancellation, ("stream", stream), ("fields", string.Join(' ', Changed(stored?.Value, decided))));
         http.WriteETag(written.Version);
-        return TypedResults.Ok((await ViewAsync(source, stream, decided, cancellation)) with { Overrides = view.Overrides });
+        return TypedResults.Ok(await ViewAsync(source, stream, decided, cancellation));
     }
 
     private static IEnumerable<string> Changed(FieldOverrides? before, FieldOverrides after)
@@ -80,7 +80,7 @@ public sealed class StreamClassification(RunStore runs, SnapshotAccess snapshots
         var sample = await SampleAsync(reader, stream, judge, cancellation);
         var fields = reader.SchemaOf(stream).Fields.Where(field => field.Types.Any(type => type is not ("object" or "array"))).Select(field =>
         {
-            var verdict = judge.OfField(FieldOverrides.KeysOf(field.Path)) ?? sample.VerdictOf(field.Path);
+            var verdict = judge.OfField(JsonPointer.PartsOf(field.Path)) ?? sample.VerdictOf(field.Path);
             return new FieldClassView(field.Path, field.Types, verdict?.Class, verdict?.Basis);
         });
         return new(stream, reader.Snapshot.Seq, sample.Records, [.. fields], decided.Fields);
@@ -136,7 +136,7 @@ public sealed class StreamClassification(RunStore runs, SnapshotAccess snapshots
                     {
                         var name = TextOf(reader, json);
                         reader.Read();
-                        Walk(ref reader, json, $"{path}/{name.Replace("~", "~0", StringComparison.Ordinal).Replace("/", "~1", StringComparison.Ordinal)}");
+                        Walk(ref reader, json, $"{path}/{JsonPointer.Escape(name)}");
                     }
                     break;
                 case JsonTokenType.StartArray:

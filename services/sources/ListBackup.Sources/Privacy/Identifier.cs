@@ -1,5 +1,6 @@
 using System.Text.Json;
 using ListBackup.Domain;
+using ListBackup.Vault;
 
 namespace ListBackup.Sources;
 
@@ -46,7 +47,7 @@ public sealed class Identifier
         switch (value.ValueKind)
         {
             case JsonValueKind.Object:
-                foreach (var member in value.EnumerateObject()) Collect(member.Value, $"{path}/{member.Name.Replace("~", "~0").Replace("/", "~1")}", fields);
+                foreach (var member in value.EnumerateObject()) Collect(member.Value, $"{path}/{JsonPointer.Escape(member.Name)}", fields);
                 break;
             case JsonValueKind.Array:
                 var index = 0;

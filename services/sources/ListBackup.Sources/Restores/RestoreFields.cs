@@ -24,7 +24,7 @@ public sealed record RestoreFields(IReadOnlyDictionary<string, FieldRule> Named,
         var paths = schemas.SelectMany(schema => schema.Fields).Select(field => field.Path).ToList();
         foreach (var pointer in named.Keys)
         {
-            if (!FieldOverrides.IsField(pointer) || FieldOverrides.KeysOf(pointer).Contains("*")) throw Problem.Invalid("fields", "Name fields by JSON Pointer (RFC 6901), such as /address/city; a list is one field.");
+            if (!FieldOverrides.IsField(pointer) || JsonPointer.PartsOf(pointer).Contains("*")) throw Problem.Invalid("fields", "Name fields by JSON Pointer (RFC 6901), such as /address/city; a list is one field.");
             // A schema that is cut off says nothing about what it lacks.
             if (!schemas.Any(schema => schema.IsTruncated) && !paths.Any(path => path == pointer || path.StartsWith($"{pointer}/", StringComparison.Ordinal)))
                 throw Problem.Invalid("fields", $"No record of the streams that are restored has a field {pointer} in snapshot {snapshot.Snapshot.Seq}.");
@@ -47,7 +47,7 @@ public sealed record RestoreFields(IReadOnlyDictionary<string, FieldRule> Named,
         return false;
     }
 
-    private static FieldPath PathOf(string pointer) => new(FieldOverrides.KeysOf(pointer));
+    private static FieldPath PathOf(string pointer) => new(JsonPointer.PartsOf(pointer));
 
     private static FieldRule RuleOf(string text) => text switch
     {

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Text.Json;
+using ListBackup.Vault;
 
 namespace ListBackup.Sources;
 
@@ -13,7 +14,7 @@ public sealed class FieldExclusion
         foreach (var pointer in pointers)
         {
             var node = _root;
-            foreach (var part in pointer[1..].Split('/').Select(p => p.Replace("~1", "/").Replace("~0", "~")))
+            foreach (var part in JsonPointer.PartsOf(pointer))
                 node = node.Children.TryGetValue(part, out var child) ? child : node.Children[part] = new();
             node.IsExcluded = true;
         }

@@ -45,7 +45,7 @@ public static class StreamPlan
     };
 
     /// <summary>RFC 6901.</summary>
-    public static string Pointer(FieldPath path) => string.Concat(path.Keys.Select(key => $"/{key.Replace("~", "~0").Replace("/", "~1")}"));
+    public static string Pointer(FieldPath path) => string.Concat(path.Keys.Select(key => $"/{JsonPointer.Escape(key)}"));
 
     /// <summary>The phases after the records, by how the stream's deletions are noticed.</summary>
     public static ReadPhase Next(ReadPhase phase, StreamInfo stream, ReadMode mode) => phase switch

@@ -14,7 +14,7 @@ internal static class ColumnNames
     /// <summary>The top-level fields of a schema, sorted by name.</summary>
     public static IReadOnlyList<string> FieldsOf(ObservedSchema schema) =>
     [
-        .. schema.Fields.Select(f => f.Path.Split('/')[1].Replace("~1", "/").Replace("~0", "~")).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal),
+        .. schema.Fields.Select(f => JsonPointer.PartsOf(f.Path)[0]).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal),
     ];
 
     /// <summary>
